@@ -1,0 +1,1 @@
+//! Who may say yes, as arithmetic: distinct people matched to functions. Pure.

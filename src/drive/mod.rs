@@ -1,0 +1,1 @@
+//! The only place where async meets the machine: takes commands, calls ports, appends, applies, reports.

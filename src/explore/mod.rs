@@ -1,0 +1,1 @@
+//! Every path of the machine: properties, shortest witnesses, honest budgets.

@@ -1,0 +1,1 @@
+//! Edge: records and payloads in git.

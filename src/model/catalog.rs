@@ -1,0 +1,105 @@
+//! What kinds of provider exist and what each can be told, as data, so that the decoder can check a workspace without
+//! knowing any vendor.
+//!
+//! Owns the types. The entries themselves are made in `provider/`, one per adapter, and handed in by `cli`.
+
+use serde_json::{Map, Value};
+
+use crate::plan::{Proof, Repeat};
+
+/// A kind of provider, such as the one that `kind = "unleash"` names.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// As written in `aigov.toml`.
+    pub name: &'static str,
+    /// One sentence: which system, which API.
+    pub about: &'static str,
+    /// Keys of the per-environment table, such as `url` and `token`.
+    pub settings: &'static [Key],
+    /// Keys that stand beside `kind`, the same for every environment.
+    pub shared: &'static [Key],
+    /// What a provider with these shared keys and these environment settings can do for a capability; none when it
+    /// can't. Secrets in the maps are references (`{ "env": "NAME" }`).
+    pub ability: fn(Capability, shared: &Map<String, Value>, settings: &Map<String, Value>) -> Option<Ability>,
+}
+
+/// A key of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// What may stand there.
+    pub holds: Holds,
+    /// Whether it must be there.
+    pub required: bool,
+    /// One phrase for help and schema.
+    pub about: &'static str,
+}
+
+/// What may stand under a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// A text.
+    Text,
+    /// An absolute `http://` or `https://` URL.
+    Url,
+    /// `{ env = "NAME" }`, `{ file = "PATH" }` or `{ command = ["PROGRAM", …] }`. A literal is refused.
+    Secret,
+    /// A whole number.
+    Integer,
+    /// true or false.
+    Boolean,
+    /// A duration such as `30s`.
+    Duration,
+    /// A list of texts.
+    Texts,
+    /// A table that the adapter checks itself.
+    Table,
+    /// Any TOML value.
+    Any,
+}
+
+/// What a provider may be asked to be for an automation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Capability {
+    /// A control of kind `switch`.
+    Switch,
+    /// A control of kind `level`.
+    Level,
+    /// A control of kind `percent`.
+    Percent,
+    /// A layer.
+    Layer,
+    /// A signal.
+    Signal,
+    /// A source of evidence.
+    Evidence,
+    /// Deployments that can be frozen.
+    Deploy,
+    /// Paging.
+    Paging,
+    /// Statements.
+    Statement,
+    /// Tickets.
+    Ticket,
+    /// Notices that wake nobody.
+    Notice,
+    /// A named call of `http.call`.
+    Call,
+}
+
+/// What a provider can do for one capability.
+#[derive(Clone, Copy, Debug)]
+pub struct Ability {
+    /// Keys of the automation's binding for it.
+    pub keys: &'static [Key],
+    /// Whether other keys may stand in the binding (they fill placeholders of configured requests).
+    pub open: bool,
+    /// Whether performing twice is harmless.
+    pub repeat: Repeat,
+    /// How its effect is proven.
+    pub proof: Proof,
+}
+
+/// All kinds known to the program.
+pub type Catalog = &'static [Kind];

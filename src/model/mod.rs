@@ -1,0 +1,3 @@
+//! What people write, decoded with spans: runbook, automation, people, workspace.
+
+pub mod catalog;

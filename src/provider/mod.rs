@@ -1,0 +1,1 @@
+//! Edge: one file per real system. Vendor names stand nowhere else.

@@ -1,0 +1,1 @@
+//! Folds over records: story, brief, closing table. Data in, text out; never prints.

@@ -1,0 +1,9 @@
+//! The machine: what an incident run may do next, as pure state.
+//!
+//! Four uses drive it: live, resume, rehearsal and exploration. Owns events, inputs, commands, state and the three
+//! functions over them. No clock, files, net, randomness or printing.
+
+pub mod command;
+pub mod event;
+pub mod input;
+pub mod record;

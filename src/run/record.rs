@@ -1,0 +1,284 @@
+//! The record: an event in its place, with everything that the state leaves out.
+//!
+//! Owns the stored form, its canonical bytes and the chain of digests. Must not know where records are kept.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+use super::event::Event;
+use crate::plan::{FactValue, Plan};
+use crate::text::time::{Instant, Millis};
+
+/// The format of [`Record`] as stored.
+pub const RECORD_FORMAT: u32 = 1;
+
+/// SHA-256 in lower-case hexadecimal.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(64);
+    for b in Sha256::digest(bytes) {
+        // Writing to a String can't fail.
+        let _ = write!(out, "{b:02x}");
+    }
+    out
+}
+
+/// RFC 8785 canonical JSON of a value.
+///
+/// # Errors
+/// A number that is not finite.
+pub fn canonical<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
+    serde_json_canonicalizer::to_vec(value)
+}
+
+/// One event of a run with its place, time, author and particulars.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// [`RECORD_FORMAT`].
+    pub format: u32,
+    /// The run.
+    pub run: String,
+    /// Gap-free from 0 within the run.
+    pub seq: u64,
+    /// When, in UTC, by the clock of the machine that wrote it.
+    pub at: Instant,
+    /// Who held the run.
+    pub by: String,
+    /// SHA-256 of the canonical bytes of the record before; 64 zeros for the first.
+    pub prev: String,
+    /// True in a drill or in the sandbox: never counts as real.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub drill: bool,
+    /// True when it was written to the emergency file and imported later.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub late: bool,
+    /// What happened.
+    pub event: Event,
+    /// The id in the runbook of what this is about: a step, gate, fact, trigger, check or level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<String>,
+    /// Particulars.
+    #[serde(default, skip_serializing_if = "Detail::is_empty")]
+    pub detail: Box<Detail>,
+}
+
+/// The digest that stands for *nothing before*.
+pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+impl Record {
+    /// The bytes that are stored, hashed and signed.
+    ///
+    /// # Errors
+    /// A number that is not finite.
+    pub fn bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+        canonical(self)
+    }
+}
+
+/// Particulars of a record. Outside text in here is already in visible escaped form.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Detail {
+    /// With `RunStarted`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start: Option<Box<Start>>,
+    /// With `LeaseTaken`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lease: Option<Lease>,
+    /// The prepared act: digest of the canonical request, prior state, account and environment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub act: Option<PreparedAct>,
+    /// What was seen on the wire or in a read-back, one per target.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub seen: Vec<Seen>,
+    /// With `GateOpened`, and with questions: when it expires.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Instant>,
+    /// With `VoteCounted`, `VoteRefused`, `GateGranted`, `GateDenied` and `GateVoided` by amendment: the vote.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vote: Option<Vote>,
+    /// A fact's or a check's value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<FactValue>,
+    /// A measured number, with the number of observations beside it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measured: Option<Measured>,
+    /// A person named: fix author, attester.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
+    /// Free text kept apart: reasons, notes, evidence.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub payloads: Vec<PayloadRef>,
+    /// Another run: continued, holding.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<String>,
+    /// A short line of the program's own, such as why a vote is refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// How long the outward part took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub took: Option<Millis>,
+}
+
+impl Detail {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What a run starts from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Start {
+    /// The whole plan.
+    pub plan: Plan,
+    /// Digest of the plan's meaning.
+    pub plan_digest: String,
+    /// Each source file: path in the workspace and SHA-256 of its bytes.
+    pub files: BTreeMap<String, String>,
+    /// The workspace: a name without user-specific path, such as the folder's last component.
+    pub workspace: String,
+    /// The workspace's git commit; none when it is not in git.
+    pub commit: Option<String>,
+    /// Whether the work tree differs from that commit.
+    pub dirty: bool,
+    /// The tool's version.
+    pub version: String,
+    /// Last record of every run known here: run id to record digest, so that a vanished run is noticed.
+    pub heads: BTreeMap<String, String>,
+    /// The run this one continues.
+    pub continues: Option<String>,
+    /// Time factor of the sandbox; 1 in reality.
+    pub time_scale: u32,
+    /// Who declared it and how it was noticed, as the program's own words.
+    pub declared: String,
+}
+
+/// Who holds a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// The person, or `unidentified`.
+    pub person: String,
+    /// The machine's name.
+    pub host: String,
+    /// The boot's id, so that a process number of an earlier boot is not mistaken.
+    pub boot: String,
+    /// The process number.
+    pub pid: u32,
+    /// Counts up with every holder.
+    pub generation: u32,
+}
+
+/// A prepared act, fixed before its gate or its intent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PreparedAct {
+    /// SHA-256 of the canonical form of everything below, of the step's act and of run, environment and undo or not.
+    pub digest: String,
+    /// Requests as they will be sent, secrets as references, one list per target.
+    pub requests: Vec<RequestView>,
+    /// Prior state captured, one per target; null where none could be read.
+    pub prior: Vec<Value>,
+    /// What is written, as the provider will be asked to hold it afterwards, one per target: what an undo expects to find.
+    pub leaves: Vec<Value>,
+    /// Undo requests as they would be sent now, secrets as references.
+    pub undo: Vec<RequestView>,
+    /// The provider's own account or project, one per target.
+    pub accounts: Vec<String>,
+    /// Idempotency or deduplication key.
+    pub key: String,
+    /// The statement exactly as its readers will see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<String>,
+}
+
+/// A request as it would be sent, with secrets as references such as `{env UNLEASH_TOKEN}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestView {
+    /// HTTP method.
+    pub method: String,
+    /// Whole URL.
+    pub url: String,
+    /// Headers that carry meaning; secrets as references.
+    pub headers: Vec<(String, String)>,
+    /// Body, or empty.
+    pub body: String,
+    /// What it is for, such as `capture prior state`, `set`, `read back`.
+    pub purpose: String,
+}
+
+/// What was seen, of one target.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The target's label.
+    pub target: String,
+    /// HTTP status; none when there was no answer.
+    pub status: Option<u16>,
+    /// One line: what it means, secrets removed, escaped.
+    pub says: String,
+    /// How many requests it took.
+    pub requests: u32,
+}
+
+/// A number read from a metrics provider.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// The value; none when there is no data.
+    pub value: Option<f64>,
+    /// Observations behind it, where counted.
+    pub samples: Option<u64>,
+    /// The baseline, for relative conditions.
+    pub baseline: Option<f64>,
+}
+
+/// A vote as it was given. Unsigned until signatures are checked by the Keys port.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Vote {
+    /// Unique per vote.
+    pub nonce: String,
+    /// The run.
+    pub run: String,
+    /// The gate's id.
+    pub gate: String,
+    /// Digest of the act as it was shown.
+    pub act: String,
+    /// The head of the run's record when it was shown.
+    pub head: String,
+    /// Who.
+    pub person: String,
+    /// Approve, deny or amend.
+    pub decision: Decision,
+    /// Other text proposed, with `amend`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    /// The reason, kept apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<PayloadRef>,
+    /// When, by the voter's clock.
+    pub at: Instant,
+}
+
+/// What a vote says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decision {
+    /// Yes, to exactly this act.
+    Approve,
+    /// No.
+    Deny,
+    /// Yes, to this act with other text.
+    Amend,
+}
+
+/// A payload kept apart from the record, so that it can be erased.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayloadRef {
+    /// What it is: `reason`, `note`, `evidence`, `statement`, `answer`.
+    pub subject: String,
+    /// SHA-256 of salt and bytes.
+    pub digest: String,
+    /// Length in bytes.
+    pub length: u64,
+}

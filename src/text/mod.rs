@@ -1,0 +1,6 @@
+//! Text and time as values: spans, sources, durations, instants, nearest names, outside text made safe to print.
+//!
+//! Leaf of the house: imports nothing of the crate. Must not read a clock, a file or the environment.
+
+pub mod safe;
+pub mod time;

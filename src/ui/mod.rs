@@ -1,0 +1,1 @@
+//! Edge: eyes and mouth. The terminal, and what is shown on it.
