@@ -3,9 +3,8 @@
 //!
 //! Owns the types. The entries themselves are made in `provider/`, one per adapter, and handed in by `cli`.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-
-use crate::plan::{Proof, Repeat};
 
 /// A kind of provider, such as the one that `kind = "unleash"` names.
 #[derive(Clone, Copy, Debug)]
@@ -103,3 +102,27 @@ pub struct Ability {
 
 /// All kinds known to the program.
 pub type Catalog = &'static [Kind];
+
+/// Whether performing an act twice is harmless.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Repeat {
+    /// Idempotent by nature: it sets an absolute value.
+    Harmless,
+    /// The provider deduplicates by the key that is fixed when the act is prepared.
+    Keyed,
+    /// A second time is a second effect.
+    Never,
+}
+
+/// How an effect is proven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Proof {
+    /// By an independent read-back where the effect is consumed.
+    ReadBack,
+    /// The provider can only say that it accepted; shown as unproven, never blocking.
+    Accepted,
+    /// A person says so.
+    Attested,
+}

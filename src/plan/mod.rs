@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 
 use crate::text::time::Millis;
 
+pub use crate::model::catalog::{Proof, Repeat};
+
 pub mod matrix;
 
 /// The format of [`Plan`] as stored in the journal.
@@ -373,30 +375,6 @@ pub struct Irreversible {
     pub because: String,
     /// The corrective action.
     pub corrective: Option<String>,
-}
-
-/// Whether performing an act twice is harmless.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Repeat {
-    /// Idempotent by nature: it sets an absolute value.
-    Harmless,
-    /// The provider deduplicates by the key that is fixed when the act is prepared.
-    Keyed,
-    /// A second time is a second effect.
-    Never,
-}
-
-/// How an effect is proven.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Proof {
-    /// By an independent read-back where the effect is consumed.
-    ReadBack,
-    /// The provider can only say that it accepted; shown as unproven, never blocking.
-    Accepted,
-    /// A person says so.
-    Attested,
 }
 
 /// Whether a step owes an undo once it may have acted.
