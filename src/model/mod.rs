@@ -1,3 +1,12 @@
 //! What people write, decoded with spans: runbook, automation, people, workspace.
 
+pub mod automation;
+pub mod binding;
 pub mod catalog;
+pub mod expr;
+pub mod named;
+pub mod people;
+pub mod runbook;
+pub mod scalar;
+pub mod word;
+pub mod workspace;

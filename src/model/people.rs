@@ -1,0 +1,82 @@
+//! Who there is, as written in `people.toml`.
+//!
+//! Owns the typed data. Who may approve what is arithmetic of `approval`.
+
+use std::sync::Arc;
+
+use super::binding::Bound;
+use super::named::Named;
+use crate::text::source::Source;
+use crate::text::span::{Span, Spanned};
+
+/// `people.toml`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct People {
+    /// The file.
+    pub source: Arc<Source>,
+    /// `[persons.NAME]`.
+    pub persons: Named<Person>,
+    /// `[roles.NAME]`: roles that name an on-call source, or are described. A role that only persons carry need not
+    /// stand here.
+    pub roles: Named<Role>,
+}
+
+/// A person.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Person {
+    /// The whole table.
+    pub span: Span,
+    /// The name in full.
+    pub name: Option<Spanned<String>>,
+    /// What they may decide as, such as `legal`.
+    pub functions: Vec<Spanned<String>>,
+    /// Roles they carry, such as `support-ml-lead`.
+    pub roles: Vec<Spanned<String>>,
+    /// Public keys in OpenSSH's one-line form.
+    pub keys: Vec<Spanned<String>>,
+    /// Names of persons who stand in.
+    pub alternates: Vec<Spanned<String>>,
+    /// How to reach them; never recorded.
+    pub contact: Option<Spanned<String>>,
+    /// First day on which their votes count.
+    pub from: Option<Spanned<jiff::civil::Date>>,
+    /// Last day on which their votes count.
+    pub until: Option<Spanned<jiff::civil::Date>>,
+}
+
+/// A role.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Role {
+    /// The whole table.
+    pub span: Span,
+    /// In words.
+    pub title: Option<Spanned<String>>,
+    /// Who carries it now, asked of a provider: `on-call = { provider = "pager", schedule = "…" }`.
+    pub on_call: Option<Bound>,
+}
+
+impl People {
+    /// Names of the persons who carry a role, in the order written.
+    pub fn carriers<'a>(&'a self, role: &'a str) -> impl Iterator<Item = &'a str> {
+        self.persons
+            .iter()
+            .filter(move |(_, p)| p.roles.iter().any(|r| r.value == role))
+            .map(|(name, _)| name.value.as_str())
+    }
+
+    /// Whether a name is a person, a role or a role that somebody carries.
+    #[must_use]
+    pub fn knows(&self, name: &str) -> bool {
+        self.persons.get(name).is_some() || self.roles.get(name).is_some() || self.carriers(name).next().is_some()
+    }
+
+    /// Every name that [`knows`](Self::knows) accepts, for did-you-mean.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        let carried = self.persons.iter().flat_map(|(_, p)| p.roles.iter().map(|r| r.value.as_str()));
+        let mut names: Vec<&str> = self.persons.names().chain(self.roles.names()).chain(carried).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+}

@@ -1,0 +1,99 @@
+//! A workspace: `aigov.toml` and everything that stands beside it.
+//!
+//! Owns the typed data. Must not read files; `load` assembles a workspace from given texts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::automation::Automation;
+use super::binding::{Binding, Bound};
+use super::named::Named;
+use super::people::People;
+use super::runbook::Runbook;
+use crate::text::source::Source;
+use crate::text::span::{Span, Spanned};
+use crate::text::time::Millis;
+
+/// Everything that people wrote, as far as it could be read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Workspace {
+    /// `aigov.toml`; none when there is none.
+    pub settings: Option<Settings>,
+    /// `people.toml`; none when there is none.
+    pub people: Option<People>,
+    /// By name.
+    pub automations: BTreeMap<String, Automation>,
+    /// By name, such as `incident/hallucination`.
+    pub runbooks: BTreeMap<String, Runbook>,
+}
+
+/// `aigov.toml`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// The file.
+    pub source: Arc<Source>,
+    /// Whether unsigned votes are asked to count; they do only where every provider URL is loopback.
+    pub demo: Option<Spanned<bool>>,
+    /// `[environments.NAME]`.
+    pub environments: Named<Environment>,
+    /// `[providers.NAME]`.
+    pub providers: Named<Provider>,
+    /// What pages people.
+    pub paging: Option<Bound>,
+    /// What publishes statements.
+    pub statements: Option<Bound>,
+    /// What keeps tickets.
+    pub tickets: Option<Bound>,
+    /// What tells people without waking them.
+    pub notices: Option<Bound>,
+    /// Floors by risk band: `[policy.approvals]`.
+    pub approvals: Named<Floor>,
+    /// `[deadlines] question`: time allowed for each question.
+    pub question: Option<Spanned<Millis>>,
+    /// `[journal]`.
+    pub journal: Journal,
+}
+
+/// An environment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Environment {
+    /// The whole table.
+    pub span: Span,
+    /// Whether real people are affected there.
+    pub production: Option<Spanned<bool>>,
+}
+
+/// A provider.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Provider {
+    /// The whole table.
+    pub span: Span,
+    /// Its kind; none when it is missing or unknown.
+    pub kind: Option<Spanned<String>>,
+    /// Keys beside `kind`, the same for every environment.
+    pub shared: Binding,
+    /// Settings per environment. Secrets stay references.
+    pub environments: Named<Binding>,
+    /// Whether no problem was found anywhere in it.
+    pub intact: bool,
+}
+
+/// The least approval that a band asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Floor {
+    /// The whole table.
+    pub span: Span,
+    /// Least number of distinct people.
+    pub people: Option<Spanned<u16>>,
+    /// Functions that must be covered.
+    pub functions: Vec<Spanned<String>>,
+}
+
+/// Where records go.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Journal {
+    /// A path, relative to the workspace.
+    pub path: Option<Spanned<String>>,
+    /// A git remote that it is pushed to.
+    pub remote: Option<Spanned<String>>,
+}
