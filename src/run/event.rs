@@ -133,6 +133,7 @@ pub enum Source {
 }
 
 /// One thing that happened.
+#[expect(missing_docs, reason = "the sentence of each variant says what its fields are")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Event {
@@ -199,6 +200,8 @@ pub enum Event {
     QuestionExpired,
     /// A check was judged.
     CheckJudged { check: CheckIx, verdict: Verdict },
+    /// A person asks to judge it again.
+    CheckReopened { check: CheckIx },
     /// A signal has no data while the automation is stopped; it must pass in every soak.
     CheckDeferred { check: CheckIx },
     /// A named person, neither operator nor fix author, attests an inconclusive check.
@@ -235,6 +238,8 @@ pub enum Event {
     UndoByHand { step: StepIx },
     /// A person asks for the cheap way out of a false alarm.
     StandDownAsked,
+    /// A person ends the run with autonomy low; whatever was raised is lowered first.
+    AbandonAsked,
     /// Follow-up items were opened.
     FollowUpsOpened,
     /// The record could not be written where it belongs; the emergency file holds it from here on.

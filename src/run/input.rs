@@ -41,6 +41,7 @@ pub enum Deadline {
 }
 
 /// One thing that arrived.
+#[expect(missing_docs, reason = "the sentence of each variant says what its fields are")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Input {
     /// Start the run.

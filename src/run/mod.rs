@@ -3,7 +3,11 @@
 //! Four uses drive it: live, resume, rehearsal and exploration. Owns events, inputs, commands, state and the three
 //! functions over them. No clock, files, net, randomness or printing.
 
+pub mod apply;
 pub mod command;
+pub mod decide;
 pub mod event;
 pub mod input;
+mod pending;
 pub mod record;
+pub mod state;

@@ -1,0 +1,411 @@
+//! The state of one run: what events fold into.
+//!
+//! Owns [`State`] and the questions one can ask of it. Holds no times, ids or messages, so that exploration converges
+//! and two runs in the same situation are equal. Only `apply` changes it.
+
+use super::event::{Choice, End, Outcome, Phase, Verdict};
+use crate::plan::{Act, Direction, FactValue, GateIx, Plan, Proof, RowIx, Step, StepIx, StepRole, Undo, matrix};
+
+/// How far a step is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Doing {
+    /// Nothing yet.
+    Idle,
+    /// Prepared.
+    Ready,
+    /// Prior state could not be read; goes on without it because it lowers or looks.
+    Blind,
+    /// The intent is recorded.
+    Intended,
+    /// Something came back.
+    Observed(Outcome),
+    /// An intent without an outcome, or a step of an earlier run: to be probed.
+    InDoubt,
+    /// A person says that it was done by hand: to be probed.
+    ByHand,
+    /// Judged.
+    Settled(Verdict),
+    /// On without it, by a person's choice.
+    Skipped,
+    /// On without it, because its gate was denied or expired.
+    Cancelled,
+    /// Left for later, because its gate was denied or expired.
+    Queued,
+    /// Being put back by a person's choice.
+    TakingBack,
+}
+
+/// How far an undo is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Undoing {
+    /// Nothing yet.
+    No,
+    /// Read and rendered.
+    Ready,
+    /// The intent is recorded.
+    Intended,
+    /// Something came back.
+    Observed,
+    /// An undo's intent without an outcome.
+    InDoubt,
+    /// A person says that it was put back.
+    ByHand,
+    /// Prior state holds.
+    Done,
+    /// Needs a person.
+    Stuck,
+}
+
+/// One step's part of the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StepState {
+    /// How far it is.
+    pub doing: Doing,
+    /// Whether an attempt may have acted that has to be put back before the run can close.
+    pub owes: bool,
+    /// How far its undo is.
+    pub undoing: Undoing,
+}
+
+/// How far a check is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CheckState {
+    /// Not judged.
+    Open,
+    /// Passed.
+    Passed,
+    /// No data while stopped; judged in the soaks.
+    Deferred,
+    /// Attested by a named person.
+    Attested,
+    /// Failed.
+    Failed,
+    /// Could not be judged.
+    Inconclusive,
+}
+
+/// What a gate is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GateFor {
+    /// A response.
+    Step(StepIx),
+    /// The return of autonomy.
+    SignOff,
+    /// The cheap way out of a false alarm.
+    StandDown,
+    /// A lower severity.
+    Downgrade(RowIx),
+}
+
+/// How far a gate is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum GateAt {
+    /// Its fallback does not hold and is being applied.
+    Applying,
+    /// Votes are awaited.
+    Open,
+    /// Granted, not yet used.
+    Granted,
+}
+
+/// The one gate that is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Gating {
+    /// Which.
+    pub gate: GateIx,
+    /// What for.
+    pub what: GateFor,
+    /// How far.
+    pub at: GateAt,
+}
+
+/// The sign-off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SignOff {
+    /// Not given.
+    No,
+    /// Denied, expired, or its fallback could not be made to hold.
+    Refused,
+    /// Granted, not yet used.
+    Granted,
+    /// Used by the first raise; covers the stages and undos that it showed.
+    Consumed,
+}
+
+/// Whether another open run holds a lowering step on this automation, as last read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Holds {
+    /// To be read: nothing may be raised.
+    Unread,
+    /// None does. Used up by the next raise.
+    Clear,
+    /// Some run does: nothing may be raised.
+    Others,
+}
+
+/// How far the soak of the current stage is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Soak {
+    /// Not begun.
+    No,
+    /// Passing.
+    Passing,
+    /// Over; signal checks are judged again.
+    Judging,
+}
+
+/// The region number that stands for *asked, not yet answered*: its signal was silent.
+pub const ASKED: u8 = 253;
+/// The region number that stands for *not yet measured or asked*.
+pub const OPEN: u8 = 254;
+
+/// The state of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct State {
+    /// Where the run is.
+    pub phase: Phase,
+    /// How it ended.
+    pub end: Option<End>,
+    /// Whether `RunStarted` was recorded.
+    pub started: bool,
+    /// Per step of the plan.
+    pub steps: Vec<StepState>,
+    /// Triggers measured so far.
+    pub measured: u16,
+    /// Whether at least one trigger was measured and all were clear.
+    pub clear: bool,
+    /// Per fact its region; empty once a severity is confirmed.
+    pub facts: Vec<u8>,
+    /// Whether a yes-no fact was answered yes or not at all, as of the confirmation.
+    pub harm: bool,
+    /// Whether the page for an unanswered question is due.
+    pub silence: bool,
+    /// The row that the matrix proposes.
+    pub proposed: Option<RowIx>,
+    /// The row that a person confirmed.
+    pub confirmed: Option<RowIx>,
+    /// The gate under way.
+    pub gating: Option<Gating>,
+    /// The lower severity that was asked for.
+    pub downgrade: Option<RowIx>,
+    /// Per check.
+    pub checks: Vec<CheckState>,
+    /// Whether who made the fix is recorded.
+    pub fix_author: bool,
+    /// The sign-off.
+    pub sign_off: SignOff,
+    /// The stage at hand; equal to the number of stages when all have soaked.
+    pub stage: u16,
+    /// Its soak.
+    pub soak: Soak,
+    /// Signal checks that passed in this soak, one bit each.
+    pub soaked: u64,
+    /// Other runs.
+    pub holds: Holds,
+    /// Autonomy is being taken back.
+    pub safing: bool,
+    /// A person decides what comes next: after a breach, or back from verification.
+    pub paused: bool,
+    /// The run stands down.
+    pub standing_down: bool,
+    /// The run ends abandoned as soon as everything raised is lowered.
+    pub abandoning: bool,
+    /// Something was skipped, denied, attested, dropped or not contained.
+    pub exceptions: bool,
+    /// The record is in the emergency file.
+    pub degraded: bool,
+    /// Another run took over what is owed.
+    pub continued: bool,
+    /// Follow-ups were opened.
+    pub followed_up: bool,
+}
+
+impl State {
+    /// Before anything happened.
+    #[must_use]
+    pub fn new(plan: &Plan) -> Self {
+        Self {
+            phase: Phase::Declare,
+            end: None,
+            started: false,
+            steps: vec![StepState { doing: Doing::Idle, owes: false, undoing: Undoing::No }; plan.steps.len()],
+            measured: 0,
+            clear: false,
+            facts: vec![OPEN; plan.facts.len()],
+            harm: true,
+            silence: false,
+            proposed: None,
+            confirmed: None,
+            gating: None,
+            downgrade: None,
+            checks: vec![CheckState::Open; plan.checks.len()],
+            fix_author: false,
+            sign_off: SignOff::No,
+            stage: 0,
+            soak: Soak::No,
+            soaked: 0,
+            holds: Holds::Unread,
+            safing: false,
+            paused: false,
+            standing_down: false,
+            abandoning: false,
+            exceptions: false,
+            degraded: false,
+            continued: false,
+            followed_up: false,
+        }
+    }
+
+    /// A step's part. Indices come from the plan that the state was made for.
+    #[must_use]
+    pub fn at(&self, step: StepIx) -> StepState {
+        self.steps[step.ix()]
+    }
+
+    /// Whether a step's effect is there, or accepted where it can't be asked.
+    #[must_use]
+    pub fn ok(&self, step: StepIx) -> bool {
+        matches!(self.at(step).doing, Doing::Settled(Verdict::Pass | Verdict::Accepted))
+    }
+
+    /// Whether a step's effect was read back.
+    #[must_use]
+    pub fn proven(&self, step: StepIx) -> bool {
+        matches!(self.at(step).doing, Doing::Settled(Verdict::Pass))
+    }
+
+    /// Every lowering step among the immediate actions, or its or-else, has a passed probe.
+    #[must_use]
+    pub fn contained(&self, plan: &Plan) -> bool {
+        plan.immediate
+            .iter()
+            .filter(|s| plan.step(**s).direction == Direction::Lowers)
+            .all(|s| self.proven(*s) || plan.step(*s).or_else.is_some_and(|o| self.proven(o)))
+    }
+
+    /// Whether this run holds a lowering step: nothing may raise this automation while it does.
+    #[must_use]
+    pub fn holds_lowering(&self, plan: &Plan) -> bool {
+        self.end.is_none()
+            && plan.steps.iter().zip(&self.steps).any(|(step, at)| step.direction == Direction::Lowers && at.owes)
+    }
+
+    /// Whether anything that raises may be in effect.
+    #[must_use]
+    pub fn raised(&self, plan: &Plan) -> bool {
+        plan.stages.iter().any(|stage| !matches!(self.at(stage.step).doing, Doing::Idle | Doing::Ready))
+            || self.steps.iter().any(|s| {
+                s.doing != Doing::TakingBack
+                    && s.doing != Doing::Skipped
+                    && matches!(
+                        s.undoing,
+                        Undoing::Intended
+                            | Undoing::Observed
+                            | Undoing::InDoubt
+                            | Undoing::ByHand
+                            | Undoing::Done
+                            | Undoing::Stuck
+                    )
+            })
+    }
+
+    /// Steps that are owed an undo, last first: the order in which a restoration puts them back.
+    pub fn owed<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = StepIx> + 'a {
+        order(plan).into_iter().rev().filter(|s| self.at(*s).owes)
+    }
+
+    /// Steps in doubt, on the way in or out.
+    pub fn in_doubt(&self) -> impl Iterator<Item = usize> + '_ {
+        self.steps
+            .iter()
+            .enumerate()
+            .filter(|(_, s)| s.doing == Doing::InDoubt || s.undoing == Undoing::InDoubt)
+            .map(|(i, _)| i)
+    }
+
+    /// The steps of the confirmed row: escalations, then responses.
+    pub fn responses<'a>(&self, plan: &'a Plan) -> impl Iterator<Item = StepIx> + 'a {
+        self.confirmed
+            .and_then(|row| plan.rows.get(row.ix()))
+            .into_iter()
+            .flat_map(|row| row.escalate.iter().chain(&row.respond).copied())
+    }
+
+    /// What can be chosen for a step that did not pass.
+    #[must_use]
+    pub fn offers(&self, plan: &Plan, step: StepIx) -> Vec<Choice> {
+        let s = plan.step(step);
+        let at = self.at(step);
+        if at.doing == Doing::Queued {
+            return vec![Choice::Retry, Choice::Skip];
+        }
+        if s.role == StepRole::Stage {
+            return vec![Choice::Retry, Choice::Abandon];
+        }
+        if s.direction == Direction::Raises {
+            return vec![Choice::Skip, Choice::Abandon];
+        }
+        let mut offers = vec![Choice::Retry];
+        if s.proof == Proof::ReadBack {
+            offers.push(Choice::ByHand);
+        }
+        let lowers = s.direction == Direction::Lowers;
+        if s.proof != Proof::ReadBack || (!lowers && at.doing == Doing::Settled(Verdict::Inconclusive)) {
+            offers.push(Choice::Attest);
+        }
+        offers.push(Choice::Skip);
+        if at.owes && undo_is_no_raise(s) && self.phase == Phase::Respond && !self.safing {
+            offers.push(Choice::Undo);
+        }
+        if !self.safing && self.phase != Phase::Close {
+            offers.push(Choice::Abandon);
+        }
+        offers
+    }
+
+    /// The row that the matrix proposes for the facts as they are.
+    #[must_use]
+    pub fn propose(&self, plan: &Plan) -> RowIx {
+        matrix::propose(plan, &self.facts)
+    }
+
+    /// Whether a yes-no fact is answered yes, not known, or not answered.
+    #[must_use]
+    pub fn harm_possible(&self, plan: &Plan) -> bool {
+        plan.facts.iter().zip(&self.facts).any(|(fact, region)| {
+            matches!(fact.kind, crate::plan::FactKind::YesNo)
+                && fact.regions.get(usize::from(*region)).is_none_or(|r| r.example == FactValue::YesNo(true))
+        })
+    }
+}
+
+/// Whether putting a step back leaves autonomy where it is. Undoing a lowering step raises; so does bringing back the
+/// layer version that was in use at the incident.
+#[must_use]
+pub fn undo_is_no_raise(step: &Step) -> bool {
+    step.undo == Undo::Restore
+        && step.direction == Direction::Neutral
+        && !matches!(step.act, Act::RollbackLayer { .. } | Act::SetControl { .. })
+}
+
+/// Whether a step may go on without prior state and without a durable record: it lowers, captures or pages.
+#[must_use]
+pub fn unstoppable(step: &Step) -> bool {
+    matches!(step.direction, Direction::Lowers | Direction::Looks)
+}
+
+/// The order in which steps may have run: immediate actions, each followed by its or-else, then the rest.
+fn order(plan: &Plan) -> Vec<StepIx> {
+    let mut out = Vec::with_capacity(plan.steps.len());
+    for s in &plan.immediate {
+        out.push(*s);
+        out.extend(plan.step(*s).or_else);
+    }
+    for i in 0..plan.steps.len() {
+        let s = StepIx(u16::try_from(i).unwrap_or(u16::MAX));
+        if !out.contains(&s) {
+            out.push(s);
+        }
+    }
+    out
+}
