@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// What a token is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Token {
+pub(crate) enum Token {
     /// A word: identifier or keyword.
     Word(String),
     /// The inside of a string literal, escapes as written.
@@ -23,29 +23,29 @@ pub enum Token {
 
 /// A token with its place.
 #[derive(Clone, Debug)]
-pub struct Placed {
+pub(crate) struct Placed {
     /// The token.
-    pub is: Token,
+    pub(crate) is: Token,
     /// Line, from 1.
-    pub line: usize,
+    pub(crate) line: usize,
     /// Inside `#[cfg(test)]`, or in a file that is a test module.
-    pub in_test: bool,
+    pub(crate) in_test: bool,
 }
 
 /// One source file.
-pub struct Source {
+pub(crate) struct Source {
     /// Below `src`, with `/`.
-    pub name: String,
+    pub(crate) name: String,
     /// The module path of the file, such as `["run", "event"]`.
-    pub module: Vec<String>,
+    pub(crate) module: Vec<String>,
     /// Its tokens.
-    pub tokens: Vec<Placed>,
+    pub(crate) tokens: Vec<Placed>,
     /// Lines outside test code.
-    pub lines: usize,
+    pub(crate) lines: usize,
 }
 
 /// Every `.rs` file below a folder, in order of name.
-pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {
@@ -63,7 +63,7 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Reads every file of the program.
-pub fn program() -> Vec<Source> {
+pub(crate) fn program() -> Vec<Source> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     files_below(&src)
         .iter()
@@ -76,7 +76,7 @@ pub fn program() -> Vec<Source> {
 
 impl Source {
     /// Cuts a text into tokens and marks its test code.
-    pub fn read(name: &str, text: &str) -> Self {
+    pub(crate) fn read(name: &str, text: &str) -> Self {
         let mut module: Vec<String> = name.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
         if matches!(module.last().map(String::as_str), Some("mod" | "lib" | "main")) {
             module.pop();
@@ -95,7 +95,7 @@ impl Source {
     }
 
     /// The words of the program itself: no comments, no test code.
-    pub fn own_words(&self) -> Vec<(&str, usize)> {
+    pub(crate) fn own_words(&self) -> Vec<(&str, usize)> {
         self.tokens
             .iter()
             .filter(|t| !t.in_test)
@@ -105,7 +105,7 @@ impl Source {
 
     /// Every path outside test code that begins at the crate's root, however it was written, as segments with their
     /// line: `use crate::{a::B, c}` gives `a::B` and `c`.
-    pub fn rooted_paths(&self) -> Vec<(Vec<String>, usize)> {
+    pub(crate) fn rooted_paths(&self) -> Vec<(Vec<String>, usize)> {
         let mut found = Vec::new();
         // Names of `mod x { … }` blocks around the token, each with the depth of braces at which it opened.
         let mut around: Vec<(String, usize)> = Vec::new();
@@ -158,7 +158,7 @@ impl Source {
     }
 
     /// Every path that begins with one of these words (such as `std`), outside test code.
-    pub fn outside_paths(&self, roots: &[&str]) -> Vec<(Vec<String>, usize)> {
+    pub(crate) fn outside_paths(&self, roots: &[&str]) -> Vec<(Vec<String>, usize)> {
         let mut found = Vec::new();
         for at in 0..self.tokens.len() {
             let Some(Token::Word(w)) = self.is(at) else { continue };
