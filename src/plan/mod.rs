@@ -11,7 +11,12 @@ use crate::text::time::Millis;
 
 pub use crate::model::catalog::{Proof, Repeat};
 
+pub mod act;
+pub mod compile;
+pub mod digest;
 pub mod matrix;
+pub mod shipped;
+pub mod statement;
 
 /// The format of [`Plan`] as stored in the journal.
 pub const PLAN_FORMAT: u32 = 1;

@@ -3,37 +3,18 @@
 //! Owns the stored form, its canonical bytes and the chain of digests. Must not know where records are kept.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
 
 use super::event::Event;
+pub use crate::plan::act::RequestView;
 use crate::plan::{FactValue, Plan};
+pub use crate::text::canon::{canonical, sha256_hex};
 use crate::text::time::{Instant, Millis};
 
 /// The format of [`Record`] as stored.
 pub const RECORD_FORMAT: u32 = 1;
-
-/// SHA-256 in lower-case hexadecimal.
-#[must_use]
-pub fn sha256_hex(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(64);
-    for b in Sha256::digest(bytes) {
-        // Writing to a String can't fail.
-        let _ = write!(out, "{b:02x}");
-    }
-    out
-}
-
-/// RFC 8785 canonical JSON of a value.
-///
-/// # Errors
-/// A number that is not finite.
-pub fn canonical<T: Serialize>(value: &T) -> Result<Vec<u8>, serde_json::Error> {
-    serde_json_canonicalizer::to_vec(value)
-}
 
 /// One event of a run with its place, time, author and particulars.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -192,21 +173,6 @@ pub struct PreparedAct {
     /// The statement exactly as its readers will see it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub statement: Option<String>,
-}
-
-/// A request as it would be sent, with secrets as references such as `{env UNLEASH_TOKEN}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RequestView {
-    /// HTTP method.
-    pub method: String,
-    /// Whole URL.
-    pub url: String,
-    /// Headers that carry meaning; secrets as references.
-    pub headers: Vec<(String, String)>,
-    /// Body, or empty.
-    pub body: String,
-    /// What it is for, such as `capture prior state`, `set`, `read back`.
-    pub purpose: String,
 }
 
 /// What was seen, of one target.
