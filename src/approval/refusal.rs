@@ -122,7 +122,9 @@ impl fmt::Display for Reason {
             Self::FixAuthor => f.write_str("whoever made the fix is excluded at this gate"),
             Self::NotEntitled { needs } => write!(f, "this gate asks for {}", needs.join(", ")),
             Self::WrongAct => f.write_str("it was given for another act than the one that waits now"),
-            Self::HeadNotKnown => f.write_str("it was given on a record that is not this run's since the act was prepared"),
+            Self::HeadNotKnown => {
+                f.write_str("it was given on a record that is not this run's since the act was prepared")
+            }
             Self::TooLate => f.write_str("the deadline had passed"),
             Self::AlreadyApproved => f.write_str("this person has approved already; each counts once"),
             Self::NothingToAmend => f.write_str("this act carries no text that could be amended"),

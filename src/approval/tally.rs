@@ -179,10 +179,7 @@ mod tests {
     #[test]
     fn the_same_person_twice_is_one_person() {
         let votes = [yes("lena", &["legal"]), yes("lena", &["legal"])];
-        assert_eq!(
-            tally(&need(&["legal"], 2), &votes, &[]),
-            Tally::Missing { functions: vec![], people: 1 }
-        );
+        assert_eq!(tally(&need(&["legal"], 2), &votes, &[]), Tally::Missing { functions: vec![], people: 1 });
         // A function written twice needs two people.
         assert!(matches!(tally(&need(&["legal", "legal"], 2), &votes, &[]), Tally::Missing { people: 1, .. }));
     }
@@ -213,10 +210,7 @@ mod tests {
             within: crate::text::time::Millis(1),
             on_timeout: crate::plan::Fallback::Cancel,
         };
-        assert_eq!(
-            tally(&Requirement::from(&gate), &[], &[]),
-            Tally::Missing { functions: vec![], people: 1 }
-        );
+        assert_eq!(tally(&Requirement::from(&gate), &[], &[]), Tally::Missing { functions: vec![], people: 1 });
     }
 
     /// Whether distinct people can be given to all functions, by trying every way.

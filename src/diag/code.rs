@@ -46,6 +46,13 @@ codes! {
     UNKNOWN_KIND = "unknown-kind": "A kind of provider that this program does not have.";
     EXPRESSION = "expression": "A `when` condition that can not be read.";
     EXPRESSION_TYPE = "expression-type": "A `when` condition that compares a fact with something of another kind.";
+    NOT_USABLE = "not-usable": "Part of a file could not be read, so that what depends on it can not be planned.";
+    UNAVAILABLE = "unavailable": "What is asked for is not there in this environment, or its provider can not do it.";
+    DIRECTION = "direction": "A step that would raise autonomy, or change something, where only lowering or looking may stand.";
+    GATE = "gate": "A gate or a row that can not be met as it is written.";
+    RISK = "risk": "The risk of an automation is not fully told; it counts as high.";
+    SCOPE = "scope": "The runbook was not written for this environment or automation.";
+    TEMPLATE = "template": "A statement's template that can not be rendered.";
     UNREAD_FILE = "unread-file": "A file of the workspace that this version does not read.";
 }
 

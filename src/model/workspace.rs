@@ -25,6 +25,8 @@ pub struct Workspace {
     pub automations: BTreeMap<String, Automation>,
     /// By name, such as `incident/hallucination`.
     pub runbooks: BTreeMap<String, Runbook>,
+    /// Statement templates of `templates/NAME.txt` by name; one of the same name takes the place of a shipped one.
+    pub templates: BTreeMap<String, Arc<Source>>,
 }
 
 /// `aigov.toml`.

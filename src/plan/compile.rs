@@ -27,7 +27,9 @@ pub fn regions<'a>(kind: &FactKind, fact: FactIx, tests: impl IntoIterator<Item 
         collect(test, fact, &mut cuts);
     }
     match kind {
-        FactKind::YesNo => [true, false].map(|b| Region { label: yes_no(b).into(), example: FactValue::YesNo(b) }).into(),
+        FactKind::YesNo => {
+            [true, false].map(|b| Region { label: yes_no(b).into(), example: FactValue::YesNo(b) }).into()
+        }
         FactKind::Count => whole_numbers(&cuts, u64::MAX)
             .into_iter()
             .map(|(from, to)| Region { label: count_label(from, to), example: FactValue::Count(from) })
@@ -112,11 +114,7 @@ fn whole_numbers(cuts: &[Cut], last: u64) -> Vec<(u64, u64)> {
         .chain([0])
         .collect();
     let starts: Vec<u64> = starts.into_iter().collect();
-    starts
-        .iter()
-        .enumerate()
-        .map(|(i, from)| (*from, starts.get(i + 1).map_or(last, |next| next - 1)))
-        .collect()
+    starts.iter().enumerate().map(|(i, from)| (*from, starts.get(i + 1).map_or(last, |next| next - 1))).collect()
 }
 
 fn count_label(from: u64, to: u64) -> String {

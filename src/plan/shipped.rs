@@ -18,10 +18,7 @@ pub const STATEMENTS: &[Text] = &[("customer-correction", include_str!("../../te
 pub const SANDBOX: &[Text] = &[
     ("aigov.toml", include_str!("../../templates/sandbox/aigov.toml")),
     ("people.toml", include_str!("../../templates/sandbox/people.toml")),
-    (
-        "automations/support-replies.toml",
-        include_str!("../../templates/sandbox/automations/support-replies.toml"),
-    ),
+    ("automations/support-replies.toml", include_str!("../../templates/sandbox/automations/support-replies.toml")),
 ];
 
 /// The text of a shipped statement template.

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 
 use super::{FactKind, FactValue, Plan};
@@ -101,7 +102,7 @@ pub fn fields(
 /// A template that does not parse, uses a field that is not there, does not end, or makes too long a letter.
 pub fn render(template: &str, fields: &BTreeMap<String, serde_json::Value>) -> Result<String, StatementError> {
     let environment = environment();
-    let text = environment.template_from_str(template)?.render(fields)?;
+    let text = environment.template_from_str(template)?.render(minijinja::value::Serde(fields))?;
     if text.len() > LONGEST {
         return Err(StatementError { says: format!("the letter is longer than {LONGEST} bytes"), line: None });
     }
@@ -130,9 +131,11 @@ fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(FUEL));
-    environment.set_keep_trailing_newline(true);
-    environment.set_trim_blocks(true);
-    environment.set_lstrip_blocks(true);
+    if let Ok(syntax) =
+        SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()
+    {
+        environment.set_syntax(syntax);
+    }
     environment
 }
 
@@ -141,11 +144,8 @@ mod tests {
     use super::*;
 
     fn given() -> BTreeMap<String, serde_json::Value> {
-        [
-            ("run".to_owned(), "20260722-0204-ab2d".into()),
-            ("facts".to_owned(), serde_json::json!({ "exposed": 1843 })),
-        ]
-        .into()
+        [("run".to_owned(), "20260722-0204-ab2d".into()), ("facts".to_owned(), serde_json::json!({ "exposed": 1843 }))]
+            .into()
     }
 
     #[test]

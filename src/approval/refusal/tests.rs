@@ -147,10 +147,7 @@ fn whoever_asks_never_answers_and_late_is_late_by_the_holders_clock_too() {
     let no = Ballot { say: Say::Deny, ..ballot() };
     assert_eq!(judge(&no, &demo, |c| Circumstances { said_yes: &|_| true, ..c }), None);
     let amend = Ballot { say: Say::Amend, text: Some("Dear …"), ..ballot() };
-    assert_eq!(
-        judge(&amend, &demo, |c| Circumstances { amendable: false, ..c }),
-        Some(Reason::NothingToAmend)
-    );
+    assert_eq!(judge(&amend, &demo, |c| Circumstances { amendable: false, ..c }), Some(Reason::NothingToAmend));
 }
 
 #[test]

@@ -13,8 +13,7 @@ fn compare(operator: Operator, value: FactValue) -> Test {
 
 #[test]
 fn a_count_is_cut_by_its_thresholds() {
-    let tests =
-        [compare(Operator::Greater, FactValue::Count(1000)), compare(Operator::Greater, FactValue::Count(0))];
+    let tests = [compare(Operator::Greater, FactValue::Count(1000)), compare(Operator::Greater, FactValue::Count(0))];
     let cut = regions(&FactKind::Count, FactIx(0), &tests);
     assert_eq!(labels(&cut), ["0", "1 to 1000", "more than 1000"]);
     assert_eq!(labels(&regions(&FactKind::Count, FactIx(0), &[])), ["any number"]);
