@@ -65,8 +65,8 @@ pub struct Circumstances<'a> {
     pub asker: Option<&'a str>,
     /// Everyone who ever held the run's lease or gave an argument or an attestation.
     pub operators: &'a dyn Fn(&str) -> bool,
-    /// Who made the fix, once it is named.
-    pub fix_author: Option<&'a str>,
+    /// Whether somebody was named as having made the fix.
+    pub fix_authors: &'a dyn Fn(&str) -> bool,
     /// Whether this person's yes to this very act was counted already.
     pub said_yes: &'a dyn Fn(&str) -> bool,
     /// Whether the act carries text that can be amended.
@@ -157,7 +157,7 @@ pub fn refusal(vote: &Ballot<'_>, of: &Circumstances<'_>) -> Option<Reason> {
     for excluded in &of.gate.not {
         match excluded {
             Excluded::Operator if (of.operators)(vote.person) => return Some(Reason::Operator),
-            Excluded::FixAuthor if of.fix_author == Some(vote.person) => return Some(Reason::FixAuthor),
+            Excluded::FixAuthor if (of.fix_authors)(vote.person) => return Some(Reason::FixAuthor),
             Excluded::Operator | Excluded::FixAuthor => {}
         }
     }

@@ -18,6 +18,9 @@ pub mod matrix;
 pub mod shipped;
 pub mod statement;
 
+#[cfg(test)]
+pub(crate) mod fixture;
+
 /// The format of [`Plan`] as stored in the journal.
 pub const PLAN_FORMAT: u32 = 1;
 

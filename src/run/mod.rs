@@ -5,9 +5,11 @@
 
 pub mod apply;
 pub mod command;
+pub mod deadline;
 pub mod decide;
 pub mod event;
 pub mod input;
+pub mod ledger;
 mod pending;
 pub mod record;
 pub mod state;

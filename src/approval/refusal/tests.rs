@@ -102,7 +102,7 @@ fn judge(
             used: &|n| n == "old",
             asker: Some("hanna"),
             operators: &|p| p == "olga",
-            fix_author: Some("ada"),
+            fix_authors: &|p| p == "ada",
             said_yes: &|_| false,
             amendable: true,
         }),
