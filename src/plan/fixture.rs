@@ -47,13 +47,7 @@ pub(crate) fn step(id: &str, role: StepRole, act: Act, targets: Vec<Target>, dir
 
 fn control(id: &str, role: StepRole, control: &str, to: Setting, direction: Direction) -> Step {
     let safe = direction == Direction::Lowers;
-    step(
-        id,
-        role,
-        Act::SetControl { control: control.into(), to, safe },
-        vec![target("flags", control)],
-        direction,
-    )
+    step(id, role, Act::SetControl { control: control.into(), to, safe }, vec![target("flags", control)], direction)
 }
 
 fn page(id: &str, role: StepRole, to: &str) -> Step {
@@ -197,12 +191,7 @@ pub(crate) fn plan() -> Plan {
             },
         ],
         rows: vec![
-            row(
-                "sev1",
-                Some(Test::Or(Box::new(Test::Holds(FactIx(0))), Box::new(exposed(1000)))),
-                &[8, 9, 10],
-                &[11],
-            ),
+            row("sev1", Some(Test::Or(Box::new(Test::Holds(FactIx(0))), Box::new(exposed(1000)))), &[8, 9, 10], &[11]),
             row("sev2", Some(exposed(0)), &[9], &[12]),
             row("sev3", None, &[], &[]),
         ],

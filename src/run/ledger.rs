@@ -9,9 +9,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::event::{Event, Outcome, Source, Verdict};
-use super::record::{
-    Detail, GENESIS, Lease, PreparedAct, RECORD_FORMAT, Record, Vote,
-};
+use super::record::{Detail, GENESIS, Lease, PreparedAct, RECORD_FORMAT, Record, Vote};
 use crate::plan::{CheckIx, FactIx, FactValue, GateIx, Plan, StageIx, StepIx, StepRole, Target};
 use crate::text::canon::{canonical, sha256_hex};
 use crate::text::time::Instant;
@@ -461,13 +459,9 @@ impl Ledger {
     fn opened(&mut self, gate: GateIx, detail: &Detail) {
         self.granted = None;
         self.gate = match (&detail.act, detail.deadline) {
-            (Some(act), Some(deadline)) => Some(OpenGate {
-                gate,
-                act: act.clone(),
-                deadline,
-                votes: Vec::new(),
-                heads: BTreeSet::new(),
-            }),
+            (Some(act), Some(deadline)) => {
+                Some(OpenGate { gate, act: act.clone(), deadline, votes: Vec::new(), heads: BTreeSet::new() })
+            }
             // Without digest and deadline nothing can be voted on; the gate can only expire.
             _ => None,
         };
