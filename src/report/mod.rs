@@ -1,1 +1,26 @@
 //! Folds over records: story, brief, closing table. Data in, text out; never prints.
+//!
+//! Owns the words in which plan and record are told. Everything that came from outside passes through `text::safe` here,
+//! whether or not it was escaped before. Must not read a clock, a file or the environment, and must not know a terminal.
+
+pub mod brief;
+pub mod closing;
+pub mod fold;
+pub mod gate;
+pub mod json;
+pub mod log;
+pub mod page;
+pub mod phrase;
+pub mod plan;
+pub mod sentence;
+pub mod story;
+
+#[cfg(test)]
+pub(crate) mod example;
+
+pub use fold::Summary;
+pub use page::Page;
+pub use sentence::{Mark, Sentence, sentence};
+
+#[cfg(test)]
+mod tests;
