@@ -7,9 +7,46 @@ use std::collections::BTreeSet;
 
 use super::matrix::{Operator, Test};
 use super::{Fact, FactIx, FactKind, FactValue, Region};
+use crate::model::expr::{Comparison, Expr, Literal};
 
 /// Most regions of one fact: a region is stored in one byte, and `255` means *not known*.
 pub const MOST_REGIONS: usize = 255;
+
+/// A condition compiled for a plan, where `place` gives the index of a fact by its id. None when a fact has no place.
+#[must_use]
+pub fn test(expr: &Expr, place: &dyn Fn(&str) -> Option<FactIx>) -> Option<Test> {
+    let both = |a: &Expr, b: &Expr| Some((Box::new(test(a, place)?), Box::new(test(b, place)?)));
+    Some(match expr {
+        Expr::Fact(fact) => Test::Holds(place(&fact.value)?),
+        Expr::Compare { fact, by, with } => {
+            Test::Compare(place(&fact.value)?, operator(by.value), literal(&with.value))
+        }
+        Expr::In { fact, any } => Test::In(place(&fact.value)?, any.iter().map(|l| literal(&l.value)).collect()),
+        Expr::And(a, b) => both(a, b).map(|(a, b)| Test::And(a, b))?,
+        Expr::Or(a, b) => both(a, b).map(|(a, b)| Test::Or(a, b))?,
+        Expr::Not(a) => Test::Not(Box::new(test(a, place)?)),
+    })
+}
+
+const fn operator(by: Comparison) -> Operator {
+    match by {
+        Comparison::Equal => Operator::Equal,
+        Comparison::NotEqual => Operator::NotEqual,
+        Comparison::Less => Operator::Less,
+        Comparison::LessOrEqual => Operator::LessOrEqual,
+        Comparison::Greater => Operator::Greater,
+        Comparison::GreaterOrEqual => Operator::GreaterOrEqual,
+    }
+}
+
+const fn literal(with: &Literal) -> FactValue {
+    match with {
+        Literal::YesNo(b) => FactValue::YesNo(*b),
+        Literal::Count(n) => FactValue::Count(*n),
+        Literal::Percent(p) => FactValue::Percent(*p),
+        Literal::Level(l) => FactValue::Level(*l),
+    }
+}
 
 /// A place where the values of a fact are told apart, by some row.
 #[derive(Clone, Copy, Debug, PartialEq)]

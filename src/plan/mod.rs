@@ -15,11 +15,14 @@ pub mod act;
 pub mod compile;
 pub mod digest;
 pub mod matrix;
+pub mod resolve;
 pub mod shipped;
 pub mod statement;
 
 #[cfg(test)]
 pub(crate) mod fixture;
+
+pub use resolve::resolve;
 
 /// The format of [`Plan`] as stored in the journal.
 pub const PLAN_FORMAT: u32 = 1;

@@ -1,0 +1,376 @@
+//! From what people wrote to a plan: every name looked up, every value checked against its control, every act bound to a
+//! provider of the environment.
+//!
+//! A problem counts only against what it prevents. An immediate action whose own control, provider and binding are
+//! intact is in the plan, whatever else is wrong; everything else that is wrong is told in `Plan::problems`, and the run
+//! goes on to contain and stops there. Must not read files, and must not know any vendor beyond the catalogue.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Act, Band, FollowUp, Gate, GateIx, Person, Plan, Step, StepIx};
+use crate::diag::{Code, Diagnostic, Severity, code};
+use crate::model::automation::Automation;
+use crate::model::catalog::Catalog;
+use crate::model::people::People;
+use crate::model::runbook::{Class, Runbook};
+use crate::model::word::Word as _;
+use crate::model::workspace::{Settings, Workspace};
+use crate::text::source::Source;
+use crate::text::span::{Span, Spanned};
+use crate::text::suggest;
+use crate::text::time::Millis;
+
+mod act;
+mod assess;
+mod contain;
+mod gate;
+mod restore;
+mod risk;
+mod target;
+mod votes;
+
+/// Time from intent to a passed probe where a step does not say.
+pub const WITHIN: Millis = Millis::from_secs(30);
+/// Time allowed for a question where the workspace does not say.
+pub const QUESTION: Millis = Millis::from_secs(10 * 60);
+/// Most steps that a runbook may write; made steps come on top and still fit their index.
+const MOST_STEPS: usize = 10_000;
+
+/// Resolves a runbook for an automation and an environment of the workspace. With the plan come all problems, of every
+/// severity; those that are errors stand in [`Plan::problems`] too. `demo` says that the caller runs the sandbox; it has
+/// the same weight as `demo = true` in `aigov.toml`.
+///
+/// # Errors
+/// There is no such runbook, automation or environment, or no `aigov.toml`: nothing could be planned.
+pub fn resolve(
+    workspace: &Workspace,
+    catalog: Catalog,
+    runbook: &str,
+    automation: &str,
+    environment: &str,
+    demo: bool,
+) -> Result<(Plan, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let mut missing = Vec::new();
+    let mut no = |what: &str, name: &str, known: Vec<&str>| {
+        missing.push(
+            Diagnostic::error(code::UNRESOLVED, format!("there is no {what} `{name}` in this workspace"))
+                .help(advice(name, &known)),
+        );
+    };
+    let found = workspace.runbooks.get(runbook);
+    if found.is_none() {
+        no("runbook", runbook, workspace.runbooks.keys().map(String::as_str).collect());
+    }
+    let of = workspace.automations.get(automation);
+    if of.is_none() {
+        no("automation", automation, workspace.automations.keys().map(String::as_str).collect());
+    }
+    match &workspace.settings {
+        None => no("file", "aigov.toml", Vec::new()),
+        Some(settings) if settings.environments.get(environment).is_none() => {
+            no("environment", environment, settings.environments.names().collect());
+        }
+        Some(_) => {}
+    }
+    let (Some(runbook), Some(automation), Some(settings), true) = (found, of, &workspace.settings, missing.is_empty())
+    else {
+        return Err(missing);
+    };
+    if runbook.immediate.len() + runbook.respond.len() > MOST_STEPS {
+        let says = format!("runbook `{}` has more than {MOST_STEPS} steps", runbook.name);
+        return Err(vec![Diagnostic::error(code::BAD_VALUE, says).help("split it")]);
+    }
+    Ok(Resolver::new(workspace, settings, catalog, runbook, automation, environment).plan(demo))
+}
+
+/// What is being resolved, and what came of it so far.
+struct Resolver<'a> {
+    workspace: &'a Workspace,
+    settings: &'a Settings,
+    people: Option<&'a People>,
+    catalog: Catalog,
+    runbook: &'a Runbook,
+    automation: &'a Automation,
+    environment: &'a str,
+    band: Band,
+    roster: Vec<Person>,
+    steps: Vec<Step>,
+    gates: Vec<Gate>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Resolver<'a> {
+    fn new(
+        workspace: &'a Workspace,
+        settings: &'a Settings,
+        catalog: Catalog,
+        runbook: &'a Runbook,
+        automation: &'a Automation,
+        environment: &'a str,
+    ) -> Self {
+        let people = workspace.people.as_ref();
+        let roster = people.map_or_else(Vec::new, |people| {
+            let functions = |f: &[Spanned<String>]| f.iter().map(|f| f.value.clone()).collect();
+            people
+                .persons
+                .iter()
+                .map(|(name, person)| Person { name: name.value.clone(), functions: functions(&person.functions) })
+                .collect()
+        });
+        let (band, diagnostics) = risk::band(automation);
+        Self {
+            workspace,
+            settings,
+            people,
+            catalog,
+            runbook,
+            automation,
+            environment,
+            band,
+            roster,
+            steps: Vec::new(),
+            gates: Vec::new(),
+            diagnostics,
+        }
+    }
+
+    fn plan(mut self, demo: bool) -> (Plan, Vec<Diagnostic>) {
+        self.scope();
+        let immediate = self.contain();
+        let stop = self.stop();
+        let on_silence = self.silence();
+        let triggers = self.triggers();
+        let (facts, rows) = self.matrix();
+        let checks = self.checks();
+        let (sign_off, stages) = self.restore();
+        let safe_all = self.safe_all(&immediate, &stages);
+        let stand_down = self.stand_down();
+        let downgrade = self.downgrade();
+        let follow_ups = self.follow_ups();
+        let roles = self.roles();
+        let votes = self.votes(demo);
+        let (runbook, automation) = (self.runbook, self.automation);
+        let text = |t: &Option<Spanned<String>>| t.as_ref().map(|t| t.value.clone()).unwrap_or_default();
+        self.required();
+        let problems = self.diagnostics.iter().filter(|d| d.severity == Severity::Error).map(problem).collect();
+        let plan = Plan {
+            format: super::PLAN_FORMAT,
+            runbook: runbook.name.clone(),
+            title: runbook.title.as_ref().map_or_else(|| runbook.name.clone(), |t| t.value.clone()),
+            class: runbook.class.as_ref().map_or(Class::Unknown, |c| c.value).word().to_owned(),
+            impact: runbook.impact.as_ref().map_or_else(String::new, |i| i.value.word().to_owned()),
+            automation: automation.name.clone(),
+            purpose: text(&automation.purpose),
+            band: self.band,
+            environment: self.environment.to_owned(),
+            production: self
+                .settings
+                .environments
+                .get(self.environment)
+                .and_then(|e| e.production.as_ref())
+                .is_some_and(|p| p.value),
+            votes,
+            contain_within: runbook.contain_within.as_ref().map(|c| c.value),
+            question_within: self.settings.question.as_ref().map_or(QUESTION, |q| q.value),
+            meanwhile: automation.stop.as_ref().and_then(|s| s.meanwhile.as_ref()).map(|m| m.value.clone()),
+            users: runbook.scope.users.iter().map(|u| u.value.clone()).collect(),
+            triggers,
+            steps: self.steps,
+            immediate,
+            stop,
+            on_silence,
+            facts,
+            rows,
+            gates: self.gates,
+            checks,
+            sign_off,
+            stages,
+            safe_all,
+            stand_down,
+            downgrade,
+            follow_ups,
+            roster: self.roster,
+            roles,
+            problems,
+        };
+        (plan, self.diagnostics)
+    }
+
+    /// What must be there and is not. The decoder reports the same with its place; here it keeps a run from going on.
+    fn required(&mut self) {
+        let runbook = self.runbook;
+        for (what, there) in [
+            ("title", runbook.title.is_some()),
+            ("class", runbook.class.is_some()),
+            ("impact", runbook.impact.is_some()),
+            ("owner", runbook.owner.is_some()),
+        ] {
+            if !there {
+                self.error(code::NOT_USABLE, format!("`{what}` of runbook `{}` is not readable", runbook.name));
+            }
+        }
+        if let Some(owner) = &runbook.owner {
+            self.role(owner, &runbook.source);
+        }
+    }
+
+    fn scope(&mut self) {
+        let scope = &self.runbook.scope;
+        let elsewhere = |list: &[Spanned<String>], name: &str| {
+            list.first().filter(|_| !list.iter().any(|e| e.value == name)).map(|e| e.span)
+        };
+        if let Some(span) = elsewhere(&scope.environments, self.environment) {
+            let says = format!("`{}` was not written for environment `{}`", self.runbook.name, self.environment);
+            self.push(Diagnostic::warning(code::SCOPE, says).at(&self.runbook.source, span, "written for these"));
+        }
+        if let Some(span) = elsewhere(&scope.automations, &self.automation.name) {
+            let says = format!("`{}` was not written for automation `{}`", self.runbook.name, self.automation.name);
+            self.push(Diagnostic::warning(code::SCOPE, says).at(&self.runbook.source, span, "written for these"));
+        }
+    }
+
+    fn follow_ups(&mut self) -> Vec<FollowUp> {
+        let runbook = self.runbook;
+        let mut out = Vec::new();
+        for item in &runbook.follow_ups {
+            let owner = item.owner.as_ref().or(runbook.owner.as_ref());
+            let (Some(kind), Some(owner), Some(due)) = (&item.kind, owner, &item.due) else {
+                let says = format!("the follow-up `{}` can not be read whole", item.title.value);
+                self.error_at(code::NOT_USABLE, says, &runbook.source, item.span);
+                continue;
+            };
+            let owner = self.role(owner, &runbook.source);
+            out.push(FollowUp { title: item.title.value.clone(), kind: kind.word().to_owned(), owner, due: due.value });
+        }
+        out
+    }
+
+    // ---------------------------------------------------------------------------------------------------- people
+
+    /// Each role of the automation with who carries it, for display.
+    fn roles(&mut self) -> BTreeMap<String, String> {
+        let automation = self.automation;
+        automation
+            .roles
+            .iter()
+            .map(|(role, carrier)| {
+                let persons: Vec<&str> = self.people.map_or_else(Vec::new, |p| p.carriers(&carrier.value).collect());
+                let shown = if persons.is_empty() {
+                    carrier.value.clone()
+                } else {
+                    format!("{} ({})", carrier.value, persons.join(", "))
+                };
+                (role.value.clone(), shown)
+            })
+            .collect()
+    }
+
+    /// Who `@owner` or a plain name is. What can't be resolved is reported and kept as written: a page that goes to the
+    /// service's default is better than none.
+    fn role(&mut self, written: &Spanned<String>, source: &Arc<Source>) -> String {
+        let automation = self.automation;
+        let Some(role) = written.value.strip_prefix('@') else {
+            self.known_person(written, source);
+            return written.value.clone();
+        };
+        if let Some(carrier) = automation.roles.get(role) {
+            self.known_person(carrier, &automation.source);
+            return carrier.value.clone();
+        }
+        let known: Vec<String> = automation.roles.names().map(|n| format!("@{n}")).collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        self.unresolved(written, source, &format!("automation `{}` has no role", automation.name), &known);
+        written.value.clone()
+    }
+
+    fn known_person(&mut self, name: &Spanned<String>, source: &Arc<Source>) {
+        let known = match self.people {
+            Some(people) if people.knows(&name.value) => return,
+            Some(people) => people.names(),
+            None => Vec::new(),
+        };
+        self.unresolved(name, source, "people.toml has no person or role", &known);
+    }
+
+    // ------------------------------------------------------------------------------------------------- problems
+
+    fn push(&mut self, diagnostic: Diagnostic) {
+        if !self.diagnostics.contains(&diagnostic) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    fn error(&mut self, code: Code, says: impl Into<String>) {
+        self.push(Diagnostic::error(code, says));
+    }
+
+    fn error_at(&mut self, code: Code, says: impl Into<String>, source: &Arc<Source>, span: Span) {
+        self.push(Diagnostic::error(code, says).at(source, span, ""));
+    }
+
+    /// A name that names nothing, with what it may have meant.
+    fn unresolved(&mut self, written: &Spanned<String>, source: &Arc<Source>, says: &str, known: &[&str]) {
+        self.push(
+            Diagnostic::error(code::UNRESOLVED, format!("{says} `{}`", written.value))
+                .at(source, written.span, "not found")
+                .help(advice(&written.value, known)),
+        );
+    }
+
+    fn errors(&self) -> usize {
+        self.diagnostics.iter().filter(|d| d.severity == Severity::Error).count()
+    }
+
+    // ---------------------------------------------------------------------------------------------------- parts
+
+    fn add_step(&mut self, step: Step) -> StepIx {
+        let ix = StepIx(u16::try_from(self.steps.len()).unwrap_or(u16::MAX));
+        self.steps.push(step);
+        ix
+    }
+
+    fn add_gate(&mut self, gate: Gate) -> GateIx {
+        let ix = GateIx(u16::try_from(self.gates.len()).unwrap_or(u16::MAX));
+        self.gates.push(gate);
+        ix
+    }
+
+    fn step_ix(&self, id: &str) -> Option<StepIx> {
+        self.steps.iter().position(|s| s.id == id).and_then(|i| u16::try_from(i).ok()).map(StepIx)
+    }
+
+    /// The controls that these steps set, each once, in order.
+    fn controls_of(&self, steps: impl Iterator<Item = StepIx>) -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        for ix in steps {
+            if let Some(Act::SetControl { control, .. }) = self.steps.get(ix.ix()).map(|s| &s.act)
+                && !out.contains(control)
+            {
+                out.push(control.clone());
+            }
+        }
+        out
+    }
+}
+
+/// The line of a problem in the plan: place, what is wrong, what may have been meant.
+fn problem(diagnostic: &Diagnostic) -> String {
+    let place = diagnostic.place();
+    let mut line = if place.is_empty() { String::new() } else { format!("{place}: ") };
+    line.push_str(&diagnostic.message);
+    if let Some(help) = &diagnostic.help {
+        line.push_str("; ");
+        line.push_str(help);
+    }
+    line
+}
+
+/// What may have been meant, or what there is.
+fn advice(written: &str, known: &[&str]) -> String {
+    match suggest::nearest(written, known.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => "there are none".to_owned(),
+        None => format!("there are {}", known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ")),
+    }
+}

@@ -1,0 +1,179 @@
+//! From a binding of the inventory to a target: the provider looked up, its settings for the environment found, its
+//! ability asked of the catalogue, the keys it needs checked.
+
+use std::sync::Arc;
+
+use super::Resolver;
+use crate::diag::{Diagnostic, code};
+use crate::model::automation::{Control, ControlKind};
+use crate::model::binding::Bound;
+use crate::model::catalog::{Ability, Capability, Key};
+use crate::plan::Target;
+use crate::text::source::Source;
+use crate::text::span::Spanned;
+
+/// What is bound, for messages: `control`, `autonomy`.
+#[derive(Clone, Copy)]
+pub(super) struct What<'a> {
+    pub(super) word: &'a str,
+    pub(super) name: &'a str,
+}
+
+impl std::fmt::Display for What<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.name.is_empty() { f.write_str(self.word) } else { write!(f, "{} `{}`", self.word, self.name) }
+    }
+}
+
+impl<'a> Resolver<'a> {
+    /// The target that a binding means in this environment, with what its provider can do there; none when it can't be
+    /// used, which is reported.
+    pub(super) fn target(
+        &mut self,
+        bound: &Bound,
+        source: &Arc<Source>,
+        capability: Capability,
+        what: What<'_>,
+    ) -> Option<(Target, Ability)> {
+        let Some(name) = &bound.provider else {
+            self.error_at(code::NOT_USABLE, format!("the provider of {what} can not be read"), source, bound.span);
+            return None;
+        };
+        let (kind, ability) = self.ability(name, source, capability, what)?;
+        let binding = bound.binding(self.environment);
+        let lacks: Vec<&str> = ability
+            .keys
+            .iter()
+            .filter(|k| k.required && !binding.values.contains_key(k.name))
+            .map(|k| k.name)
+            .collect();
+        if !lacks.is_empty() {
+            let says = format!("{what} lacks {} in environment `{}`", quoted(&lacks), self.environment);
+            let help = format!("provider `{}` is of kind `{kind}` and needs {}", name.value, needs(ability.keys));
+            self.push(Diagnostic::error(code::UNAVAILABLE, says).at(source, binding.span, "").help(help));
+            return None;
+        }
+        let target =
+            Target { provider: name.value.clone(), kind, binding: binding.values, label: what.name.to_owned() };
+        Some((target, ability))
+    }
+
+    /// The kind of a provider and what it can do in this environment.
+    pub(super) fn ability(
+        &mut self,
+        name: &Spanned<String>,
+        source: &Arc<Source>,
+        capability: Capability,
+        what: What<'_>,
+    ) -> Option<(String, Ability)> {
+        let settings = self.settings;
+        let Some(provider) = settings.providers.get(&name.value) else {
+            let known: Vec<&str> = settings.providers.names().collect();
+            self.unresolved(name, source, "aigov.toml has no provider", &known);
+            return None;
+        };
+        let Some(kind) = &provider.kind else {
+            let says = format!("the kind of provider `{}` can not be read", name.value);
+            self.error_at(code::NOT_USABLE, says, &settings.source, provider.span);
+            return None;
+        };
+        let Some(entry) = self.catalog.iter().find(|k| k.name == kind.value) else {
+            let known: Vec<&str> = self.catalog.iter().map(|k| k.name).collect();
+            self.unresolved(kind, &settings.source, "there is no kind of provider", &known);
+            return None;
+        };
+        let Some(own) = provider.environments.get(self.environment) else {
+            let says = format!("provider `{}` has no settings for environment `{}`", name.value, self.environment);
+            let known: Vec<&str> = provider.environments.names().collect();
+            self.push(
+                Diagnostic::error(code::UNAVAILABLE, says)
+                    .at(&settings.source, provider.span, format!("needed for {what}"))
+                    .help(advice_environments(&known)),
+            );
+            return None;
+        };
+        let lacks: Vec<&str> =
+            entry.settings.iter().filter(|k| k.required && !own.values.contains_key(k.name)).map(|k| k.name).collect();
+        if !lacks.is_empty() {
+            let says =
+                format!("provider `{}` lacks {} for environment `{}`", name.value, quoted(&lacks), self.environment);
+            self.error_at(code::UNAVAILABLE, says, &settings.source, own.span);
+            return None;
+        }
+        let ability = (entry.ability)(capability, &provider.shared.values, &own.values);
+        if ability.is_none() {
+            let says = format!("provider `{}` of kind `{}` can not carry {what}", name.value, kind.value);
+            self.push(Diagnostic::error(code::UNAVAILABLE, says).at(source, name.span, "another provider is needed"));
+        }
+        ability.map(|a| (kind.value.clone(), a))
+    }
+
+    /// The control of this name, where `@stop` and `@wider` are those of the automation's own `[stop]`. An automation
+    /// without a wider switch has none; that is no fault of a runbook which serves all.
+    pub(super) fn control(&mut self, written: &Spanned<String>, source: &Arc<Source>) -> Option<(String, &'a Control)> {
+        let automation = self.automation;
+        let stop = automation.stop.as_ref();
+        let (name, at) = match written.value.as_str() {
+            "@stop" => match stop.and_then(|s| s.control.as_ref()) {
+                Some(control) => (control, &automation.source),
+                None => {
+                    let says = format!("automation `{}` does not say in [stop] how it is stopped", automation.name);
+                    self.push(Diagnostic::error(code::UNRESOLVED, says).at(source, written.span, "asked for here"));
+                    return None;
+                }
+            },
+            "@wider" => match stop.and_then(|s| s.wider.first()) {
+                Some(control) => (control, &automation.source),
+                None => {
+                    let says = format!("automation `{}` has no wider switch in [stop]", automation.name);
+                    let note = Diagnostic::warning(code::UNRESOLVED, says).at(source, written.span, "left out");
+                    self.push(note);
+                    return None;
+                }
+            },
+            _ => (written, source),
+        };
+        let Some(control) = automation.controls.get(&name.value) else {
+            let known: Vec<&str> = automation.controls.names().collect();
+            self.unresolved(name, at, &format!("automation `{}` has no control", automation.name), &known);
+            return None;
+        };
+        if !control.intact {
+            let says = format!("something in control `{}` can not be read", name.value);
+            self.error_at(code::NOT_USABLE, says, &automation.source, control.span);
+        }
+        Some((name.value.clone(), control))
+    }
+
+    /// The target of a control.
+    pub(super) fn control_target(&mut self, name: &str, control: &Control) -> Option<(Target, Ability)> {
+        let source = &self.automation.source;
+        let Some(kind) = &control.kind else {
+            self.error_at(
+                code::NOT_USABLE,
+                format!("the kind of control `{name}` can not be read"),
+                source,
+                control.span,
+            );
+            return None;
+        };
+        let capability = match kind.value {
+            ControlKind::Switch => Capability::Switch,
+            ControlKind::Level => Capability::Level,
+            ControlKind::Percent => Capability::Percent,
+        };
+        self.target(&control.bound, source, capability, What { word: "control", name })
+    }
+}
+
+fn quoted(names: &[&str]) -> String {
+    names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn needs(keys: &[Key]) -> String {
+    keys.iter().filter(|k| k.required).map(|k| format!("`{}` ({})", k.name, k.about)).collect::<Vec<_>>().join(", ")
+}
+
+fn advice_environments(known: &[&str]) -> String {
+    if known.is_empty() { "it has none for any".to_owned() } else { format!("it has them for {}", quoted(known)) }
+}
