@@ -1,0 +1,175 @@
+//! What the world could do next in a state, and how many faults each of it costs.
+//!
+//! A gate's outcome, a person's choice and a fact's region are ordinary and cost nothing; a failed call, a lost answer, a
+//! crash, another run and a change behind our back cost one each. Owns that list. Must not judge.
+
+use crate::plan::{Plan, Proof, RowIx, StepIx};
+use crate::run::command::Command;
+use crate::run::event::{Outcome, Verdict};
+use crate::run::input::{Deadline, Input, Tally, UndoReading};
+use crate::run::state::{CheckState, Doing, State, Undoing};
+
+/// One thing that could arrive, and how many faults it costs.
+pub type Branch = (Input, u8);
+
+/// Everything that could arrive in a state. Some of it may be refused; that is the machine's right.
+pub fn branches(plan: &Plan, state: &State, out: &mut Vec<Branch>) {
+    out.clear();
+    if state.end.is_some() {
+        return;
+    }
+    if !state.started {
+        out.push((Input::Begin, 0));
+        return;
+    }
+    let pending = state.pending(plan);
+    answers(plan, state, pending, out);
+    surprises(plan, state, out);
+}
+
+fn verdicts(plan: &Plan, state: &State, s: StepIx, out: &mut Vec<Branch>) {
+    let good = match plan.step(s).proof {
+        Proof::ReadBack => Verdict::Pass,
+        Proof::Accepted => Verdict::Accepted,
+        Proof::Attested => Verdict::Inconclusive,
+    };
+    // After a fault the probe may say either; only a good outcome makes a bad verdict a fault of its own.
+    let (fail, unclear) = match state.at(s).doing {
+        Doing::Observed(Outcome::Done) | Doing::ByHand => (1, 1),
+        Doing::InDoubt => (0, 1),
+        _ => (0, 0),
+    };
+    for (verdict, cost) in [(good, 0), (Verdict::Fail, fail), (Verdict::Inconclusive, unclear)] {
+        out.push((Input::Proved { step: s, verdict }, cost));
+    }
+}
+
+fn answers(plan: &Plan, state: &State, pending: Command, out: &mut Vec<Branch>) {
+    match pending {
+        Command::Advance => out.push((Input::Advance, 0)),
+        Command::Prepare(s) => out.extend([(Input::Prepared(s), 0), (Input::Unprepared(s), 1)]),
+        Command::Reread(step) => {
+            out.extend([(Input::Reread { step, same: true }, 0), (Input::Reread { step, same: false }, 1)]);
+        }
+        Command::Perform(step) => {
+            for (outcome, cost) in
+                [(Outcome::Done, 0), (Outcome::Refused, 1), (Outcome::NotSent, 1), (Outcome::Unknown, 1)]
+            {
+                out.push((Input::Observed { step, outcome }, cost));
+            }
+        }
+        Command::Probe(s) => verdicts(plan, state, s, out),
+        Command::ChooseStep(step) | Command::ChooseQueued(step) => {
+            for choice in state.offers(plan, step) {
+                out.push((Input::Chosen { step, choice }, 0));
+            }
+        }
+        Command::ProveFallback(gate) => {
+            out.extend([
+                (Input::FallbackRead { gate, holds: true }, 0),
+                (Input::FallbackRead { gate, holds: false }, 1),
+            ]);
+        }
+        Command::AwaitVotes(gate) => {
+            for tally in [Tally::Granted, Tally::Denied] {
+                out.push((Input::Tallied { gate, tally }, 0));
+            }
+            out.extend([(Input::Amended(gate), 0), (Input::Elapsed(Deadline::Gate(gate)), 0)]);
+        }
+        Command::ChooseSignOff => out.push((Input::SignOffAgain, 0)),
+        Command::MeasureTrigger(trigger) => {
+            let measured = plan.triggers.get(trigger.ix()).is_some_and(|t| t.signal.is_some());
+            if measured {
+                out.push((Input::Triggered { trigger, verdict: Verdict::Pass }, 0));
+                out.push((Input::Triggered { trigger, verdict: Verdict::Fail }, 0));
+            }
+            out.push((Input::Triggered { trigger, verdict: Verdict::Inconclusive }, 0));
+        }
+        Command::MeasureFact(fact) | Command::AskFact(fact) => {
+            let by_signal = pending == Command::MeasureFact(fact);
+            for region in 0..plan.facts[fact.ix()].regions.len() {
+                let region = u8::try_from(region).unwrap_or(u8::MAX);
+                out.push((Input::Answered { fact, region, by_signal }, 0));
+            }
+            if by_signal {
+                out.push((Input::Silent(fact), 0));
+            } else {
+                out.push((Input::Answered { fact, region: u8::MAX, by_signal }, 0));
+                out.push((Input::Elapsed(Deadline::Fact(fact)), 0));
+            }
+        }
+        Command::ConfirmSeverity(row) => {
+            out.extend((0..=row.0).map(|r| (Input::Confirmed(RowIx(r)), 0)));
+            out.push((Input::Elapsed(Deadline::Severity), 0));
+        }
+        Command::JudgeCheck(check) => {
+            let silent = plan.checks[check.ix()].signal.is_some();
+            out.push((Input::Judged { check, verdict: Verdict::Pass, no_data: false }, 0));
+            out.push((Input::Judged { check, verdict: Verdict::Fail, no_data: false }, 1));
+            out.push((Input::Judged { check, verdict: Verdict::Inconclusive, no_data: false }, 1));
+            if silent {
+                out.push((Input::Judged { check, verdict: Verdict::Inconclusive, no_data: true }, 1));
+            }
+        }
+        Command::ChooseCheck(check) => {
+            out.extend([(Input::CheckAgain(check), 0), (Input::BackToRespond, 0)]);
+            if state.checks[check.ix()] == CheckState::Inconclusive {
+                out.push((Input::CheckAttested(check), 0));
+            }
+        }
+        Command::NameFixAuthor => out.push((Input::FixAuthorNamed, 0)),
+        Command::LookForHolds => {
+            out.extend([(Input::HoldsRead { others: false }, 0), (Input::HoldsRead { others: true }, 1)]);
+        }
+        Command::AwaitHolds => out.push((Input::HoldsRead { others: false }, 0)),
+        Command::Soak(stage) => {
+            out.extend([(Input::Elapsed(Deadline::Soak(stage)), 0), (Input::HoldsRead { others: true }, 1)]);
+        }
+        Command::ChooseAfterBreach => out.push((Input::BreachAnswered, 0)),
+        Command::PrepareUndo(step) => {
+            for (reading, cost) in [(UndoReading::Ours, 0), (UndoReading::AlreadyBack, 1), (UndoReading::Differs, 1)] {
+                out.push((Input::UndoRead { step, reading }, cost));
+            }
+        }
+        Command::PerformUndo(step) => {
+            for (outcome, cost) in
+                [(Outcome::Done, 0), (Outcome::Refused, 1), (Outcome::NotSent, 1), (Outcome::Unknown, 1)]
+            {
+                out.push((Input::UndoObserved { step, outcome }, cost));
+            }
+        }
+        Command::ProbeUndo(step) => {
+            let cost = u8::from(state.at(step).undoing != Undoing::InDoubt);
+            for (verdict, cost) in [(Verdict::Pass, 0), (Verdict::Fail, cost), (Verdict::Inconclusive, cost)] {
+                out.push((Input::UndoProved { step, verdict }, cost));
+            }
+        }
+        Command::ChooseStuck(step) => out.extend([(Input::UndoByHand(step), 0), (Input::LeaveStuck, 0)]),
+        Command::HaltForRecord => out.push((Input::RecordRestored, 0)),
+        Command::HaltForProblems | Command::Finish => {}
+    }
+}
+
+/// What nobody asked for.
+fn surprises(plan: &Plan, state: &State, out: &mut Vec<Branch>) {
+    let cut = state.steps.iter().any(|s| s.doing == Doing::Intended || s.undoing == Undoing::Intended);
+    if cut {
+        out.push((Input::Restarted { over: false }, 1));
+    }
+    out.push((Input::Restarted { over: true }, 1));
+    if !state.degraded {
+        out.push((Input::RecordLost, 1));
+    }
+    out.push((Input::StandDown { timely: true }, 0));
+    out.push((Input::Abandon, 0));
+    out.push((Input::StopAgain, 1));
+    out.push((Input::ContinuedBy, 1));
+    if let Some(confirmed) = state.confirmed {
+        if confirmed.0 > 0 {
+            out.push((Input::Revised(RowIx(0)), 1));
+        }
+        if confirmed.ix() + 1 < plan.rows.len() {
+            out.push((Input::Downgrade(RowIx(confirmed.0 + 1)), 0));
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! What is claimed of every run: things that always hold, and things that must be possible.
+//!
+//! Owns an account of its own of what happened, folded over events and independent of the machine's state, so that the
+//! machine is not asked to vouch for itself.
+
+use crate::plan::{Direction, Fallback, Plan, RowIx, StepIx, StepRole};
+use crate::run::command::Command;
+use crate::run::event::{End, Event, Phase, Verdict};
+use crate::run::input::Input;
+use crate::run::state::State;
+
+/// Something that always holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Always {
+    /// No effect without a recorded intent.
+    IntentBeforeAct,
+    /// Every immediate action is tried before anything else acts.
+    ContainFirst,
+    /// No gated act without a granted tally that was not used before.
+    GrantBeforeGated,
+    /// No expiry causes an effect, a grant or a confirmation.
+    SilenceDoesNothing,
+    /// Nothing raises autonomy without passed checks and sign-off, or a stand-down that another person approved.
+    ChecksBeforeRaise,
+    /// Nothing raises while another open run holds a lowering step, and whatever was raised meanwhile is lowered.
+    StopWins,
+    /// Each undo happens at most once for each time its step was applied.
+    UndoOnce,
+    /// Until a person confirms a severity, only steps that lower or look act, and the immediate ones.
+    ConfirmBeforeResponse,
+    /// A run that ends well owes nothing.
+    NothingOwed,
+    /// A run that closes without exceptions was contained and answered in full.
+    CleanMeansClean,
+    /// Every state leads on: something can always arrive that is accepted.
+    NoDeadEnd,
+    /// From every state some end can be reached.
+    EndReachable,
+    /// What the machine decides can always be applied.
+    DecidedIsLawful,
+}
+
+impl Always {
+    /// The claim in one sentence.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::IntentBeforeAct => "no effect without a recorded intent",
+            Self::ContainFirst => "every immediate action is tried before anything else acts",
+            Self::GrantBeforeGated => "no gated act without a granted tally, used once",
+            Self::SilenceDoesNothing => "no expiry causes an effect, a grant or a confirmation",
+            Self::ChecksBeforeRaise => "nothing raises autonomy without passed checks and sign-off",
+            Self::StopWins => "stop wins over restore",
+            Self::UndoOnce => "each undo happens at most once",
+            Self::ConfirmBeforeResponse => "until a person confirms, only steps that lower or look may act",
+            Self::NothingOwed => "a run that ends well owes nothing",
+            Self::CleanMeansClean => "closed without exceptions means contained and answered in full",
+            Self::NoDeadEnd => "every state leads on",
+            Self::EndReachable => "some end can be reached from every state",
+            Self::DecidedIsLawful => "what is decided can be applied",
+        }
+    }
+}
+
+/// Something that must be possible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sometimes {
+    /// A run ends this way.
+    Ends(End),
+    /// The gate refuses.
+    Denies(u16),
+    /// The gate expires and its fallback takes over.
+    Expires(u16),
+    /// The gate is granted.
+    Grants(u16),
+    /// The step is undone.
+    Undoes(StepIx),
+    /// The row is confirmed.
+    Confirms(RowIx),
+    /// A step is in doubt on the way in.
+    DoubtIn,
+    /// An undo is in doubt on the way out.
+    DoubtOut,
+    /// An undo is stuck.
+    Stuck,
+    /// Autonomy is taken back during restoration.
+    Breaches,
+    /// A step's or-else runs.
+    OrElse(StepIx),
+    /// A fallback is applied because it did not hold.
+    Falls,
+}
+
+impl Sometimes {
+    /// Everything that must be possible for a plan.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Vec<Self> {
+        let mut all = vec![Self::Ends(End::Abandoned), Self::DoubtIn];
+        let raises = !plan.stages.is_empty() || plan.steps.iter().any(|s| s.undo == crate::plan::Undo::Restore);
+        // Every other end needs something to restore: the way back is where exceptions and doubts live.
+        if raises && plan.sign_off.is_some() && !plan.checks.is_empty() && plan.problems.is_empty() {
+            all.extend([
+                Self::Ends(End::Closed),
+                Self::Ends(End::ClosedWithExceptions),
+                Self::Ends(End::Stuck),
+                Self::DoubtOut,
+                Self::Stuck,
+                Self::Breaches,
+            ]);
+            let standing =
+                plan.stand_down.is_some() && plan.rows.len() > 1 && plan.triggers.iter().any(|t| t.signal.is_some());
+            if standing {
+                all.push(Self::Ends(End::StoodDown));
+            }
+            let used = plan.steps.iter().filter_map(|s| s.gate).chain(plan.sign_off);
+            for gate in used {
+                all.extend([Self::Denies(gate.0), Self::Expires(gate.0), Self::Grants(gate.0)]);
+                if plan.gate(gate).on_timeout == Fallback::ReadOnly && !all.contains(&Self::Falls) {
+                    all.push(Self::Falls);
+                }
+            }
+            all.extend((0..plan.rows.len()).map(|r| Self::Confirms(RowIx(u16::try_from(r).unwrap_or(u16::MAX)))));
+        }
+        for (i, step) in plan.steps.iter().enumerate() {
+            let s = StepIx(u16::try_from(i).unwrap_or(u16::MAX));
+            let restorable = matches!(step.role, StepRole::Immediate | StepRole::OrElse);
+            if raises && restorable && step.undo == crate::plan::Undo::Restore && plan.problems.is_empty() {
+                all.push(Self::Undoes(s));
+            }
+            if step.or_else.is_some() {
+                all.push(Self::OrElse(s));
+            }
+        }
+        all
+    }
+
+    /// The claim in words.
+    #[must_use]
+    pub fn sentence(self, plan: &Plan) -> String {
+        let gate = |g: u16| plan.gates.get(usize::from(g)).map_or("?", |g| &g.id);
+        match self {
+            Self::Ends(end) => format!("a run can end {}", super::story::end(end)),
+            Self::Denies(g) => format!("gate {} can be denied", gate(g)),
+            Self::Expires(g) => format!("gate {} can expire", gate(g)),
+            Self::Grants(g) => format!("gate {} can be granted", gate(g)),
+            Self::Undoes(s) => format!("{} can be undone", plan.step(s).id),
+            Self::Confirms(row) => format!("{} can be confirmed", plan.rows[row.ix()].level),
+            Self::DoubtIn => "a step can be in doubt".into(),
+            Self::DoubtOut => "an undo can be in doubt".into(),
+            Self::Stuck => "an undo can be stuck".into(),
+            Self::Breaches => "autonomy can be taken back during restoration".into(),
+            Self::OrElse(s) => format!("the or-else of {} can run", plan.step(s).id),
+            Self::Falls => "a fallback can be missing and be applied".into(),
+        }
+    }
+
+    fn seen_in(self, plan: &Plan, event: Event) -> bool {
+        match (self, event) {
+            (Self::Ends(a), Event::RunEnded { end: b }) => a == b,
+            (Self::Denies(g), Event::GateDenied { gate })
+            | (Self::Expires(g), Event::GateExpired { gate })
+            | (Self::Grants(g), Event::GateGranted { gate }) => g == gate.0,
+            (Self::Undoes(a), Event::UndoProved { step, verdict: Verdict::Pass }) => a == step,
+            (Self::Confirms(a), Event::SeverityConfirmed { row }) => a == row,
+            (Self::DoubtIn, Event::StepInDoubt { .. })
+            | (Self::DoubtOut, Event::UndoInDoubt { .. })
+            | (Self::Stuck, Event::UndoStuck { .. })
+            | (Self::Breaches, Event::Breached { .. })
+            | (Self::Falls, Event::FallbackMissing { .. }) => true,
+            (Self::OrElse(a), Event::StepIntended { step }) => plan.step(a).or_else == Some(step),
+            _ => false,
+        }
+    }
+}
+
+/// Marks what was seen.
+pub(super) fn mark(plan: &Plan, wanted: &[Sometimes], seen: &mut [bool], events: &[Event]) {
+    for (claim, seen) in wanted.iter().zip(seen) {
+        *seen = *seen || events.iter().any(|e| claim.seen_in(plan, *e));
+    }
+}
+
+/// An account of what happened, as far as the claims need it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Monitor {
+    intended: u128,
+    undo_intended: u128,
+    undone: u128,
+    tried: u128,
+    granted: u64,
+    good: u64,
+    deferred: u64,
+    confirmed: bool,
+    signed: bool,
+    standing: bool,
+    clear: bool,
+    raised: bool,
+}
+
+fn bit(s: StepIx) -> u128 {
+    1u128.checked_shl(u32::from(s.0)).unwrap_or(0)
+}
+
+impl Monitor {
+    /// What a command that is pending now would break.
+    #[must_use]
+    pub fn command(&self, command: Command) -> Option<Always> {
+        let lawful = match command {
+            Command::Perform(s) => self.intended & bit(s) != 0,
+            Command::PerformUndo(s) => self.undo_intended & bit(s) != 0,
+            _ => true,
+        };
+        (!lawful).then_some(Always::IntentBeforeAct)
+    }
+
+    /// Folds in what an input led to; the claim it broke, if any.
+    pub fn observe(&mut self, plan: &Plan, before: &State, input: Input, events: &[Event]) -> Option<Always> {
+        if matches!(input, Input::Elapsed(_))
+            && events.iter().any(|e| {
+                matches!(
+                    e,
+                    Event::StepIntended { .. }
+                        | Event::UndoIntended { .. }
+                        | Event::GateGranted { .. }
+                        | Event::SeverityConfirmed { .. }
+                )
+            })
+        {
+            return Some(Always::SilenceDoesNothing);
+        }
+        let raised_before = self.raised;
+        let others = events.contains(&Event::HoldsLooked { others: true });
+        if others && raised_before && !events.iter().any(|e| matches!(e, Event::Breached { .. })) {
+            return Some(Always::StopWins);
+        }
+        events.iter().find_map(|e| self.one(plan, before, *e))
+    }
+
+    fn raise(&mut self, plan: &Plan, final_undo: bool) -> Option<Always> {
+        let all = plan.checks.iter().enumerate().all(|(i, _)| {
+            let bit = 1u64 << i;
+            self.good & bit != 0 || (!final_undo && self.deferred & bit != 0)
+        });
+        let lawful = self.standing || (self.signed && all);
+        let clear = std::mem::replace(&mut self.clear, false);
+        self.raised = true;
+        if lawful { (!clear).then_some(Always::StopWins) } else { Some(Always::ChecksBeforeRaise) }
+    }
+
+    fn one(&mut self, plan: &Plan, before: &State, event: Event) -> Option<Always> {
+        match event {
+            Event::StepCarried { step } | Event::StepUnprepared { step } => self.tried |= bit(step),
+            Event::StepIntended { step } => {
+                self.intended |= bit(step);
+                self.tried |= bit(step);
+                self.undone &= !bit(step);
+                let plain = plan.step(step);
+                let immediate = matches!(plain.role, StepRole::Immediate | StepRole::OrElse);
+                if !immediate && plan.immediate.iter().any(|s| self.tried & bit(*s) == 0) {
+                    return Some(Always::ContainFirst);
+                }
+                if let Some(gate) = plain.gate {
+                    let grant = 1u64 << gate.0;
+                    if self.granted & grant == 0 {
+                        return Some(Always::GrantBeforeGated);
+                    }
+                    self.granted &= !grant;
+                }
+                match plain.direction {
+                    Direction::Raises => return self.raise(plan, false),
+                    Direction::Neutral if !immediate && !self.confirmed => return Some(Always::ConfirmBeforeResponse),
+                    Direction::Neutral | Direction::Lowers | Direction::Looks => {}
+                }
+            }
+            Event::StepObserved { step, .. } | Event::StepInDoubt { step } => self.intended &= !bit(step),
+            Event::UndoIntended { step } => {
+                self.undo_intended |= bit(step);
+                if self.undone & bit(step) != 0 {
+                    return Some(Always::UndoOnce);
+                }
+                self.undone |= bit(step);
+                if plan.step(step).direction == Direction::Lowers {
+                    return self.raise(plan, true);
+                }
+            }
+            Event::UndoObserved { step, .. } | Event::UndoInDoubt { step } => self.undo_intended &= !bit(step),
+            Event::GateGranted { gate } => {
+                if plan.sign_off == Some(gate) {
+                    self.signed = true;
+                } else if plan.stand_down == Some(gate) {
+                    self.standing = true;
+                } else {
+                    self.granted |= 1u64 << gate.0;
+                }
+            }
+            Event::GateOpened { gate } | Event::GateVoided { gate, .. } => {
+                self.granted &= !(1u64 << gate.0);
+                self.signed &= plan.sign_off != Some(gate);
+            }
+            Event::SeverityConfirmed { .. } => self.confirmed = true,
+            Event::CheckJudged { check, verdict } => {
+                let bit = 1u64 << check.0;
+                if verdict == Verdict::Pass {
+                    self.good |= bit;
+                    self.deferred &= !bit;
+                } else {
+                    self.good &= !bit;
+                }
+            }
+            Event::CheckDeferred { check } => self.deferred |= 1u64 << check.0,
+            Event::CheckAttested { check } => self.good |= 1u64 << check.0,
+            Event::PhaseEntered { phase: Phase::Verify } | Event::BackToRespond => {
+                self.good = 0;
+                self.deferred = 0;
+            }
+            Event::HoldsLooked { others } => self.clear = !others,
+            Event::Breached { .. } => {
+                self.good = 0;
+                self.deferred = 0;
+                self.signed = false;
+                self.standing = false;
+                self.raised = false;
+                self.undone = 0;
+            }
+            Event::RunEnded { end } => return Self::ended(plan, before, end),
+            _ => {}
+        }
+        None
+    }
+
+    fn ended(plan: &Plan, before: &State, end: End) -> Option<Always> {
+        let owes = before.steps.iter().any(|s| s.owes);
+        match end {
+            End::Closed | End::ClosedWithExceptions | End::StoodDown if owes => Some(Always::NothingOwed),
+            End::Closed => {
+                let answered = before.responses(plan).all(|s| before.ok(s));
+                (!before.contained(plan) || !answered).then_some(Always::CleanMeansClean)
+            }
+            _ => None,
+        }
+    }
+}
