@@ -24,7 +24,7 @@ pub fn branches(plan: &Plan, state: &State, out: &mut Vec<Branch>) {
     }
     let pending = state.pending(plan);
     answers(plan, state, pending, out);
-    surprises(plan, state, out);
+    surprises(plan, state, pending, out);
 }
 
 fn verdicts(plan: &Plan, state: &State, s: StepIx, out: &mut Vec<Branch>) {
@@ -150,20 +150,34 @@ fn answers(plan: &Plan, state: &State, pending: Command, out: &mut Vec<Branch>) 
     }
 }
 
-/// What nobody asked for.
-fn surprises(plan: &Plan, state: &State, out: &mut Vec<Branch>) {
-    let cut = state.steps.iter().any(|s| s.doing == Doing::Intended || s.undoing == Undoing::Intended);
+/// What nobody asked for. It is tried where the machine has just recorded an intent or waits for somebody: in between,
+/// it would find the same state as one of those.
+fn surprises(plan: &Plan, state: &State, pending: Command, out: &mut Vec<Branch>) {
+    let cut = matches!(pending, Command::Perform(_) | Command::PerformUndo(_));
     if cut {
-        out.push((Input::Restarted { over: false }, 1));
+        out.extend([(Input::Restarted { over: false }, 1), (Input::Restarted { over: true }, 1)]);
+        if !state.degraded {
+            out.push((Input::RecordLost, 1));
+        }
+        return;
     }
-    out.push((Input::Restarted { over: true }, 1));
-    if !state.degraded {
-        out.push((Input::RecordLost, 1));
+    match pending {
+        Command::AwaitVotes(_) | Command::Soak(_) | Command::AwaitHolds => {
+            out.extend([(Input::Restarted { over: true }, 1), (Input::StopAgain, 1), (Input::ContinuedBy, 1)]);
+        }
+        Command::ChooseStep(_)
+        | Command::ConfirmSeverity(_)
+        | Command::AskFact(_)
+        | Command::ChooseCheck(_)
+        | Command::ChooseSignOff
+        | Command::NameFixAuthor
+        | Command::ChooseAfterBreach
+        | Command::ChooseStuck(_)
+        | Command::HaltForProblems
+        | Command::HaltForRecord => out.push((Input::ContinuedBy, 1)),
+        _ => return,
     }
-    out.push((Input::StandDown { timely: true }, 0));
-    out.push((Input::Abandon, 0));
-    out.push((Input::StopAgain, 1));
-    out.push((Input::ContinuedBy, 1));
+    out.extend([(Input::StandDown { timely: true }, 0), (Input::Abandon, 0)]);
     if let Some(confirmed) = state.confirmed {
         if confirmed.0 > 0 {
             out.push((Input::Revised(RowIx(0)), 1));

@@ -5,7 +5,7 @@
 
 use crate::plan::{Direction, Fallback, Plan, RowIx, StepIx, StepRole};
 use crate::run::command::Command;
-use crate::run::event::{End, Event, Phase, Verdict};
+use crate::run::event::{Choice, End, Event, Phase, Verdict};
 use crate::run::input::Input;
 use crate::run::state::State;
 
@@ -20,7 +20,8 @@ pub enum Always {
     GrantBeforeGated,
     /// No expiry causes an effect, a grant or a confirmation.
     SilenceDoesNothing,
-    /// Nothing raises autonomy without passed checks and sign-off, or a stand-down that another person approved.
+    /// Nothing raises autonomy without a confirmed severity, passed checks and sign-off, or a stand-down that another
+    /// person approved.
     ChecksBeforeRaise,
     /// Nothing raises while another open run holds a lowering step, and whatever was raised meanwhile is lowered.
     StopWins,
@@ -195,6 +196,7 @@ pub struct Monitor {
     standing: bool,
     clear: bool,
     raised: bool,
+    blemish: bool,
 }
 
 fn bit(s: StepIx) -> u128 {
@@ -236,12 +238,18 @@ impl Monitor {
         events.iter().find_map(|e| self.one(plan, before, *e))
     }
 
+    fn try_out(&mut self, plan: &Plan, step: StepIx) {
+        if plan.immediate.contains(&step) {
+            self.tried |= bit(step);
+        }
+    }
+
     fn raise(&mut self, plan: &Plan, final_undo: bool) -> Option<Always> {
         let all = plan.checks.iter().enumerate().all(|(i, _)| {
             let bit = 1u64 << i;
             self.good & bit != 0 || (!final_undo && self.deferred & bit != 0)
         });
-        let lawful = self.standing || (self.signed && all);
+        let lawful = self.standing || (self.signed && all && self.confirmed);
         let clear = std::mem::replace(&mut self.clear, false);
         self.raised = true;
         if lawful { (!clear).then_some(Always::StopWins) } else { Some(Always::ChecksBeforeRaise) }
@@ -249,10 +257,10 @@ impl Monitor {
 
     fn one(&mut self, plan: &Plan, before: &State, event: Event) -> Option<Always> {
         match event {
-            Event::StepCarried { step } | Event::StepUnprepared { step } => self.tried |= bit(step),
+            Event::StepCarried { step } | Event::StepUnprepared { step } => self.try_out(plan, step),
             Event::StepIntended { step } => {
                 self.intended |= bit(step);
-                self.tried |= bit(step);
+                self.try_out(plan, step);
                 self.undone &= !bit(step);
                 let plain = plan.step(step);
                 let immediate = matches!(plain.role, StepRole::Immediate | StepRole::OrElse);
@@ -308,7 +316,10 @@ impl Monitor {
                 }
             }
             Event::CheckDeferred { check } => self.deferred |= 1u64 << check.0,
-            Event::CheckAttested { check } => self.good |= 1u64 << check.0,
+            Event::CheckAttested { check } => {
+                self.good |= 1u64 << check.0;
+                self.blemish = true;
+            }
             Event::PhaseEntered { phase: Phase::Verify } | Event::BackToRespond => {
                 self.good = 0;
                 self.deferred = 0;
@@ -321,21 +332,24 @@ impl Monitor {
                 self.standing = false;
                 self.raised = false;
                 self.undone = 0;
+                self.blemish = true;
             }
-            Event::RunEnded { end } => return Self::ended(plan, before, end),
+            Event::StepChosen { choice: Choice::Skip | Choice::Attest | Choice::Undo, .. }
+            | Event::UndoByHand { .. } => self.blemish = true,
+            Event::GateDenied { gate } | Event::GateExpired { gate } => {
+                self.blemish |= plan.steps.iter().any(|s| s.gate == Some(gate));
+            }
+            Event::RunEnded { end } => return self.ended(plan, before, end),
             _ => {}
         }
         None
     }
 
-    fn ended(plan: &Plan, before: &State, end: End) -> Option<Always> {
+    fn ended(&self, plan: &Plan, before: &State, end: End) -> Option<Always> {
         let owes = before.steps.iter().any(|s| s.owes);
         match end {
             End::Closed | End::ClosedWithExceptions | End::StoodDown if owes => Some(Always::NothingOwed),
-            End::Closed => {
-                let answered = before.responses(plan).all(|s| before.ok(s));
-                (!before.contained(plan) || !answered).then_some(Always::CleanMeansClean)
-            }
+            End::Closed => (!before.contained(plan) || self.blemish).then_some(Always::CleanMeansClean),
             _ => None,
         }
     }

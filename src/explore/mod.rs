@@ -12,3 +12,6 @@ pub use branch::{Branch, branches};
 pub use claim::{Always, Monitor, Sometimes};
 pub use search::{Budget, Coverage, TooLarge, Witness, explore};
 pub use story::tell;
+
+#[cfg(test)]
+mod tests;

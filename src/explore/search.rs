@@ -11,6 +11,8 @@ use hashbrown::HashTable;
 use super::branch::{Branch, branches};
 use super::claim::{Always, Monitor, Sometimes, mark};
 use crate::plan::Plan;
+use crate::run::command::Command;
+use crate::run::event::Event;
 use crate::run::input::Input;
 use crate::run::state::State;
 
@@ -246,28 +248,57 @@ impl Search<'_> {
             self.transitions += 1;
             let mut after = before.clone();
             let mut account = monitor;
-            if let Some(claim) = account.observe(self.plan, &before, input, &events) {
+            if let Err(claim) = self.follow(&mut after, &mut account, input, &events, &mut seen) {
                 return Some((claim, Some(input)));
-            }
-            for event in &events {
-                if after.apply(self.plan, *event).is_err() {
-                    return Some((Always::DecidedIsLawful, Some(input)));
-                }
             }
             if after == before && account == monitor {
                 continue;
             }
-            seen.fill(false);
-            mark(self.plan, &self.wanted, &mut seen, &events);
             let m = self.meet(after, account, n, input, cost + faults);
             self.edges.push((n, m));
-            for (shown, seen) in self.shown.iter_mut().zip(&seen) {
-                if *seen && shown.is_none() {
+            for (shown, seen) in self.shown.iter_mut().zip(&mut seen) {
+                if std::mem::take(seen) && shown.is_none() {
                     *shown = Some(m);
                 }
             }
         }
         (!leads).then_some((Always::NoDeadEnd, None))
+    }
+
+    /// Applies what an input led to and every move that the machine makes by itself after it: nothing can come between,
+    /// since a crash there finds the record as it was before the moves.
+    fn follow(
+        &self,
+        after: &mut State,
+        account: &mut Monitor,
+        input: Input,
+        events: &[Event],
+        seen: &mut [bool],
+    ) -> Result<(), Always> {
+        let mut events = std::borrow::Cow::Borrowed(events);
+        let mut input = input;
+        loop {
+            if let Some(claim) = account.observe(self.plan, after, input, &events) {
+                return Err(claim);
+            }
+            for event in events.iter() {
+                after.apply(self.plan, *event).map_err(|_| Always::DecidedIsLawful)?;
+            }
+            mark(self.plan, &self.wanted, seen, &events);
+            if after.end.is_some() {
+                // How it came to its end no longer matters.
+                let end = after.end;
+                *after = State::new(self.plan);
+                after.end = end;
+                *account = Monitor::default();
+                return Ok(());
+            }
+            if after.pending(self.plan) != Command::Advance {
+                return Ok(());
+            }
+            input = Input::Advance;
+            events = after.decide(self.plan, input).map_err(|_| Always::NoDeadEnd)?.into();
+        }
     }
 
     /// A state that no end can be reached from, among those whose every continuation was followed.

@@ -123,6 +123,9 @@ impl State {
             Event::GateOpened { gate } => {
                 let what = self.purpose(plan, gate).ok_or("a gate that something waits for")?;
                 self.gating = Some(Gating { gate, what, at: GateAt::Open });
+                for s in &plan.stop {
+                    self.steps[s.ix()].doing = Doing::Idle;
+                }
             }
             Event::GateGranted { gate } => {
                 let gating = self.open(gate)?;
@@ -182,9 +185,10 @@ impl State {
             Event::SeverityConfirmed { row } => {
                 need(row.ix() < plan.rows.len().max(1), "a row of the matrix")?;
                 if self.confirmed.is_none() {
-                    self.harm = self.harm_possible(plan);
+                    self.clear &= !self.harm_possible(plan);
                     self.facts = Vec::new();
                 }
+                self.proposed = Some(row);
                 self.downgrade = None;
                 self.confirmed = Some(row);
             }
@@ -262,24 +266,53 @@ impl State {
 
     fn enter(&mut self, plan: &Plan, phase: Phase) -> Result<(), &'static str> {
         need(self.end.is_none() && phase != Phase::Declare, "a run under way")?;
-        if self.phase == Phase::Contain && !self.contained(plan) {
-            self.exceptions = true;
-        }
-        // What a phase leaves behind is whether its steps hold and what they owe; how they got there no longer matters.
-        for s in &mut self.steps {
-            if let Doing::Settled(Verdict::Accepted) = s.doing {
-                s.doing = Doing::Settled(Verdict::Pass);
+        match self.phase {
+            Phase::Assess => {
+                self.uncontained = !self.contained(plan);
+                self.exceptions |= self.uncontained;
+                for s in &plan.immediate {
+                    self.over(*s);
+                    if let Some(o) = plan.step(*s).or_else {
+                        self.over(o);
+                    }
+                }
             }
+            Phase::Respond => {
+                for row in &plan.rows {
+                    for s in row.escalate.iter().chain(&row.respond) {
+                        if !matches!(self.at(*s).doing, Doing::Idle | Doing::Queued) {
+                            self.over(*s);
+                        }
+                    }
+                }
+            }
+            Phase::Verify => {
+                for check in &mut self.checks {
+                    if *check == CheckState::Attested {
+                        *check = CheckState::Passed;
+                    }
+                }
+            }
+            Phase::Declare | Phase::Contain | Phase::Restore | Phase::Close => {}
         }
         if self.safing {
             self.safing = false;
-            self.paused = true;
+            self.paused = phase == Phase::Respond;
+            for s in &plan.safe_all {
+                self.steps[s.ix()].doing = Doing::Idle;
+            }
         }
         if phase == Phase::Verify {
             self.checks.fill(CheckState::Open);
+            self.clear = false;
         }
         self.phase = phase;
         Ok(())
+    }
+
+    /// What a phase leaves behind of a step is what it owes.
+    fn over(&mut self, step: StepIx) {
+        self.steps[step.ix()].doing = Doing::Over;
     }
 
     fn proved(&mut self, plan: &Plan, step: StepIx, verdict: Verdict) -> Result<(), &'static str> {
@@ -298,8 +331,9 @@ impl State {
         if at.doing == Doing::ByHand && verdict == Verdict::Pass && plain.undo == Undo::Restore {
             self.steps[step.ix()].owes = true;
         }
-        if plan.on_silence == Some(step) && !again {
+        if plan.on_silence == Some(step) {
             self.silence = false;
+            self.steps[step.ix()].doing = Doing::Idle;
         }
         Ok(())
     }
@@ -432,7 +466,8 @@ impl State {
         self.soak = Soak::No;
         self.soaked = 0;
         self.holds = Holds::Unread;
-        self.phase = Phase::Respond;
+        // A stand-down that is broken off before a severity was confirmed goes back to the questions.
+        self.phase = if self.confirmed.is_some() { Phase::Respond } else { Phase::Assess };
         self.checks.fill(CheckState::Open);
         for stage in &plan.stages {
             self.steps[stage.step.ix()].doing = Doing::Idle;
@@ -441,8 +476,8 @@ impl State {
             self.steps[s.ix()].doing = Doing::Idle;
         }
         for (step, at) in plan.steps.iter().zip(&mut self.steps) {
-            let by_choice =
-                matches!(at.doing, Doing::Skipped | Doing::TakingBack) && super::state::undo_is_no_raise(step);
+            let by_choice = matches!(at.doing, Doing::Skipped | Doing::TakingBack | Doing::Over)
+                && super::state::undo_is_no_raise(step);
             if at.undoing != Undoing::No && !by_choice {
                 // What was put back is taken again, so it is owed again.
                 at.owes = true;

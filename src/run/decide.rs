@@ -138,11 +138,18 @@ impl State {
             Input::Revised(row) => self.revised(plan, row),
             Input::Downgrade(row) => match self.confirmed {
                 Some(confirmed) if row > confirmed && row.ix() < plan.rows.len() => {
-                    if self.phase == Phase::Respond && self.gating.is_none() && !self.safing && !self.standing_down {
+                    if self.phase != Phase::Respond
+                        || self.gating.is_some()
+                        || self.paused
+                        || self.safing
+                        || self.standing_down
+                    {
+                        Err("a lower severity can be asked for while responding, when no other gate is open")
+                    } else if self.response_started(plan) {
+                        Err("a response of this severity has started; what is left can be denied or skipped")
+                    } else {
                         let gate = plan.downgrade;
                         Ok(vec![Event::DowngradeAsked { row }, Event::GateOpened { gate }])
-                    } else {
-                        Err("a lower severity can be asked for while responding, when no other gate is open")
                     }
                 }
                 _ => Err("this is not a lower severity than the confirmed one"),
@@ -391,20 +398,15 @@ impl State {
             return Err("another gate is open");
         }
         if !self.clear || usize::from(self.measured) < plan.triggers.len() {
-            return Err("the triggers were not all measured clear");
+            return Err("the triggers were not all measured clear, or harm is not ruled out");
         }
-        let harm = if self.confirmed.is_some() { self.harm } else { self.harm_possible(plan) };
-        if harm {
+        if self.confirmed.is_none() && self.harm_possible(plan) {
             return Err("harm is not ruled out");
         }
         if plan.rows.len() > 1 && (self.confirmed.or(self.proposed) == Some(RowIx(0))) {
             return Err("the gravest severity is never stood down");
         }
-        let started = self
-            .confirmed
-            .and_then(|row| plan.rows.get(row.ix()))
-            .is_some_and(|row| row.respond.iter().any(|s| !matches!(self.at(*s).doing, Doing::Idle | Doing::Ready)));
-        if started {
+        if self.response_started(plan) {
             return Err("a response has started");
         }
         if self.steps.iter().any(|s| matches!(s.doing, Doing::Intended | Doing::Observed(_) | Doing::InDoubt)) {

@@ -96,7 +96,9 @@ impl State {
             Doing::Ready | Doing::Blind => Take(Move::Intend(s)),
             Doing::Intended => Want(Command::Perform(s)),
             Doing::Observed(_) | Doing::InDoubt | Doing::ByHand => Want(Command::Probe(s)),
-            Doing::Settled(_) | Doing::Skipped | Doing::Cancelled | Doing::Queued | Doing::TakingBack => return None,
+            Doing::Settled(_) | Doing::Skipped | Doing::Cancelled | Doing::Queued | Doing::TakingBack | Doing::Over => {
+                return None;
+            }
         })
     }
 
@@ -143,9 +145,11 @@ impl State {
     fn respond(&self, plan: &Plan, s: StepIx) -> Option<Next> {
         let step = plan.step(s);
         match self.at(s).doing {
-            Doing::Settled(Verdict::Pass | Verdict::Accepted) | Doing::Skipped | Doing::Cancelled | Doing::Queued => {
-                None
-            }
+            Doing::Settled(Verdict::Pass | Verdict::Accepted)
+            | Doing::Skipped
+            | Doing::Cancelled
+            | Doing::Queued
+            | Doing::Over => None,
             Doing::Settled(_) => Some(Want(Command::ChooseStep(s))),
             Doing::TakingBack => self.undo(s),
             // Nothing raises autonomy before the sign-off, whatever a runbook says.
@@ -278,7 +282,7 @@ impl State {
             }
         }
         if !self.abandoning {
-            return Take(Move::Enter(Phase::Respond));
+            return Take(Move::Enter(if self.confirmed.is_some() { Phase::Respond } else { Phase::Assess }));
         }
         let low = plan.safe_all.iter().all(|s| self.proven(*s));
         Take(Move::End(if low { End::Abandoned } else { End::Stuck }))

@@ -33,6 +33,8 @@ pub enum Doing {
     Queued,
     /// Being put back by a person's choice.
     TakingBack,
+    /// Finished in an earlier phase. How it went no longer matters; what it owes stands beside it.
+    Over,
 }
 
 /// How far an undo is.
@@ -166,18 +168,19 @@ pub struct State {
     pub phase: Phase,
     /// How it ended.
     pub end: Option<End>,
+    /// Whether containment was left with a lowering step that neither passed nor had an or-else that did.
+    pub uncontained: bool,
     /// Whether `RunStarted` was recorded.
     pub started: bool,
     /// Per step of the plan.
     pub steps: Vec<StepState>,
     /// Triggers measured so far.
     pub measured: u16,
-    /// Whether at least one trigger was measured and all were clear.
+    /// Whether at least one trigger was measured and all were clear; once a severity is confirmed, whether harm is ruled
+    /// out too.
     pub clear: bool,
     /// Per fact its region; empty once a severity is confirmed.
     pub facts: Vec<u8>,
-    /// Whether a yes-no fact was answered yes or not at all, as of the confirmation.
-    pub harm: bool,
     /// Whether the page for an unanswered question is due.
     pub silence: bool,
     /// The row that the matrix proposes.
@@ -227,12 +230,12 @@ impl State {
         Self {
             phase: Phase::Declare,
             end: None,
+            uncontained: false,
             started: false,
             steps: vec![StepState { doing: Doing::Idle, owes: false, undoing: Undoing::No }; plan.steps.len()],
             measured: 0,
             clear: false,
             facts: vec![OPEN; plan.facts.len()],
-            harm: true,
             silence: false,
             proposed: None,
             confirmed: None,
@@ -277,6 +280,9 @@ impl State {
     /// Every lowering step among the immediate actions, or its or-else, has a passed probe.
     #[must_use]
     pub fn contained(&self, plan: &Plan) -> bool {
+        if !matches!(self.phase, Phase::Declare | Phase::Contain | Phase::Assess) {
+            return !self.uncontained;
+        }
         plan.immediate
             .iter()
             .filter(|s| plan.step(**s).direction == Direction::Lowers)
@@ -294,19 +300,11 @@ impl State {
     #[must_use]
     pub fn raised(&self, plan: &Plan) -> bool {
         plan.stages.iter().any(|stage| !matches!(self.at(stage.step).doing, Doing::Idle | Doing::Ready))
-            || self.steps.iter().any(|s| {
-                s.doing != Doing::TakingBack
-                    && s.doing != Doing::Skipped
-                    && matches!(
-                        s.undoing,
-                        Undoing::Intended
-                            | Undoing::Observed
-                            | Undoing::InDoubt
-                            | Undoing::ByHand
-                            | Undoing::Done
-                            | Undoing::Stuck
-                    )
-            })
+            || plan
+                .steps
+                .iter()
+                .zip(&self.steps)
+                .any(|(step, s)| !undo_is_no_raise(step) && !matches!(s.undoing, Undoing::No | Undoing::Ready))
     }
 
     /// Steps that are owed an undo, last first: the order in which a restoration puts them back.
@@ -329,6 +327,14 @@ impl State {
             .and_then(|row| plan.rows.get(row.ix()))
             .into_iter()
             .flat_map(|row| row.escalate.iter().chain(&row.respond).copied())
+    }
+
+    /// Whether a response of the confirmed row may have acted. Escalations are pages and don't count.
+    #[must_use]
+    pub fn response_started(&self, plan: &Plan) -> bool {
+        self.confirmed
+            .and_then(|row| plan.rows.get(row.ix()))
+            .is_some_and(|row| row.respond.iter().any(|s| !matches!(self.at(*s).doing, Doing::Idle | Doing::Ready)))
     }
 
     /// What can be chosen for a step that did not pass.

@@ -1,0 +1,139 @@
+use super::*;
+use crate::plan::{CheckIx, GateIx, Plan, StepIx, fixture};
+use crate::run::event::{BreachReason, End, Event, Outcome, Phase, Source, Verdict};
+use crate::run::input::{Deadline, Input};
+use crate::run::state::State;
+
+fn say(plan: &Plan, coverage: &Coverage) -> String {
+    let mut out =
+        format!("{} states, {} transitions, complete {:?}\n", coverage.states, coverage.transitions, coverage.complete);
+    if let Some(witness) = &coverage.broken {
+        out += &format!("BROKEN: {}\n  {}\n", witness.claim.sentence(), tell(plan, &witness.path).join("\n  "));
+    }
+    for (claim, shown) in &coverage.sometimes {
+        if shown.is_none() {
+            out += &format!("never: {}\n", claim.sentence(plan));
+        }
+    }
+    out
+}
+
+#[test]
+fn every_claim_holds_and_everything_possible_is_shown_with_two_faults() {
+    let plan = fixture::plan();
+    let coverage = explore(&plan, Budget::default()).unwrap();
+    let said = say(&plan, &coverage);
+    assert_eq!(coverage.broken, None, "{said}");
+    assert_eq!(coverage.complete, Some(2), "{said}");
+    assert!(!coverage.stopped);
+    assert!(coverage.sometimes.iter().all(|(_, shown)| shown.is_some()), "{said}");
+}
+
+#[test]
+fn a_budget_that_stops_the_search_is_said() {
+    let plan = fixture::plan();
+    let coverage = explore(&plan, Budget { faults: 2, states: 1_000 }).unwrap();
+    assert!(coverage.stopped);
+    assert_eq!(coverage.complete, Some(0));
+}
+
+#[test]
+fn a_witness_replays_on_the_machine_and_reads_as_a_story() {
+    let plan = fixture::plan();
+    let coverage = explore(&plan, Budget { faults: 0, states: 100_000 }).unwrap();
+    let path = coverage
+        .sometimes
+        .iter()
+        .find_map(|(claim, path)| (*claim == Sometimes::Ends(End::Closed)).then(|| path.clone()).flatten())
+        .unwrap();
+    let mut state = State::new(&plan);
+    for input in &path {
+        for event in state.decide(&plan, *input).unwrap() {
+            state.apply(&plan, event).unwrap();
+        }
+        while state.end.is_none() && state.pending(&plan) == crate::run::command::Command::Advance {
+            for event in state.decide(&plan, Input::Advance).unwrap() {
+                state.apply(&plan, event).unwrap();
+            }
+        }
+    }
+    assert_eq!(state.end, Some(End::Closed));
+    let story = tell(&plan, &path);
+    assert_eq!(story[0], "the run begins");
+    assert_eq!(story[1], "stop-sending is prepared");
+    assert!(story.contains(&"the operator confirms sev3".to_owned()), "{story:#?}");
+    assert!(story.contains(&"gate sign-off is granted".to_owned()), "{story:#?}");
+}
+
+/// Each claim is broken on purpose, so that none of them is a check that can't fail.
+#[test]
+fn the_account_notices_each_broken_claim() {
+    let plan = fixture::plan();
+    let state = State::new(&plan);
+    let intent = |s: u16| Event::StepIntended { step: StepIx(s) };
+    let tried: Vec<Event> = plan.immediate.iter().map(|s| Event::StepIntended { step: *s }).collect();
+    let confirmed = Event::SeverityConfirmed { row: crate::plan::RowIx(0) };
+    let clear = Event::HoldsLooked { others: false };
+    let signed = Event::GateGranted { gate: GateIx(1) };
+    let good = |c: u16| Event::CheckJudged { check: CheckIx(c), verdict: Verdict::Pass };
+    let ready = [tried.clone(), vec![confirmed, good(0), good(1), signed, clear]].concat();
+    let with = |more: &[Event]| [ready.clone(), more.to_vec()].concat();
+    let undo = Event::UndoIntended { step: StepIx(0) };
+    let cases: Vec<(Always, Vec<Event>)> = vec![
+        (Always::ContainFirst, vec![intent(8)]),
+        (Always::ConfirmBeforeResponse, [tried.clone(), vec![intent(8)]].concat()),
+        (Always::GrantBeforeGated, [tried.clone(), vec![confirmed, intent(10)]].concat()),
+        (
+            Always::GrantBeforeGated,
+            [tried.clone(), vec![confirmed, Event::GateGranted { gate: GateIx(0) }, intent(10), intent(10)]].concat(),
+        ),
+        (Always::ChecksBeforeRaise, [tried.clone(), vec![confirmed, good(0), signed, clear, intent(13)]].concat()),
+        (Always::ChecksBeforeRaise, [tried.clone(), vec![confirmed, good(0), good(1), clear, intent(13)]].concat()),
+        (Always::ChecksBeforeRaise, with(&[Event::Breached { why: BreachReason::Check }, clear, intent(13)])),
+        (Always::StopWins, with(&[intent(13), intent(14)])),
+        (Always::StopWins, with(&[intent(13), Event::HoldsLooked { others: true }])),
+        (Always::UndoOnce, with(&[undo, clear, undo])),
+    ];
+    for (claim, events) in cases {
+        let mut account = Monitor::default();
+        let broken = events.iter().find_map(|e| account.observe(&plan, &state, Input::Advance, &[*e]));
+        assert_eq!(broken, Some(claim), "{events:?}");
+    }
+    let expiry = Input::Elapsed(Deadline::Gate(GateIx(0)));
+    assert_eq!(Monitor::default().observe(&plan, &state, expiry, &[intent(0)]), Some(Always::SilenceDoesNothing));
+    let perform = crate::run::command::Command::Perform(StepIx(0));
+    assert_eq!(Monitor::default().command(perform), Some(Always::IntentBeforeAct));
+
+    let mut owing = State::new(&plan);
+    owing.steps[0].owes = true;
+    let end = |end| [Event::RunEnded { end }];
+    let mut account = Monitor::default();
+    assert_eq!(account.observe(&plan, &owing, Input::Advance, &end(End::Closed)), Some(Always::NothingOwed));
+    assert_eq!(account.observe(&plan, &owing, Input::Advance, &end(End::Abandoned)), None);
+    assert_eq!(account.observe(&plan, &state, Input::Advance, &end(End::Closed)), Some(Always::CleanMeansClean));
+}
+
+#[test]
+fn events_that_can_not_follow_are_refused_by_name() {
+    let plan = fixture::plan();
+    let mut state = State::new(&plan);
+    let phase = Event::PhaseEntered { phase: Phase::Contain };
+    assert_eq!(state.apply(&plan, phase).unwrap_err().needs, "the run's start");
+    state.apply(&plan, Event::RunStarted).unwrap();
+    for (event, needs) in [
+        (Event::RunStarted, "no earlier start"),
+        (Event::StepIntended { step: StepIx(0) }, "a prepared step"),
+        (Event::StepObserved { step: StepIx(0), outcome: Outcome::Done }, "a recorded intent"),
+        (Event::StepProved { step: StepIx(0), verdict: Verdict::Pass }, "an outcome, a doubt or a deed by hand"),
+        (Event::StepPrepared { step: StepIx(999) }, "a step of the plan"),
+        (Event::GateGranted { gate: GateIx(0) }, "an open gate"),
+        (Event::GateConsumed { gate: GateIx(0) }, "a granted gate"),
+        (
+            Event::FactAnswered { fact: crate::plan::FactIx(9), region: 0, source: Source::Person },
+            "a fact that is still open",
+        ),
+        (Event::UndoIntended { step: StepIx(0) }, "another stage of this undo"),
+    ] {
+        assert_eq!(state.clone().apply(&plan, event).unwrap_err().needs, needs, "{event:?}");
+    }
+}
