@@ -53,6 +53,10 @@ codes! {
     RISK = "risk": "The risk of an automation is not fully told; it counts as high.";
     SCOPE = "scope": "The runbook was not written for this environment or automation.";
     TEMPLATE = "template": "A statement's template that can not be rendered.";
+    MATRIX_NOT_TOTAL = "matrix-not-total": "The last row of the matrix has a condition, so that some answers have no row.";
+    UNREACHABLE_ROW = "unreachable-row": "A row of the matrix that no answer reaches.";
+    PUBLIC_WITHOUT_STATEMENT = "public-without-statement": "The public must be told, but no response publishes.";
+    INCOMPLETE = "incomplete": "An inventory that lacks what the risk band is computed from.";
     UNREAD_FILE = "unread-file": "A file of the workspace that this version does not read.";
 }
 

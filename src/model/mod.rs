@@ -3,7 +3,9 @@
 pub mod automation;
 pub mod binding;
 pub mod catalog;
+pub mod decode;
 pub mod expr;
+pub mod load;
 pub mod named;
 pub mod people;
 pub mod runbook;

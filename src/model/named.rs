@@ -39,6 +39,11 @@ impl<T> Named<T> {
         self.entries.iter().map(|(n, v)| (n, v))
     }
 
+    /// Changes each value in place.
+    pub fn each(&mut self, change: impl FnMut(&mut T)) {
+        self.entries.iter_mut().map(|(_, v)| v).for_each(change);
+    }
+
     /// The names in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|(n, _)| n.value.as_str())

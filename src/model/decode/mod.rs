@@ -1,0 +1,56 @@
+//! The one decoder: from the text of a file to typed data and every problem that the file has.
+//!
+//! Owns the walk over the spanned TOML tree. A value that can't be read is reported and left out, and the walk goes on,
+//! so that a typo in one place never hides what stands in another. Must not read files or look into other files.
+
+use std::sync::Arc;
+
+use crate::diag::Diagnostic;
+use crate::text::source::Source;
+
+mod automation;
+mod binding;
+mod broken;
+mod people;
+mod reader;
+mod runbook;
+mod secret;
+mod step;
+mod table;
+mod value;
+mod workspace;
+
+#[cfg(test)]
+mod tests;
+
+pub use automation::automation;
+pub use people::people;
+pub use runbook::runbook;
+pub use workspace::settings;
+
+/// What came of reading a file.
+#[derive(Clone, Debug)]
+pub struct Decoded<T> {
+    /// As much as could be read.
+    pub value: T,
+    /// Everything that is wrong, in the order of the file.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// The `schema` that every read format has today.
+pub const SCHEMA: u64 = 1;
+
+/// A file's text as a source, from bytes that may not be UTF-8. Where they are not, the text is as near as can be and
+/// the problem says at which byte.
+#[must_use]
+pub fn source(name: &str, bytes: &[u8]) -> (Arc<Source>, Option<Diagnostic>) {
+    let text = String::from_utf8_lossy(bytes);
+    let at = std::str::from_utf8(bytes).err().map(|e| e.valid_up_to());
+    let source = Source::new(name, text);
+    let problem = at.map(|at| {
+        Diagnostic::error(crate::diag::code::NOT_UTF8, "the file is not UTF-8 text")
+            .at(&source, (at..at + 1).into(), "not UTF-8 from here")
+            .help("save the file as UTF-8")
+    });
+    (source, problem)
+}

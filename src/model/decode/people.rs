@@ -1,0 +1,110 @@
+//! `people.toml`: who there is.
+//!
+//! Owns its sections and what can be checked inside the one file: alternates, keys, validity.
+
+use std::sync::Arc;
+
+use super::Decoded;
+use super::binding::bound;
+use super::reader::Reader;
+use super::runbook::schema;
+use super::table::Table;
+use crate::diag::code;
+use crate::model::people::{People, Person, Role};
+use crate::text::source::Source;
+
+/// Key types of OpenSSH's public keys that a person may hold.
+const KEY_TYPES: [&str; 7] = [
+    "ssh-ed25519",
+    "sk-ssh-ed25519@openssh.com",
+    "ecdsa-sha2-nistp256",
+    "ecdsa-sha2-nistp384",
+    "ecdsa-sha2-nistp521",
+    "sk-ecdsa-sha2-nistp256@openssh.com",
+    "webauthn-sk-ecdsa-sha2-nistp256@openssh.com",
+];
+
+/// Reads `people.toml`.
+#[must_use]
+pub fn people(source: &Arc<Source>) -> Decoded<People> {
+    let reader = Reader::new(source);
+    let tree = reader.parse(reader.text());
+    let root = Table::root(&reader, &tree);
+    schema(&root);
+    let value = People {
+        source: Arc::clone(source),
+        persons: root.named("persons", |t, _| Some(person(t))),
+        roles: root.named("roles", |t, _| Some(role(t))),
+    };
+    root.finish();
+    for (name, person) in value.persons.iter() {
+        for other in &person.alternates {
+            if other.value == name.value {
+                let message = format!("`{name}` is their own alternate");
+                reader.advise(code::BAD_VALUE, other.span, message, "", "name somebody else");
+            } else if value.persons.get(&other.value).is_none() {
+                reader.unresolved("a person", other, value.persons.names());
+            }
+        }
+        if value.roles.get(&name.value).is_some() {
+            reader.report(
+                reader
+                    .make(code::DUPLICATE_ID, name.span, format!("`{name}` is a person and a role"), "the person")
+                    .at(&reader.source, value.roles.span(&name.value).unwrap_or_default(), "the role")
+                    .help("names of persons and roles share one space; rename one"),
+            );
+        }
+    }
+    let keys = value.persons.iter().flat_map(|(_, p)| &p.keys);
+    reader.duplicates("keys", keys);
+    Decoded { value, problems: reader.finish() }
+}
+
+fn person(t: Table<'_, '_>) -> Person {
+    let person = Person {
+        span: t.span,
+        name: t.text("name"),
+        functions: t.texts("functions"),
+        roles: t.texts("roles"),
+        keys: t.texts("keys"),
+        alternates: t.texts("alternates"),
+        contact: t.text("contact"),
+        from: t.date("from"),
+        until: t.date("until"),
+    };
+    for key in &person.keys {
+        let kind = key.value.split_whitespace().next().unwrap_or("");
+        if !KEY_TYPES.contains(&kind) || key.value.split_whitespace().nth(1).is_none() {
+            t.reader.advise(
+                code::BAD_VALUE,
+                key.span,
+                "not a public key that can vote",
+                "",
+                "paste the one line of an .pub file, such as \"ssh-ed25519 AAAA… name\"",
+            );
+        }
+    }
+    if let (Some(from), Some(until)) = (&person.from, &person.until)
+        && until.value < from.value
+    {
+        t.reader.report(t.reader.make(code::BAD_VALUE, until.span, "`until` lies before `from`", "").at(
+            &t.reader.source,
+            from.span,
+            "from here on",
+        ));
+    }
+    t.reader.duplicates("functions of a person", &person.functions);
+    t.finish();
+    person
+}
+
+fn role(t: Table<'_, '_>) -> Role {
+    let on_call = t.table("on-call", "`on-call`").map(|inner| {
+        let bound = bound(&inner);
+        inner.finish_with(&[]);
+        bound
+    });
+    let role = Role { span: t.span, title: t.text("title"), on_call };
+    t.finish();
+    role
+}

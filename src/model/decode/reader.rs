@@ -1,0 +1,179 @@
+//! What the decoders of all files share: the source, the problems found so far, and how problems are worded.
+//!
+//! Owns the collecting. Everything is reported here and nowhere else, so that one mistake is told once.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use toml::de::{DeTable, DeValue};
+
+use super::broken::{self, Section};
+use crate::diag::{Code, Diagnostic, Severity, code};
+use crate::text::safe;
+use crate::text::source::Source;
+use crate::text::span::{Span, Spanned};
+use crate::text::suggest;
+
+/// Collects the problems of one file.
+pub(super) struct Reader {
+    pub source: Arc<Source>,
+    problems: RefCell<Vec<Diagnostic>>,
+    /// Sections with syntax errors; what is missing there is not told again.
+    pub sections: Vec<Section>,
+    text: Parsed,
+}
+
+/// What is parsed.
+enum Parsed {
+    /// The file as it is.
+    Whole(Arc<Source>),
+    /// What is left of it.
+    Healed(String),
+}
+
+impl Reader {
+    pub(super) fn new(source: &Arc<Source>) -> Self {
+        Self::masked(source, source)
+    }
+
+    /// Reads one source and shows another of the same shape, in which secrets are masked.
+    pub(super) fn masked(source: &Arc<Source>, shown: &Arc<Source>) -> Self {
+        let (text, sections, problems) = match broken::heal(source, shown) {
+            Some(h) => (Parsed::Healed(h.text), h.sections, h.problems),
+            None => (Parsed::Whole(Arc::clone(source)), Vec::new(), Vec::new()),
+        };
+        Self { source: Arc::clone(shown), problems: RefCell::new(problems), sections, text }
+    }
+
+    /// The text to parse: the file's, or what is left of it.
+    pub(super) fn text(&self) -> &str {
+        match &self.text {
+            Parsed::Whole(source) => &source.text,
+            Parsed::Healed(text) => text,
+        }
+    }
+
+    /// The tree of [`Self::text`].
+    pub(super) fn parse<'a>(&self, text: &'a str) -> DeTable<'a> {
+        DeTable::parse_recoverable(text).0.into_inner()
+    }
+
+    pub(super) fn report(&self, problem: Diagnostic) {
+        // In a file with syntax errors, what is missing or points nowhere may stand in what could not be read.
+        let echo = problem.code == code::MISSING_KEY || problem.code == code::UNRESOLVED;
+        if echo && problem.severity == Severity::Error && !self.sections.is_empty() {
+            return;
+        }
+        self.problems.borrow_mut().push(problem);
+    }
+
+    /// An error at a place of this file.
+    pub(super) fn error(&self, code: Code, span: Span, message: impl Into<String>, label: impl Into<String>) {
+        self.report(self.make(code, span, message, label));
+    }
+
+    /// Like [`Self::error`], with advice.
+    pub(super) fn advise(
+        &self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+        label: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.report(self.make(code, span, message, label).help(help));
+    }
+
+    pub(super) fn make(
+        &self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+        label: impl Into<String>,
+    ) -> Diagnostic {
+        Diagnostic::error(code, message).at(&self.source, span, label)
+    }
+
+    /// A word that is none of those that may stand here.
+    pub(super) fn unknown_value(&self, what: &str, written: &Spanned<String>, known: &[&str]) {
+        let shown = safe::excerpt(&written.value, 60);
+        let near = suggest::nearest(&written.value, known.iter().copied());
+        let label = near.map_or_else(String::new, |n| format!("did you mean `{n}`?"));
+        let problem = self.make(code::UNKNOWN_VALUE, written.span, format!("`{shown}` is not {what}"), label);
+        self.report(problem.help(format!("write {}", suggest::list(known.iter().copied()))));
+    }
+
+    /// A name that names nothing in this file.
+    pub(super) fn unresolved<'k>(
+        &self,
+        what: &str,
+        written: &Spanned<String>,
+        known: impl IntoIterator<Item = &'k str>,
+    ) {
+        let known: Vec<&str> = known.into_iter().collect();
+        let shown = safe::excerpt(&written.value, 60);
+        let near = suggest::nearest(&written.value, known.iter().copied());
+        let label = near.map_or_else(String::new, |n| format!("did you mean `{n}`?"));
+        let problem = self.make(code::UNRESOLVED, written.span, format!("`{shown}` is not {what}"), label);
+        self.report(match known.as_slice() {
+            [] => problem.help("there is none in this file"),
+            names if names.len() <= 12 => problem.help(format!("there is {}", suggest::list(names.iter().copied()))),
+            _ => problem,
+        });
+    }
+
+    /// A value of a type that the key does not take.
+    pub(super) fn wrong_type(&self, key: &str, span: Span, value: &DeValue<'_>, wanted: &str, help: Option<&str>) {
+        let problem =
+            self.make(code::WRONG_TYPE, span, format!("`{key}` takes {wanted}"), format!("this is {}", kind(value)));
+        self.report(match help {
+            Some(help) => problem.help(help),
+            None => problem,
+        });
+    }
+
+    /// Each thing of a list that has the id of an earlier one.
+    pub(super) fn duplicates<'i>(&self, what: &str, ids: impl IntoIterator<Item = &'i Spanned<String>>) {
+        let mut seen: Vec<&Spanned<String>> = Vec::new();
+        for id in ids {
+            match seen.iter().find(|s| s.value == id.value) {
+                Some(first) => self.report(
+                    self.make(code::DUPLICATE_ID, id.span, format!("two {what} are called `{}`", id.value), "again")
+                        .at(&self.source, first.span, "first here")
+                        .help("give each its own id"),
+                ),
+                None => seen.push(id),
+            }
+        }
+    }
+
+    /// Whether any problem was found inside a span.
+    pub(super) fn clean(&self, span: Span) -> bool {
+        let in_broken = self.sections.iter().any(|s| s.span.contains(span.start));
+        !in_broken
+            && !self.problems.borrow().iter().any(|p| {
+                p.severity == Severity::Error
+                    && p.labels.first().is_some_and(|l| l.span.start >= span.start && l.span.start < span.end)
+            })
+    }
+
+    /// All problems in the order of the file.
+    pub(super) fn finish(self) -> Vec<Diagnostic> {
+        let mut problems = self.problems.into_inner();
+        problems.sort_by_key(|p| p.labels.first().map_or(0, |l| l.span.start));
+        problems
+    }
+}
+
+/// What a value is, for messages.
+pub(super) const fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) => "a whole number",
+        DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}

@@ -1,0 +1,460 @@
+//! `runbooks/incident/*.toml`: a runbook for a class of incident.
+//!
+//! Owns its sections and what can be checked inside the one file: ids, or-else, responses, the matrix.
+
+use std::sync::Arc;
+
+use toml::de::DeValue;
+
+use super::reader::Reader;
+use super::step::{self, Kind};
+use super::table::Table;
+use super::{Decoded, SCHEMA};
+use crate::diag::code;
+use crate::model::expr;
+use crate::model::runbook::{
+    Act, Check, CheckBy, Condition, Fact, FactKind, FollowUp, Gate, Measure, Restore, Runbook, Scope, Severity, Stage,
+    Step, Trigger, TriggerOn, When,
+};
+use crate::text::source::Source;
+use crate::text::span::{Span, Spanned};
+
+/// Reads a runbook. The name is its path below `runbooks/` without the ending.
+#[must_use]
+pub fn runbook(source: &Arc<Source>, name: &str) -> Decoded<Runbook> {
+    let reader = Reader::new(source);
+    let tree = reader.parse(reader.text());
+    let mut value = {
+        let root = Table::root(&reader, &tree);
+        schema(&root);
+        let facts: Vec<Fact> = root.tables("fact", "`[[fact]]`").into_iter().map(fact).collect();
+        let value = Runbook {
+            source: Arc::clone(source),
+            name: name.to_owned(),
+            title: root.must("title", "title = \"…\"", root.text("title")),
+            class: root.must("class", "class = \"hallucinated-content\"", root.word("class", "a class of incident")),
+            impact: root.must("impact", "impact = \"customer-impacting\"", root.word("impact", "an impact")),
+            owner: root.must("owner", "owner = \"@owner\"", role(&root)),
+            contain_within: root.duration("contain-within"),
+            review_by: root.date("review-by"),
+            scope: root.table("scope", "`[scope]`").map(scope).unwrap_or_default(),
+            triggers: root.tables("trigger", "`[[trigger]]`").into_iter().map(trigger).collect(),
+            immediate: step::steps(&root, Kind::Immediate),
+            severities: severities(&root, &facts),
+            facts,
+            respond: step::steps(&root, Kind::Respond),
+            verify: root.tables("verify", "`[[verify]]`").into_iter().map(check).collect(),
+            restore: root.table("restore", "`[restore]`").map(restore),
+            follow_ups: root.tables("follow-up", "`[[follow-up]]`").into_iter().filter_map(follow_up).collect(),
+        };
+        if value.immediate.is_empty() && !root.has("immediate") {
+            root.missing("immediate", "[[immediate]]");
+        }
+        if value.severities.is_empty() && !root.has("severity") {
+            root.missing("severity", "[[severity]]");
+        }
+        if let (Some(restore), false) = (&value.restore, root.has("verify")) {
+            reader.advise(
+                code::MISSING_KEY,
+                restore.span,
+                "`[restore]` without any `[[verify]]`",
+                "autonomy would return unchecked",
+                "add a `[[verify]]` that must pass before autonomy returns",
+            );
+        }
+        root.finish();
+        value
+    };
+    cross_check(&reader, &value);
+    for step in value.immediate.iter_mut().chain(&mut value.respond) {
+        step.intact = step.act.is_some() && reader.clean(step.span);
+    }
+    Decoded { value, problems: reader.finish() }
+}
+
+/// `schema = 1`, in every file.
+pub(super) fn schema(root: &Table<'_, '_>) {
+    match root.must("schema", "schema = 1", root.count("schema")) {
+        Some(version) if version.value != SCHEMA => root.reader.advise(
+            code::SCHEMA,
+            version.span,
+            format!("schema {} is not one that this program reads", version.value),
+            "",
+            format!("write `schema = {SCHEMA}`, or use a newer aigov"),
+        ),
+        _ => {}
+    }
+}
+
+fn role(root: &Table<'_, '_>) -> Option<Spanned<String>> {
+    let owner = root.text("owner")?;
+    if !owner.value.starts_with('@') {
+        root.reader.advise(
+            code::BAD_VALUE,
+            owner.span,
+            "`owner` takes a role",
+            "a role begins with `@`",
+            "write a role of the automation, such as \"@owner\"",
+        );
+    }
+    Some(owner)
+}
+
+fn scope(t: Table<'_, '_>) -> Scope {
+    let scope =
+        Scope { environments: t.texts("environments"), users: t.texts("users"), automations: t.texts("automations") };
+    t.finish();
+    scope
+}
+
+/// The id of a table, or one made from its place in the file.
+pub(super) fn id(t: &Table<'_, '_>, list: &str) -> Spanned<String> {
+    t.must("id", "id = \"…\"", t.id("id")).unwrap_or_else(|| {
+        let line = t.reader.source.position(t.head.start).line;
+        Spanned::new(format!("{list}.line-{line}"), t.head)
+    })
+}
+
+/// The one of some keys that is there; several are reported.
+fn one_of(t: &Table<'_, '_>, keys: &[&'static str]) -> Option<&'static str> {
+    let there: Vec<&'static str> = keys.iter().copied().filter(|k| t.has(k)).collect();
+    if let [first, second, ..] = there.as_slice() {
+        t.reader.report(
+            t.reader
+                .make(
+                    code::CONFLICTING_KEYS,
+                    t.key_span(second),
+                    format!("`{first}` and `{second}` exclude each other"),
+                    "this one",
+                )
+                .at(&t.reader.source, t.key_span(first), "and this one")
+                .help("keep one of them"),
+        );
+    }
+    there.first().copied()
+}
+
+fn trigger(t: Table<'_, '_>) -> Trigger {
+    let id = id(&t, "trigger");
+    let on = match one_of(&t, &["signal", "report"]) {
+        Some("report") => {
+            for key in ["above", "below", "above-baseline", "samples", "for"] {
+                t.refuse(key, "a report is made by a person; only a signal has a threshold");
+            }
+            t.text("report").map(TriggerOn::Report)
+        }
+        Some(_) => measure(&t, &["above", "below", "above-baseline"]).map(TriggerOn::Signal),
+        None => {
+            t.get("signal");
+            t.get("report");
+            measure_keys(&t);
+            t.missing("signal", "signal = \"…\"");
+            None
+        }
+    };
+    let trigger = Trigger { span: t.span, id, on };
+    t.get("signal");
+    t.get("report");
+    t.finish();
+    trigger
+}
+
+/// Marks the keys of a measurement as known.
+fn measure_keys(t: &Table<'_, '_>) {
+    for key in ["above", "below", "above-baseline", "samples", "for"] {
+        t.get(key);
+    }
+}
+
+fn measure(t: &Table<'_, '_>, conditions: &[&'static str]) -> Option<Measure> {
+    let signal = t.text("signal");
+    let condition = condition(t, conditions);
+    let (samples, lasting) = (t.count("samples"), t.duration("for"));
+    Some(Measure { signal: signal?, condition, samples, lasting })
+}
+
+fn condition(t: &Table<'_, '_>, keys: &[&'static str]) -> Option<Spanned<Condition>> {
+    for key in keys {
+        t.get(key);
+    }
+    match one_of(t, keys) {
+        Some("above") => t.number("above").map(|n| n.map(Condition::Above)),
+        Some("below") => t.number("below").map(|n| n.map(Condition::Below)),
+        Some(_) => {
+            let b = t.table("above-baseline", "`above-baseline`")?;
+            let times = b.must("times", "times = 2.0", b.number("times"));
+            let window = b.must("window", "window = \"24h\"", b.duration("window"));
+            let cases = b.count("cases");
+            if let Some(n) = times.filter(|n| n.value <= 1.0) {
+                b.reader.advise(
+                    code::BAD_VALUE,
+                    n.span,
+                    "`times` must be more than 1",
+                    "",
+                    "2.0 means: twice the mean of the window",
+                );
+            }
+            let span = b.head;
+            b.finish();
+            Some(Spanned::new(Condition::AboveBaseline { times: times?, window: window?, cases }, span))
+        }
+        None => {
+            t.missing(keys.last().filter(|_| keys.len() < 3).copied().unwrap_or("above"), "above = 0.02");
+            None
+        }
+    }
+}
+
+fn fact(t: Table<'_, '_>) -> Fact {
+    let id = id(&t, "fact");
+    if expr::RESERVED.contains(&id.value.as_str()) {
+        t.reader.advise(
+            code::BAD_ID,
+            id.span,
+            format!("`{}` means something in a condition", id.value),
+            "",
+            "choose another id",
+        );
+    }
+    let (ask, signal) = (t.text("ask"), t.text("signal"));
+    let kind: Option<Spanned<FactKind>> = t.must("kind", "kind = \"yes-no\"", t.word("kind", "a kind of answer"));
+    let levels = levels(&t, kind.map(|k| k.value == FactKind::Level), "lowest first");
+    if !t.has("ask") && !t.has("signal") {
+        t.missing("ask", "ask = \"…\"");
+    }
+    if let (Some(signal), Some(kind)) = (&signal, kind)
+        && matches!(kind.value, FactKind::YesNo | FactKind::Level)
+    {
+        t.reader.report(
+            t.reader
+                .make(code::CONFLICTING_KEYS, kind.span, format!("a signal can not answer `{kind}`"), "")
+                .at(&t.reader.source, signal.span, "a signal is a number")
+                .help("write kind = \"count\" or kind = \"percent\", or only ask"),
+        );
+    }
+    let fact = Fact { span: t.span, id, ask, signal, kind, levels };
+    t.finish();
+    fact
+}
+
+/// `levels`, where the kind asks for them.
+pub(super) fn levels(t: &Table<'_, '_>, wanted: Option<bool>, order: &str) -> Vec<Spanned<String>> {
+    if wanted == Some(false) {
+        t.refuse("levels", "only `kind = \"level\"` has levels");
+        return Vec::new();
+    }
+    let levels = t.texts("levels");
+    if wanted == Some(true) {
+        if !t.has("levels") {
+            t.missing("levels", "levels = [\"…\", \"…\"]");
+        } else if levels.len() < 2 {
+            let help = format!("write at least two, {order}");
+            t.reader.advise(code::BAD_VALUE, t.key_span("levels"), "`levels` needs at least two levels", "", help);
+        }
+        t.reader.duplicates("levels", &levels);
+    }
+    levels
+}
+
+fn severities(root: &Table<'_, '_>, facts: &[Fact]) -> Vec<Severity> {
+    let tables = root.tables("severity", "`[[severity]]`");
+    let last = tables.len().saturating_sub(1);
+    tables.into_iter().enumerate().map(|(i, t)| severity(t, facts, i == last)).collect()
+}
+
+fn severity(t: Table<'_, '_>, facts: &[Fact], last: bool) -> Severity {
+    let level = t.must("level", "level = \"sev1\"", t.id("level"));
+    let text = t.text("when");
+    match (&text, last) {
+        (Some(text), true) => t.reader.advise(
+            code::MATRIX_NOT_TOTAL,
+            text.span,
+            "the last `[[severity]]` has a condition",
+            "some answers would have no row",
+            "add a last row without `when`",
+        ),
+        (None, false) if !t.has("when") => t.reader.advise(
+            code::UNREACHABLE_ROW,
+            t.head,
+            "this `[[severity]]` has no condition, and others follow",
+            "every answer stops here",
+            "give it a `when`, or make it the last",
+        ),
+        _ => {}
+    }
+    let when = text.map(|text| {
+        let expr = expr::check(&t.reader.source, &text, facts);
+        When { expr: expr.map_err(|problems| problems.into_iter().for_each(|p| t.reader.report(p))).ok(), text }
+    });
+    let severity = Severity {
+        span: t.span,
+        level: level.unwrap_or_else(|| Spanned::new("unnamed".to_owned(), t.head)),
+        when,
+        respond: t.texts("respond"),
+        escalate: t.texts("escalate"),
+        public: t.flag("public"),
+    };
+    t.finish();
+    severity
+}
+
+fn check(t: Table<'_, '_>) -> Check {
+    let id = id(&t, "verify");
+    let by = match one_of(&t, &["signal", "ask"]) {
+        Some("signal") => {
+            t.refuse("kind", "a signal is a number; `kind` belongs to `ask`");
+            measure(&t, &["above", "below"]).map(CheckBy::Signal)
+        }
+        Some(_) => ask(&t),
+        None => {
+            t.get("ask");
+            t.get("kind");
+            measure_keys(&t);
+            t.missing("signal", "signal = \"…\"");
+            None
+        }
+    };
+    let check = Check { span: t.span, id, by };
+    t.get("signal");
+    t.get("ask");
+    t.finish();
+    check
+}
+
+fn ask(t: &Table<'_, '_>) -> Option<CheckBy> {
+    let question = t.text("ask");
+    for key in ["samples", "for"] {
+        t.refuse(key, "a question is answered once; only a signal is watched");
+    }
+    let kind: Option<Spanned<FactKind>> = t.must("kind", "kind = \"yes-no\"", t.word("kind", "a kind of answer"));
+    let condition = match kind.map(|k| (k.value, k.span)) {
+        Some((FactKind::YesNo, _)) => {
+            for key in ["above", "below"] {
+                t.refuse(key, "the answer yes passes; put the question so");
+            }
+            None
+        }
+        Some((FactKind::Level, span)) => {
+            t.reader.advise(
+                code::BAD_VALUE,
+                span,
+                "a check is answered by yes or no, a count or a percentage",
+                "",
+                "write kind = \"yes-no\", \"count\" or \"percent\"",
+            );
+            None
+        }
+        Some(_) => condition(t, &["above", "below"]),
+        None => {
+            t.get("above");
+            t.get("below");
+            None
+        }
+    };
+    Some(CheckBy::Ask { ask: question?, kind, condition })
+}
+
+/// A gate. A part that is missing or broken is reported and left out; whoever uses the gate closes it then.
+pub(super) fn gate(t: Table<'_, '_>) -> Gate {
+    let functions = t.texts("functions");
+    t.reader.duplicates("functions of a gate", &functions);
+    let gate = Gate {
+        span: t.span,
+        people: t.people("people"),
+        not: t.words("not", "somebody who can be excluded"),
+        within: t.must("within", "within = \"30m\"", t.duration("within")),
+        on_timeout: t.must("on-timeout", "on-timeout = \"read-only\"", t.word("on-timeout", "a fallback")),
+        functions,
+    };
+    if gate.functions.is_empty() && !t.has("people") {
+        t.missing("functions", "functions = [\"…\"]");
+    }
+    t.finish();
+    gate
+}
+
+fn restore(t: Table<'_, '_>) -> Restore {
+    let sign_off = t.table("sign-off", "`sign-off`").map(gate);
+    if !t.has("sign-off") {
+        t.missing("sign-off", "sign-off = { functions = […], within = \"24h\", on-timeout = \"read-only\" }");
+    }
+    let stages = t.tables("stages", "a stage").into_iter().filter_map(stage).collect();
+    let restore = Restore { span: t.span, sign_off, stages };
+    t.finish();
+    restore
+}
+
+fn stage(t: Table<'_, '_>) -> Option<Stage> {
+    let control = t.must("control", "control = \"…\"", t.text("control"));
+    let to = t.must("to", "to = \"…\"", t.scalar("to"));
+    let soak = t.must("soak", "soak = \"2h\"", t.duration("soak"));
+    let span = t.span;
+    t.finish();
+    Some(Stage { span, control: control?, to: to?, soak: soak? })
+}
+
+fn follow_up(t: Table<'_, '_>) -> Option<FollowUp> {
+    let title = t.must("title", "title = \"…\"", t.text("title"));
+    let kind = t.must("kind", "kind = \"evaluation\"", t.word("kind", "a kind of follow-up"));
+    let owner = t.must("owner", "owner = \"@owner\"", t.text("owner"));
+    let due = t.must("due", "due = \"14d\"", t.duration("due"));
+    let span = t.span;
+    t.finish();
+    Some(FollowUp { span, title: title?, kind, owner, due })
+}
+
+/// What can only be seen with the whole file in hand.
+fn cross_check(reader: &Reader, runbook: &Runbook) {
+    let Runbook { immediate, respond, severities, .. } = runbook;
+    reader.duplicates("steps", immediate.iter().chain(respond).map(|s| &s.id));
+    reader.duplicates("triggers", runbook.triggers.iter().map(|t| &t.id));
+    reader.duplicates("facts", runbook.facts.iter().map(|f| &f.id));
+    reader.duplicates("checks", runbook.verify.iter().map(|c| &c.id));
+    reader.duplicates("severities", severities.iter().map(|s| &s.level));
+    for step in immediate {
+        or_else(reader, immediate, step);
+    }
+    for row in severities {
+        for name in &row.respond {
+            if !respond.iter().any(|s| s.id.value == name.value) {
+                reader.unresolved("a `[[respond]]`", name, respond.iter().map(|s| s.id.value.as_str()));
+            }
+        }
+        let tells = |s: &Step| matches!(s.act.as_ref().map(|a| &a.value), Some(Act::StatementPublish { .. }) | None);
+        if let Some(public) = row.public.filter(|p| p.value)
+            && !respond.iter().any(|s| row.respond.iter().any(|r| r.value == s.id.value) && tells(s))
+        {
+            reader.advise(
+                code::PUBLIC_WITHOUT_STATEMENT,
+                public.span,
+                "the public must be told, but no response publishes",
+                "",
+                "add a response with do = \"statement.publish\" to `respond`",
+            );
+        }
+    }
+}
+
+fn or_else(reader: &Reader, immediate: &[Step], step: &Step) {
+    let Some(name) = &step.or_else else { return };
+    let Some(other) = immediate.iter().find(|s| s.id.value == name.value) else {
+        reader.unresolved("an `[[immediate]]`", name, immediate.iter().map(|s| s.id.value.as_str()));
+        return;
+    };
+    if other.id.value == step.id.value {
+        reader.advise(
+            code::BAD_VALUE,
+            name.span,
+            format!("`{name}` is its own or-else"),
+            "",
+            "name another way that shares nothing with this step",
+        );
+    } else if let Some(further) = &other.or_else {
+        reader.report(
+            reader
+                .make(code::BAD_VALUE, further.span, "an or-else can not have an or-else itself", "this is never tried")
+                .at(&reader.source, name.span, format!("`{name}` is already another way"))
+                .help("another way is tried once; make the wider one a step of its own"),
+        );
+    }
+}

@@ -1,0 +1,306 @@
+//! Reading one value under a key: texts, durations, numbers, words, lists, tables.
+//!
+//! Owns what each type may look like. Each reader answers the value, or none after reporting what is wrong.
+
+use toml::de::DeValue;
+
+use super::reader::Reader;
+use super::table::{Entry, Table};
+use crate::diag::{Diagnostic, code};
+use crate::model::named::Named;
+use crate::model::scalar::Scalar;
+use crate::model::word::Word;
+use crate::text::safe;
+use crate::text::span::{Span, Spanned};
+use crate::text::suggest;
+use crate::text::time::Millis;
+
+/// The greatest whole number that every reader of JSON keeps exactly.
+const GREATEST: u64 = 1 << 53;
+
+impl<'r, 'a> Table<'r, 'a> {
+    /// A text that is not empty.
+    pub(super) fn text(&self, key: &'static str) -> Option<Spanned<String>> {
+        let entry = self.get(key)?;
+        text(self.reader, key, entry.value, entry.span)
+    }
+
+    /// An id: a-z, 0-9 and hyphens.
+    pub(super) fn id(&self, key: &'static str) -> Option<Spanned<String>> {
+        let id = self.text(key)?;
+        plain_id(self.reader, &id).then_some(id)
+    }
+
+    /// A duration such as `30s`, longer than nothing.
+    pub(super) fn duration(&self, key: &'static str) -> Option<Spanned<Millis>> {
+        let entry = self.get(key)?;
+        let help = "write a whole number and one unit of s, m, h, d, w in quotation marks, such as \"30s\" or \"2h\"";
+        let DeValue::String(written) = entry.value else {
+            self.reader.wrong_type(key, entry.span, entry.value, "a duration", Some(help));
+            return None;
+        };
+        match written.parse::<Millis>() {
+            Ok(length) if length.0 > 0 && !written.ends_with("ms") => Some(Spanned::new(length, entry.span)),
+            Ok(Millis(0)) => {
+                self.reader.error(code::BAD_DURATION, entry.span, format!("`{key}` must be longer than nothing"), "");
+                None
+            }
+            _ => {
+                let shown = safe::excerpt(written, 40);
+                self.reader.advise(code::BAD_DURATION, entry.span, format!("`{shown}` is not a duration"), "", help);
+                None
+            }
+        }
+    }
+
+    /// A number.
+    pub(super) fn number(&self, key: &'static str) -> Option<Spanned<f64>> {
+        let entry = self.get(key)?;
+        match number(entry.value) {
+            Some(n) => Some(Spanned::new(n, entry.span)),
+            None => {
+                self.reader.wrong_type(key, entry.span, entry.value, "a number", None);
+                None
+            }
+        }
+    }
+
+    /// A whole number, zero or more.
+    pub(super) fn count(&self, key: &'static str) -> Option<Spanned<u64>> {
+        let entry = self.get(key)?;
+        let DeValue::Integer(i) = entry.value else {
+            self.reader.wrong_type(key, entry.span, entry.value, "a whole number", None);
+            return None;
+        };
+        match u64::from_str_radix(i.as_str(), i.radix()) {
+            Ok(n) if n <= GREATEST => Some(Spanned::new(n, entry.span)),
+            _ => {
+                let message = format!("`{key}` takes a whole number from 0 to {GREATEST}");
+                self.reader.error(code::BAD_VALUE, entry.span, message, "");
+                None
+            }
+        }
+    }
+
+    /// How many people: 1 to 99.
+    pub(super) fn people(&self, key: &'static str) -> Option<Spanned<u16>> {
+        let n = self.count(key)?;
+        match u16::try_from(n.value) {
+            Ok(people @ 1..=99) => Some(Spanned::new(people, n.span)),
+            _ => {
+                self.reader.error(code::BAD_VALUE, n.span, format!("`{key}` takes a number from 1 to 99"), "");
+                None
+            }
+        }
+    }
+
+    /// true or false.
+    pub(super) fn flag(&self, key: &'static str) -> Option<Spanned<bool>> {
+        let entry = self.get(key)?;
+        let DeValue::Boolean(b) = entry.value else {
+            let help = Some("write true or false without quotation marks");
+            self.reader.wrong_type(key, entry.span, entry.value, "true or false", help);
+            return None;
+        };
+        Some(Spanned::new(*b, entry.span))
+    }
+
+    /// A date.
+    pub(super) fn date(&self, key: &'static str) -> Option<Spanned<jiff::civil::Date>> {
+        let entry = self.get(key)?;
+        if let DeValue::Datetime(t) = entry.value
+            && let (Some(d), None) = (t.date, t.time)
+            && let (Ok(year), Ok(month), Ok(day)) = (i16::try_from(d.year), i8::try_from(d.month), i8::try_from(d.day))
+            && let Ok(date) = jiff::civil::Date::new(year, month, day)
+        {
+            return Some(Spanned::new(date, entry.span));
+        }
+        let help = Some("write it without quotation marks, such as 2027-05-01");
+        self.reader.wrong_type(key, entry.span, entry.value, "a date", help);
+        None
+    }
+
+    /// A word of a closed set.
+    pub(super) fn word<W: Word>(&self, key: &'static str, what: &str) -> Option<Spanned<W>> {
+        let written = self.text(key)?;
+        word(self.reader, what, &written)
+    }
+
+    /// true, false, a number or a text.
+    pub(super) fn scalar(&self, key: &'static str) -> Option<Spanned<Scalar>> {
+        let entry = self.get(key)?;
+        let value = match entry.value {
+            DeValue::Boolean(b) => Scalar::Bool(*b),
+            DeValue::String(_) => Scalar::Text(text(self.reader, key, entry.value, entry.span)?.value),
+            other => match number(other) {
+                Some(n) => Scalar::Number(n),
+                None => {
+                    self.reader.wrong_type(key, entry.span, other, "one value: a text, a number, true or false", None);
+                    return None;
+                }
+            },
+        };
+        Some(Spanned::new(value, entry.span))
+    }
+
+    /// A list of texts. A text by itself is reported and taken as a list of one, because what it asks for is plain.
+    pub(super) fn texts(&self, key: &'static str) -> Vec<Spanned<String>> {
+        let Some(entry) = self.get(key) else { return Vec::new() };
+        match entry.value {
+            DeValue::Array(list) => {
+                list.iter().filter_map(|v| text(self.reader, key, v.get_ref(), v.span().into())).collect()
+            }
+            one @ DeValue::String(_) => {
+                self.reader.wrong_type(key, entry.span, one, "a list", Some("put it in brackets: [\"…\"]"));
+                text(self.reader, key, one, entry.span).into_iter().collect()
+            }
+            other => {
+                self.reader.wrong_type(key, entry.span, other, "a list of texts", None);
+                Vec::new()
+            }
+        }
+    }
+
+    /// A list of words of a closed set.
+    pub(super) fn words<W: Word>(&self, key: &'static str, what: &str) -> Vec<Spanned<W>> {
+        self.texts(key).iter().filter_map(|t| word(self.reader, what, t)).collect()
+    }
+
+    /// A table under a key.
+    pub(super) fn table(&self, key: &'static str, name: &str) -> Option<Table<'r, 'a>> {
+        let entry = self.get(key)?;
+        as_table(self.reader, key, &entry, name)
+    }
+
+    /// The tables of `[[key]]`, or of a list of inline tables.
+    pub(super) fn tables(&self, key: &'static str, name: &str) -> Vec<Table<'r, 'a>> {
+        let Some(entry) = self.get(key) else { return Vec::new() };
+        match entry.value {
+            DeValue::Array(list) => list
+                .iter()
+                .filter_map(|v| match v.get_ref() {
+                    DeValue::Table(t) => Some(Table::new(self.reader, name.to_owned(), v.span().into(), t)),
+                    other => {
+                        self.reader.wrong_type(key, v.span().into(), other, "a list of tables", None);
+                        None
+                    }
+                })
+                .collect(),
+            DeValue::Table(t) => {
+                let help = format!("write `[[{key}]]`, because there can be several");
+                self.reader.wrong_type(key, entry.span, entry.value, "a list of tables", Some(&help));
+                vec![Table::new(self.reader, name.to_owned(), entry.span, t)]
+            }
+            other => {
+                self.reader.wrong_type(key, entry.span, other, "a list of tables", None);
+                Vec::new()
+            }
+        }
+    }
+
+    /// The tables of `[key.NAME]`, each read by the function, in the order written.
+    pub(super) fn named<T>(
+        &self,
+        key: &'static str,
+        read: impl Fn(Table<'r, 'a>, &Spanned<String>) -> Option<T>,
+    ) -> Named<T> {
+        let mut named = Named::default();
+        let Some(table) = self.table(key, &format!("`[{key}]`")) else { return named };
+        for entry in table.rest() {
+            let name = format!("`[{key}.{}]`", safe::excerpt(&entry.key.value, 40));
+            let Some(inner) = as_table(self.reader, &entry.key.value, &entry, &name) else { continue };
+            if plain_name(self.reader, &entry.key)
+                && let Some(value) = read(inner, &entry.key)
+            {
+                named.push(entry.key, value);
+            }
+        }
+        named
+    }
+}
+
+/// The value as a table.
+pub(super) fn as_table<'r, 'a>(reader: &'r Reader, key: &str, entry: &Entry<'a>, name: &str) -> Option<Table<'r, 'a>> {
+    match entry.value {
+        DeValue::Table(t) => Some(Table::new(reader, name.to_owned(), entry.span, t)),
+        other => {
+            reader.wrong_type(key, entry.span, other, "a table", None);
+            None
+        }
+    }
+}
+
+/// A text that is not empty. Characters that hide something are warned of: people read this text at two in the morning.
+pub(super) fn text(reader: &Reader, key: &str, value: &DeValue<'_>, span: Span) -> Option<Spanned<String>> {
+    let DeValue::String(written) = value else {
+        let help = match value {
+            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {
+                Some("put it in quotation marks")
+            }
+            _ => None,
+        };
+        reader.wrong_type(key, span, value, "a text", help);
+        return None;
+    };
+    if written.trim().is_empty() {
+        reader.error(code::BAD_VALUE, span, format!("`{key}` must not be empty"), "");
+        return None;
+    }
+    if let Some(c) = written.chars().find(|c| !matches!(c, '\n' | '\t') && !safe::is_plain(*c)) {
+        let message = format!("the text of `{key}` has a character that can not be seen: U+{:04X}", u32::from(c));
+        reader.report(
+            Diagnostic::warning(code::INVISIBLE_TEXT, message)
+                .at(&reader.source, span, "")
+                .help("delete it; it will be shown as an escape"),
+        );
+    }
+    Some(Spanned::new(written.to_string(), span))
+}
+
+/// A number, whole or not.
+pub(super) fn number(value: &DeValue<'_>) -> Option<f64> {
+    let n = match value {
+        #[expect(clippy::cast_precision_loss, reason = "numbers above 2^53 are not told apart by anything we compare")]
+        DeValue::Integer(i) => i64::from_str_radix(i.as_str(), i.radix()).ok()? as f64,
+        DeValue::Float(f) => f.as_str().parse().ok()?,
+        _ => return None,
+    };
+    n.is_finite().then_some(n)
+}
+
+fn word<W: Word>(reader: &Reader, what: &str, written: &Spanned<String>) -> Option<Spanned<W>> {
+    let found = W::parse(&written.value);
+    if found.is_none() {
+        let known: Vec<&str> = W::ALL.iter().map(|w| w.word()).collect();
+        reader.unknown_value(what, written, &known);
+    }
+    found.map(|w| Spanned::new(w, written.span))
+}
+
+/// Whether an id is of a-z, 0-9 and hyphens; reports it when not.
+pub(super) fn plain_id(reader: &Reader, id: &Spanned<String>) -> bool {
+    plain(reader, id, "an id", "-", "-")
+}
+
+/// Whether a name that is a key is of a-z, 0-9, hyphens and underscores; reports it when not.
+pub(super) fn plain_name(reader: &Reader, name: &Spanned<String>) -> bool {
+    plain(reader, name, "a name", "-_", "-, _")
+}
+
+fn plain(reader: &Reader, id: &Spanned<String>, what: &str, extra: &str, shown: &str) -> bool {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || extra.contains(c);
+    if !id.value.is_empty() && id.value.len() <= 80 && id.value.chars().all(fits) {
+        return true;
+    }
+    let hidden = id.value.chars().find(|c| !safe::is_plain(*c));
+    let (code, message) = match hidden {
+        Some(c) => {
+            let message = format!("{what} has a character that can not be seen: U+{:04X}", u32::from(c));
+            (code::INVISIBLE_TEXT, message)
+        }
+        None => (code::BAD_ID, format!("`{}` can not be {what}", safe::excerpt(&id.value, 60))),
+    };
+    let help = format!("write it with a-z, 0-9 and {}", suggest::list(shown.split(", ")));
+    reader.advise(code, id.span, message, "", help);
+    false
+}

@@ -1,0 +1,206 @@
+//! `aigov.toml`: providers, environments, policy floors, deadlines, journal.
+//!
+//! Owns its sections. What a provider takes is looked up in the catalogue; a secret that is written down is refused,
+//! left out and never shown.
+
+use std::sync::Arc;
+
+use toml::de::DeValue;
+
+use super::Decoded;
+use super::automation::plain_bound;
+use super::binding;
+use super::reader::Reader;
+use super::runbook::schema;
+use super::secret;
+use super::table::{Entry, Table};
+use super::value::plain_name;
+use crate::diag::code;
+use crate::model::automation::RiskBand;
+use crate::model::binding as rules;
+use crate::model::catalog::{Catalog, Key, Kind};
+use crate::model::named::Named;
+use crate::model::word::Word;
+use crate::model::workspace::{Environment, Floor, Journal, Provider, Settings};
+use crate::text::safe;
+use crate::text::source::Source;
+use crate::text::span::Spanned;
+use crate::text::suggest;
+
+/// Reads `aigov.toml`. The source in the result and in every problem has secrets masked.
+#[must_use]
+pub fn settings(source: &Arc<Source>, catalog: Catalog) -> Decoded<Settings> {
+    let reader = Reader::masked(source, &secret::mask(source));
+    let tree = reader.parse(reader.text());
+    let root = Table::root(&reader, &tree);
+    schema(&root);
+    let section = |key: &'static str| root.table(key, &format!("`[{key}]`")).map(plain_bound);
+    let environments = root.named("environments", |t, _| Some(environment(t)));
+    if environments.is_empty() && !root.has("environments") {
+        root.missing("environments", "[environments.production]");
+    }
+    let providers = root.named("providers", |t, _| Some(provider(t, catalog, &environments)));
+    let mut value = Settings {
+        source: Arc::clone(&reader.source),
+        demo: root.flag("demo"),
+        environments,
+        providers,
+        paging: section("paging"),
+        statements: section("statements"),
+        tickets: section("tickets"),
+        notices: section("notices"),
+        approvals: root.table("policy", "`[policy]`").map(approvals).unwrap_or_default(),
+        question: root.table("deadlines", "`[deadlines]`").and_then(question),
+        journal: root.table("journal", "`[journal]`").map(journal).unwrap_or_default(),
+    };
+    root.finish();
+    for section in [&value.paging, &value.statements, &value.tickets, &value.notices].into_iter().flatten() {
+        if let Some(name) = &section.provider
+            && value.providers.get(&name.value).is_none()
+        {
+            reader.unresolved("a provider", name, value.providers.names());
+        }
+        for (name, _) in section.environments.iter() {
+            if value.environments.get(&name.value).is_none() {
+                reader.unresolved("an environment", name, value.environments.names());
+            }
+        }
+    }
+    value.providers.each(|p| p.intact = reader.clean(p.span));
+    Decoded { value, problems: reader.finish() }
+}
+
+fn environment(t: Table<'_, '_>) -> Environment {
+    let environment = Environment { span: t.span, production: t.flag("production") };
+    t.finish();
+    environment
+}
+
+fn provider(t: Table<'_, '_>, catalog: Catalog, environments: &Named<Environment>) -> Provider {
+    let written = t.must("kind", "kind = \"unleash\"", t.text("kind"));
+    let kind = written.as_ref().and_then(|w| catalog.iter().find(|k| k.name == w.value));
+    if let (Some(written), None) = (&written, kind) {
+        let known: Vec<&str> = catalog.iter().map(|k| k.name).collect();
+        let shown = safe::excerpt(&written.value, 60);
+        let near = suggest::nearest(&written.value, known.iter().copied());
+        let label = near.map_or_else(String::new, |n| format!("did you mean `{n}`?"));
+        let help = format!("there is {}; any other API is reached by `http`", suggest::list(known.iter().copied()));
+        t.reader.advise(code::UNKNOWN_KIND, written.span, format!("`{shown}` is not a kind of provider"), label, help);
+    }
+    let is_shared = |e: &Entry<'_>| match kind {
+        Some(kind) => kind.shared.iter().any(|k| k.name == e.key.value),
+        None => !matches!(e.value, DeValue::Table(_)),
+    };
+    let (shared, rest): (Vec<Entry<'_>>, Vec<Entry<'_>>) = t.rest().into_iter().partition(is_shared);
+    let (tables, unknown): (Vec<Entry<'_>>, Vec<Entry<'_>>) =
+        rest.into_iter().partition(|e| matches!(e.value, DeValue::Table(_)));
+    let mut provider = Provider {
+        span: t.span,
+        kind: kind.and(written),
+        shared: binding::of(t.reader, t.head, &shared),
+        environments: Named::default(),
+        intact: false,
+    };
+    if let Some(kind) = kind {
+        check(t.reader, &mut provider.shared, kind.shared, false, &t.name);
+    }
+    for entry in tables {
+        if let Some(mut settings) = settings_of(&t, &entry, kind, environments) {
+            if let Some(kind) = kind {
+                check(t.reader, &mut settings, kind.settings, false, &format!("`{}`", entry.key.value));
+            }
+            provider.environments.push(entry.key, settings);
+        }
+    }
+    if let Some(kind) = kind {
+        for entry in &unknown {
+            stray(&t, entry, kind, environments);
+        }
+    }
+    t.finish_with(&[]);
+    provider
+}
+
+/// The settings of one environment, if that is what the table is.
+fn settings_of(
+    t: &Table<'_, '_>,
+    entry: &Entry<'_>,
+    kind: Option<&Kind>,
+    environments: &Named<Environment>,
+) -> Option<rules::Binding> {
+    let DeValue::Table(map) = entry.value else { return None };
+    if !environments.is_empty() && environments.get(&entry.key.value).is_none() {
+        match kind {
+            Some(kind) => stray(t, entry, kind, environments),
+            None => t.reader.unresolved("an environment", &entry.key, environments.names()),
+        }
+        return None;
+    }
+    if !plain_name(t.reader, &entry.key) {
+        return None;
+    }
+    let inner = Table::new(t.reader, format!("`{}`", entry.key.value), entry.span, map);
+    Some(binding::all(&inner))
+}
+
+/// A key of a provider that is neither its own nor an environment.
+fn stray(t: &Table<'_, '_>, entry: &Entry<'_>, kind: &Kind, environments: &Named<Environment>) {
+    let name = &entry.key.value;
+    let shown = safe::excerpt(name, 60);
+    if kind.settings.iter().any(|k| k.name == name) {
+        let environment = environments.names().next().unwrap_or("production");
+        t.reader.advise(
+            code::UNKNOWN_KEY,
+            entry.key.span,
+            format!("`{shown}` belongs to an environment"),
+            "",
+            format!("write `{environment} = {{ {shown} = … }}`"),
+        );
+        return;
+    }
+    let own = kind.shared.iter().map(|k| k.name);
+    let near = suggest::nearest(name, own.clone().chain(environments.names()).chain(["kind"]));
+    let label = near.map_or_else(String::new, |n| format!("did you mean `{n}`?"));
+    let takes = suggest::list(["kind"].into_iter().chain(own).chain(environments.names()));
+    let message = format!("unknown key `{shown}` in {}", t.name);
+    t.reader.advise(code::UNKNOWN_KEY, entry.key.span, message, label, format!("it takes {takes}"));
+}
+
+/// Checks against the catalogue, and takes out what does not fit, so that no secret that was written down goes further.
+fn check(reader: &Reader, binding: &mut rules::Binding, keys: &[Key], open: bool, what: &str) {
+    for problem in rules::check_keys(&reader.source, binding, keys, open, what) {
+        reader.report(problem);
+    }
+    for key in keys {
+        if binding.values.get(key.name).is_some_and(|v| !rules::fits(key.holds, v)) {
+            binding.values.remove(key.name);
+        }
+    }
+}
+
+fn approvals(t: Table<'_, '_>) -> Named<Floor> {
+    let floors = t.named("approvals", |inner, band| {
+        if RiskBand::parse(&band.value).is_none() {
+            let known: Vec<&str> = RiskBand::ALL.iter().map(|b| b.word()).collect();
+            inner.reader.unknown_value("a risk band", band, &known);
+            return None;
+        }
+        let floor = Floor { span: inner.span, people: inner.people("people"), functions: inner.texts("functions") };
+        inner.finish();
+        Some(floor)
+    });
+    t.finish();
+    floors
+}
+
+fn question(t: Table<'_, '_>) -> Option<Spanned<crate::text::time::Millis>> {
+    let question = t.duration("question");
+    t.finish();
+    question
+}
+
+fn journal(t: Table<'_, '_>) -> Journal {
+    let journal = Journal { path: t.text("path"), remote: t.text("remote") };
+    t.finish();
+    journal
+}

@@ -1,0 +1,143 @@
+//! A workspace from the texts of its files.
+//!
+//! Owns which path is what. Must not read files: paths and bytes are given, so that the same assembling serves a folder,
+//! a git commit and what is embedded in the program.
+
+use std::sync::Arc;
+
+use super::binding::Bound;
+use super::catalog::Catalog;
+use super::decode;
+use super::named::Named;
+use super::workspace::{Environment, Workspace};
+use crate::diag::{Diagnostic, code};
+use crate::text::safe;
+use crate::text::source::Source;
+use crate::text::span::Span;
+use crate::text::suggest;
+
+impl Workspace {
+    /// Decodes the files of a workspace. Paths are relative to it, with `/` between folders; files that no path here
+    /// speaks of are passed over. The problems come in the order of paths, then of places; the file of a problem is the
+    /// name of its first label's source.
+    #[must_use]
+    pub fn assemble(mut files: Vec<(String, Vec<u8>)>, catalog: Catalog) -> (Self, Vec<Diagnostic>) {
+        files.sort();
+        let mut workspace = Self::default();
+        let mut problems = Vec::new();
+        for (path, bytes) in &files {
+            let Some(what) = What::of(path) else { continue };
+            let (source, not_utf8) = decode::source(path, bytes);
+            problems.extend(not_utf8);
+            problems.extend(workspace.read(what, &source, catalog));
+        }
+        problems.extend(workspace.environments());
+        (workspace, problems)
+    }
+
+    fn read(&mut self, what: What<'_>, source: &Arc<Source>, catalog: Catalog) -> Vec<Diagnostic> {
+        match what {
+            What::Settings => {
+                let decoded = decode::settings(source, catalog);
+                self.settings = Some(decoded.value);
+                decoded.problems
+            }
+            What::People => {
+                let decoded = decode::people(source);
+                self.people = Some(decoded.value);
+                decoded.problems
+            }
+            What::Automation(name) => {
+                let mut decoded = decode::automation(source, name);
+                decoded.problems.extend(bad_name(source, name));
+                self.automations.insert(name.to_owned(), decoded.value);
+                decoded.problems
+            }
+            What::Incident(name) => {
+                let mut decoded = decode::runbook(source, name);
+                decoded.problems.extend(bad_name(source, name));
+                self.runbooks.insert(name.to_owned(), decoded.value);
+                decoded.problems
+            }
+            What::Unread => {
+                let message = "this version reads runbooks of incidents only";
+                vec![
+                    Diagnostic::warning(code::UNREAD_FILE, message)
+                        .at(source, Span::default(), "")
+                        .help("put runbooks of incidents below `runbooks/incident/`"),
+                ]
+            }
+        }
+    }
+
+    /// Names of environments in bindings, held against `aigov.toml`.
+    fn environments(&self) -> Vec<Diagnostic> {
+        let Some(settings) = &self.settings else { return Vec::new() };
+        let mut problems = Vec::new();
+        for automation in self.automations.values() {
+            let controls = automation.controls.iter().map(|(_, c)| &c.bound);
+            let named = [&automation.layers, &automation.signals, &automation.evidence];
+            let sections = [
+                &automation.deploy,
+                &automation.paging,
+                &automation.statements,
+                &automation.tickets,
+                &automation.notices,
+            ];
+            let bounds = controls
+                .chain(named.into_iter().flat_map(|n| n.iter().map(|(_, b)| b)))
+                .chain(sections.into_iter().flatten());
+            for bound in bounds {
+                problems.extend(unknown_environments(&automation.source, bound, &settings.environments));
+            }
+        }
+        problems
+    }
+}
+
+fn unknown_environments(source: &Arc<Source>, bound: &Bound, known: &Named<Environment>) -> Vec<Diagnostic> {
+    let unknown = bound.environments.iter().map(|(name, _)| name).filter(|name| known.get(&name.value).is_none());
+    unknown
+        .map(|name| {
+            let near = suggest::nearest(&name.value, known.names());
+            let label = near.map_or_else(String::new, |n| format!("did you mean `{n}`?"));
+            Diagnostic::error(code::UNRESOLVED, format!("`{name}` is not an environment of aigov.toml"))
+                .at(source, name.span, label)
+                .help(format!("there is {}", suggest::list(known.names())))
+        })
+        .collect()
+}
+
+/// What a file is, by its path.
+enum What<'p> {
+    Settings,
+    People,
+    Automation(&'p str),
+    Incident(&'p str),
+    Unread,
+}
+
+impl<'p> What<'p> {
+    fn of(path: &'p str) -> Option<Self> {
+        match path {
+            "aigov.toml" => return Some(Self::Settings),
+            "people.toml" => return Some(Self::People),
+            _ => {}
+        }
+        let stem = path.strip_suffix(".toml")?;
+        if let Some(name) = stem.strip_prefix("automations/") {
+            return (!name.contains('/')).then_some(Self::Automation(name));
+        }
+        let name = stem.strip_prefix("runbooks/")?;
+        Some(if name.starts_with("incident/") { Self::Incident(name) } else { Self::Unread })
+    }
+}
+
+/// A file whose name can not be typed or is not what it looks like.
+fn bad_name(source: &Arc<Source>, name: &str) -> Option<Diagnostic> {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '/');
+    let problem = Diagnostic::error(code::BAD_ID, format!("`{}` can not be a name", safe::excerpt(name, 60)))
+        .at(source, Span::default(), "")
+        .help("name the file with a-z, 0-9 and `-`");
+    (!name.chars().all(fits)).then_some(problem)
+}
