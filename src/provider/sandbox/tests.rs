@@ -1,0 +1,1 @@
+//! The sandbox over real HTTP: each dialect by exact requests and answers.

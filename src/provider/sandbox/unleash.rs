@@ -1,0 +1,716 @@
+//! The dialect of Unleash 7 (open source): flags, strategies, events, and flags as their consumers see them.
+//!
+//! Paths, bodies, refusals and texts are those that Unleash 7.5.1 answered when it was asked, its oddities included: on
+//! and off answer nothing, switching on a flag without an active strategy adds one, a strategy that is put loses what
+//! was left out, and environments have no variants of their own any more.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+use super::exchange::{Asked, Reply};
+use super::store::Tokens;
+use crate::text::time::Instant;
+
+const TYPE: &str = "application/json; charset=utf-8";
+/// The environments, with type and order as every new Unleash has them.
+const ENVIRONMENTS: [(&str, &str, u8); 2] = [("development", "development", 2), ("production", "production", 3)];
+/// The environment that the client token reads.
+const CLIENT_ENVIRONMENT: &str = "production";
+const PROJECT: &str = "support";
+
+/// All flags, of one project.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Flags {
+    /// The id of the last event; also the revision that consumers are told.
+    revision: u64,
+    /// How many strategies were ever made; their ids come from it.
+    strategies_made: u64,
+    flags: BTreeMap<String, Flag>,
+    events: Vec<Value>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Flag {
+    kind: String,
+    description: String,
+    created: Instant,
+    environments: BTreeMap<String, Environment>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Environment {
+    enabled: bool,
+    strategies: Vec<Strategy>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Strategy {
+    id: String,
+    name: String,
+    title: Option<String>,
+    disabled: bool,
+    sort_order: i64,
+    constraints: Vec<Value>,
+    parameters: BTreeMap<String, String>,
+    variants: Vec<Value>,
+    segments: Vec<Value>,
+}
+
+/// A refusal: status and body.
+type Refusal = Reply;
+
+impl Flags {
+    pub(super) fn new(now: Instant) -> Self {
+        let mut all = Self { revision: 0, strategies_made: 0, flags: BTreeMap::new(), events: Vec::new() };
+        let variant = json!([{ "name": "auto", "weight": 1000, "stickiness": "default", "weightType": "variable" }]);
+        for (name, kind, description, variants) in [
+            ("support-replies-autonomy", "kill-switch", "Answers go to customers without a person in between", None),
+            ("support-replies-mode", "operational", "How far the bot may go: advisory, gated or auto", Some(variant)),
+            ("support-replies-traffic", "operational", "Share of tickets that the bot handles, in percent", None),
+        ] {
+            let flag = Flag {
+                kind: kind.to_owned(),
+                description: description.to_owned(),
+                created: now,
+                environments: ENVIRONMENTS.map(|(e, ..)| (e.to_owned(), Environment::default())).into(),
+            };
+            all.flags.insert(name.to_owned(), flag);
+            all.note("feature-created", name, None, &Value::Null, &Value::Null, now);
+            for (environment, ..) in ENVIRONMENTS {
+                let mut strategy = all.default_strategy(name);
+                if let Some(Value::Array(v)) = &variants {
+                    strategy.variants.clone_from(v);
+                }
+                let data = strategy.full();
+                if let Some(at) = all.environment_mut(name, environment) {
+                    at.strategies.push(strategy);
+                }
+                all.note("feature-strategy-add", name, Some(environment), &data, &Value::Null, now);
+                all.turn(name, environment, true, now);
+            }
+        }
+        all
+    }
+
+    /// Whether the flags of the story let answers out to customers without a person in between.
+    pub(super) fn lets_answers_out(&self) -> bool {
+        let active = |name: &str| {
+            self.flags
+                .get(name)
+                .and_then(|f| f.environments.get("production"))
+                .filter(|e| e.enabled)
+                .map(|e| e.strategies.iter().filter(|s| !s.disabled).collect::<Vec<_>>())
+        };
+        let reaches = |s: &&Strategy| s.parameters.get("rollout").is_none_or(|r| r != "0");
+        active("support-replies-autonomy").is_some_and(|s| s.iter().any(reaches))
+            && active("support-replies-traffic").is_some_and(|s| s.iter().any(reaches))
+            && active("support-replies-mode")
+                .is_some_and(|s| s.iter().flat_map(|s| &s.variants).any(|v| v["name"] == "auto"))
+    }
+
+    /// Turns a flag on or off; a turn that changes nothing leaves no event.
+    pub(super) fn turn(&mut self, flag: &str, environment: &str, on: bool, now: Instant) {
+        let Some(at) = self.environment_mut(flag, environment) else { return };
+        let idle = at.strategies.iter().all(|s| s.disabled);
+        let changed = at.enabled != on;
+        at.enabled = on;
+        if on && idle {
+            let mut strategy = self.default_strategy(flag);
+            let Some(at) = self.environment_mut(flag, environment) else { return };
+            strategy.sort_order = at.strategies.iter().map(|s| s.sort_order + 1).max().unwrap_or(0);
+            at.strategies.push(strategy.clone());
+            self.note("feature-strategy-add", flag, Some(environment), &strategy.full(), &Value::Null, now);
+        }
+        if changed {
+            let kind = if on { "feature-environment-enabled" } else { "feature-environment-disabled" };
+            self.note(kind, flag, Some(environment), &Value::Null, &Value::Null, now);
+        }
+    }
+
+    fn environment_mut(&mut self, flag: &str, environment: &str) -> Option<&mut Environment> {
+        self.flags.get_mut(flag)?.environments.get_mut(environment)
+    }
+
+    fn new_id(&mut self) -> String {
+        self.strategies_made += 1;
+        let digest = Sha256::digest(format!("strategy {}", self.strategies_made));
+        let hex: String = digest.iter().take(16).map(|b| format!("{b:02x}")).collect();
+        let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+        format!("{}-{}-4{}-8{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))
+    }
+
+    fn default_strategy(&mut self, flag: &str) -> Strategy {
+        let parameters = [("groupId", flag), ("rollout", "100"), ("stickiness", "default")];
+        Strategy {
+            id: self.new_id(),
+            name: "flexibleRollout".to_owned(),
+            title: None,
+            disabled: false,
+            sort_order: 0,
+            constraints: Vec::new(),
+            parameters: parameters.map(|(k, v)| (k.to_owned(), v.to_owned())).into(),
+            variants: Vec::new(),
+            segments: Vec::new(),
+        }
+    }
+
+    fn note(&mut self, kind: &str, flag: &str, environment: Option<&str>, data: &Value, before: &Value, now: Instant) {
+        self.revision += 1;
+        self.events.push(json!({
+            "id": self.revision, "type": kind, "createdBy": "sandbox", "createdAt": now.to_string(),
+            "createdByUserId": -42, "data": data, "preData": before, "tags": [], "featureName": flag,
+            "project": PROJECT, "environment": environment, "groupType": "transaction",
+            "groupId": format!("{:026}", self.revision), "label": label(kind),
+            "summary": format!("**sandbox** {} **{flag}** in **{}** in project **{PROJECT}**",
+                label(kind).to_lowercase(), environment.unwrap_or("every environment")),
+        }));
+    }
+}
+
+fn label(kind: &str) -> &'static str {
+    match kind {
+        "feature-created" => "Flag created",
+        "feature-environment-enabled" => "Flag enabled",
+        "feature-environment-disabled" => "Flag disabled",
+        "feature-strategy-add" => "Flag strategy added",
+        "feature-strategy-remove" => "Flag strategy removed",
+        _ => "Flag strategy updated",
+    }
+}
+
+impl Strategy {
+    /// As the strategy endpoints answer it.
+    fn full(&self) -> Value {
+        json!({
+            "id": self.id, "name": self.name, "title": self.title, "disabled": self.disabled,
+            "constraints": self.constraints, "parameters": self.parameters, "variants": self.variants,
+            "sortOrder": self.sort_order, "segments": self.segments,
+        })
+    }
+
+    /// As it stands in the answer about one environment, which leaves out empty segments.
+    fn in_environment(&self, flag: &str) -> Value {
+        let mut value = self.full();
+        if let Some(map) = value.as_object_mut() {
+            map.insert("featureName".to_owned(), json!(flag));
+            if self.segments.is_empty() {
+                map.remove("segments");
+            }
+        }
+        value
+    }
+
+    /// As consumers see it.
+    fn consumed(&self) -> Value {
+        json!({
+            "name": self.name, "constraints": self.constraints, "parameters": self.parameters,
+            "variants": self.variants,
+        })
+    }
+
+    /// Takes over a body that was put or posted. What is left out becomes empty, except title and state.
+    fn take(&mut self, body: &Map<String, Value>) -> Result<(), Refusal> {
+        let list = |key: &str| -> Result<Vec<Value>, Refusal> {
+            match body.get(key) {
+                None | Some(Value::Null) => Ok(Vec::new()),
+                Some(Value::Array(list)) => Ok(list.clone()),
+                Some(other) => Err(wrong_type(&format!("/body/{key}"), "array", other)),
+            }
+        };
+        let (constraints, segments) = (list("constraints")?, list("segments")?);
+        let variants = even_weights(list("variants")?, "/body/variants")?;
+        let mut parameters = BTreeMap::new();
+        match body.get("parameters") {
+            None | Some(Value::Null) => {}
+            Some(Value::Object(given)) => {
+                for (key, value) in given {
+                    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                    parameters.insert(key.clone(), text);
+                }
+            }
+            Some(other) => return Err(wrong_type("/body/parameters", "object", other)),
+        }
+        match body.get("name") {
+            None => {}
+            Some(Value::String(name)) => self.name.clone_from(name),
+            Some(other) => return Err(wrong_type("/body/name", "string", other)),
+        }
+        match body.get("disabled") {
+            None | Some(Value::Null) => {}
+            Some(Value::Bool(disabled)) => self.disabled = *disabled,
+            Some(other) => return Err(wrong_type("/body/disabled", "boolean,null", other)),
+        }
+        if let Some(title) = body.get("title") {
+            self.title = title.as_str().map(str::to_owned);
+        }
+        if let Some(order) = body.get("sortOrder").and_then(Value::as_i64) {
+            self.sort_order = order;
+        }
+        (self.constraints, self.segments, self.variants, self.parameters) =
+            (constraints, segments, variants, parameters);
+        Ok(())
+    }
+}
+
+/// Checks variants and gives those of variable weight equal shares of what the fixed ones leave of 1000.
+fn even_weights(mut variants: Vec<Value>, at: &str) -> Result<Vec<Value>, Refusal> {
+    for (i, variant) in variants.iter().enumerate() {
+        if let Some(key) = ["name", "weight", "weightType", "stickiness"].iter().find(|k| variant.get(**k).is_none()) {
+            return Err(missing(&format!("{at}/{i}/{key}")));
+        }
+    }
+    if variants.is_empty() {
+        return Ok(variants);
+    }
+    let is_fixed = |v: &Value| v["weightType"] == "fix";
+    let fixed: u64 = variants.iter().filter(|v| is_fixed(v)).filter_map(|v| v["weight"].as_u64()).sum();
+    let variable = variants.iter().filter(|v| !is_fixed(v)).count();
+    if variable == 0 {
+        return Err(bad_data("There must be at least one \"variable\" variant"));
+    }
+    if fixed > 1_000 {
+        return Err(bad_data("The traffic distribution total must equal 100%"));
+    }
+    let mut left = 1_000 - fixed;
+    let mut open = variable as u64;
+    for variant in variants.iter_mut().filter(|v| !is_fixed(v)) {
+        let share = left.div_ceil(open);
+        variant["weight"] = json!(share);
+        (left, open) = (left - share, open - 1);
+    }
+    Ok(variants)
+}
+
+// ------------------------------------------------------------------------------------------------------------- answers
+
+pub(super) fn answer(flags: &mut Flags, asked: &Asked, tokens: &Tokens, now: Instant) -> Reply {
+    let rest = asked.rest(1);
+    let is_get = asked.method == "GET";
+    match rest.as_slice() {
+        ["health"] if is_get => Reply::json(200, TYPE, &json!({ "health": "GOOD" })),
+        ["api", "client", path @ ..] => match asked.credential() {
+            Some(t) if tokens.is(t) || tokens.is_client(t) => {
+                client(flags, asked, path).unwrap_or_else(|| no_such_path(asked))
+            }
+            _ => Reply::json(
+                401,
+                TYPE,
+                &json!({ "message": "This endpoint requires an API token. Please add an \
+                authorization header to your request with a valid token" }),
+            ),
+        },
+        ["api", "admin", path @ ..] => match asked.credential() {
+            None => not_logged_in(
+                "AuthenticationRequired",
+                "You must log in to use Unleash. Your request had no authorization header, so we could not authorize \
+                 you. Try logging in at /auth/simple/login",
+            ),
+            Some(t) if tokens.is_client(t) => Reply::json(
+                403,
+                TYPE,
+                &json!({
+                "message": "invalid token: expected a different token type for this endpoint" }),
+            ),
+            Some(t) if !tokens.is(t) => not_logged_in("UnauthorizedError", "You must log in to use Unleash."),
+            Some(_) => admin(flags, asked, path, now).unwrap_or_else(|refusal| refusal),
+        },
+        _ => no_such_path(asked),
+    }
+}
+
+fn admin(flags: &mut Flags, asked: &Asked, path: &[&str], now: Instant) -> Result<Reply, Refusal> {
+    match (asked.method.as_str(), path) {
+        ("GET", ["search", "events"]) => search(flags, asked),
+        ("GET", ["projects", project, "features", flag]) => {
+            Ok(Reply::json(200, TYPE, &whole(existing(flags, project, flag)?, flag)))
+        }
+        (method, ["projects", project, "features", flag, "environments", environment, path @ ..]) => {
+            existing(flags, project, flag)?;
+            in_environment(flags, asked, (method, path), (flag, environment), now)
+        }
+        _ => Err(no_such_path(asked)),
+    }
+}
+
+fn in_environment(
+    flags: &mut Flags,
+    asked: &Asked,
+    (method, path): (&str, &[&str]),
+    (flag, name): (&str, &str),
+    now: Instant,
+) -> Result<Reply, Refusal> {
+    let none = || {
+        not_found(&match (method, path) {
+            ("GET", []) => format!("Could not find {flag} in {name}"),
+            _ => format!("Could not find environment {name} for feature: {flag}"),
+        })
+    };
+    let at = flags.environment_mut(flag, name).ok_or_else(none)?.clone();
+    match (method, path) {
+        ("GET", []) => Ok(Reply::json(
+            200,
+            TYPE,
+            &json!({
+                "name": flag, "environment": name, "enabled": at.enabled,
+                "strategies": at.strategies.iter().map(|s| s.in_environment(flag)).collect::<Vec<_>>(),
+            }),
+        )),
+        ("POST", ["on"]) => {
+            flags.turn(flag, name, true, now);
+            Ok(Reply::empty(200))
+        }
+        ("POST", ["off"]) => {
+            flags.turn(flag, name, false, now);
+            Ok(Reply::empty(200))
+        }
+        ("GET", ["variants"]) => Ok(Reply::json(200, TYPE, &json!({ "version": 1, "variants": [] }))),
+        ("PUT" | "PATCH", ["variants"]) => {
+            let body = body(asked)?;
+            let Value::Array(given) = body else { return Err(wrong_type("/body", "array", &body)) };
+            let needed = if method == "PUT" { "name" } else { "op" };
+            if let Some(i) = given.iter().position(|v| v.get(needed).is_none()) {
+                return Err(missing(&format!("/body/{i}/{needed}")));
+            }
+            Err(refusal(
+                403,
+                "InvalidOperationError",
+                &format!("Environment variants deprecated for feature: {flag}. Use strategy variants instead."),
+            ))
+        }
+        ("GET", ["strategies"]) => {
+            Ok(Reply::json(200, TYPE, &at.strategies.iter().map(Strategy::full).collect::<Value>()))
+        }
+        ("POST", ["strategies"]) => {
+            let body = object(asked)?;
+            if !body.contains_key("name") {
+                return Err(missing("/body/name"));
+            }
+            let mut strategy = flags.default_strategy(flag);
+            strategy.sort_order = at.strategies.iter().map(|s| s.sort_order + 1).max().unwrap_or(0);
+            strategy.take(&body)?;
+            let data = strategy.full();
+            if let Some(at) = flags.environment_mut(flag, name) {
+                at.strategies.push(strategy);
+            }
+            flags.note("feature-strategy-add", flag, Some(name), &data, &Value::Null, now);
+            Ok(Reply::json(200, TYPE, &data))
+        }
+        (_, ["strategies", id]) => {
+            let old = at.strategies.iter().find(|s| s.id == *id);
+            let old = old.ok_or_else(|| not_found(&format!("Could not find strategy with id={id}")))?;
+            one_strategy(flags, asked, old, (flag, name), now)
+        }
+        _ => Err(no_such_path(asked)),
+    }
+}
+
+fn one_strategy(
+    flags: &mut Flags,
+    asked: &Asked,
+    old: &Strategy,
+    (flag, environment): (&str, &str),
+    now: Instant,
+) -> Result<Reply, Refusal> {
+    let mut new = old.clone();
+    match asked.method.as_str() {
+        "GET" => return Ok(Reply::json(200, TYPE, &old.full())),
+        "DELETE" => {
+            if let Some(at) = flags.environment_mut(flag, environment) {
+                at.strategies.retain(|s| s.id != old.id);
+            }
+            flags.note("feature-strategy-remove", flag, Some(environment), &Value::Null, &old.full(), now);
+            return Ok(Reply::text(200, TYPE, ""));
+        }
+        "PUT" => new.take(&object(asked)?)?,
+        "PATCH" => {
+            let body = body(asked)?;
+            let Value::Array(patches) = &body else { return Err(wrong_type("/body", "array", &body)) };
+            let mut value = old.full();
+            for patch in patches {
+                patch_one(&mut value, patch)?;
+            }
+            new.take(value.as_object().unwrap_or(&Map::new()))?;
+        }
+        _ => return Err(no_such_path(asked)),
+    }
+    let data = new.full();
+    if let Some(at) = flags.environment_mut(flag, environment)
+        && let Some(place) = at.strategies.iter_mut().find(|s| s.id == old.id)
+    {
+        *place = new;
+    }
+    flags.note("feature-strategy-update", flag, Some(environment), &data, &old.full(), now);
+    Ok(Reply::json(200, TYPE, &data))
+}
+
+/// One operation of RFC 6902, of those that a client of strategies sends.
+fn patch_one(value: &mut Value, patch: &Value) -> Result<(), Refusal> {
+    let operation = patch["op"].as_str().ok_or_else(|| missing("/body/0/op"))?;
+    let path = patch["path"].as_str().ok_or_else(|| missing("/body/0/path"))?;
+    let (parent, last) = path.rsplit_once('/').ok_or_else(|| bad_data("The path of a patch begins with a slash"))?;
+    let last = last.replace("~1", "/").replace("~0", "~");
+    let parent = value.pointer_mut(parent).ok_or_else(|| bad_data("The path of a patch leads nowhere"))?;
+    let new = patch.get("value").cloned().unwrap_or(Value::Null);
+    match (operation, parent) {
+        ("add" | "replace", Value::Object(map)) => {
+            map.insert(last, new);
+        }
+        ("remove", Value::Object(map)) => {
+            map.remove(&last);
+        }
+        ("add", Value::Array(list)) => {
+            let at = last.parse().ok().filter(|i| *i <= list.len()).unwrap_or(list.len());
+            list.insert(at, new);
+        }
+        ("replace", Value::Array(list)) => {
+            let place = last.parse::<usize>().ok().and_then(|i| list.get_mut(i));
+            *place.ok_or_else(|| bad_data("The path of a patch leads nowhere"))? = new;
+        }
+        ("remove", Value::Array(list)) => {
+            let at = last.parse().ok().filter(|i| *i < list.len());
+            list.remove(at.ok_or_else(|| bad_data("The path of a patch leads nowhere"))?);
+        }
+        _ => return Err(bad_data("This operation of a patch is not known")),
+    }
+    Ok(())
+}
+
+fn whole(flag: &Flag, name: &str) -> Value {
+    let environments: Vec<Value> = ENVIRONMENTS
+        .iter()
+        .filter_map(|(environment, kind, order)| {
+            let at = flag.environments.get(*environment)?;
+            Some(json!({
+                "name": environment, "lastSeenAt": null, "enabled": at.enabled, "yes": 0, "no": 0, "type": kind,
+                "sortOrder": order, "strategies": at.strategies.iter().map(Strategy::full).collect::<Vec<_>>(),
+            }))
+        })
+        .collect();
+    let maker = json!({ "id": -42, "name": "sandbox", "imageUrl": "" });
+    json!({
+        "environments": environments, "name": name, "impressionData": false, "description": flag.description,
+        "project": PROJECT, "stale": false, "createdAt": flag.created.to_string(), "createdBy": maker,
+        "type": flag.kind, "lastSeenAt": null, "variants": [], "archived": false, "dependencies": [], "children": [],
+        "links": [], "collaborators": { "users": [maker] },
+    })
+}
+
+fn existing<'a>(flags: &'a Flags, project: &str, flag: &str) -> Result<&'a Flag, Refusal> {
+    match flags.flags.get(flag) {
+        Some(found) if project == PROJECT => Ok(found),
+        Some(_) => Err(not_found(&format!(
+            "There's no feature named \"{flag}\" in project \"{project}\", but there's a feature with that name in \
+             project \"{PROJECT}\""
+        ))),
+        None => Err(not_found(&format!("There's no feature named \"{flag}\" in project \"{project}\"."))),
+    }
+}
+
+// ----------------------------------------------------------------------------------------------------- consumers, events
+
+fn client(flags: &Flags, asked: &Asked, path: &[&str]) -> Option<Reply> {
+    if asked.method != "GET" {
+        return None;
+    }
+    match path {
+        ["features"] => {
+            let hash: String = Sha256::digest(CLIENT_ENVIRONMENT).iter().take(4).map(|b| format!("{b:02x}")).collect();
+            let etag = format!("\"{hash}:{}:v1\"", flags.revision);
+            if asked.header("if-none-match") == Some(&etag) {
+                return Some(Reply::empty(304).with("etag", etag));
+            }
+            let features: Vec<Value> = flags.flags.iter().filter_map(|(name, flag)| consumed(name, flag)).collect();
+            let body = json!({
+                "version": 2, "features": features,
+                "query": { "project": [PROJECT], "environment": CLIENT_ENVIRONMENT, "inlineSegmentConstraints": true },
+                "meta": { "revisionId": flags.revision, "etag": etag, "queryHash": hash },
+            });
+            Some(Reply::json(200, TYPE, &body).with("etag", etag))
+        }
+        ["features", name] => Some(match flags.flags.get(*name).and_then(|flag| consumed(name, flag)) {
+            Some(feature) => Reply::json(200, TYPE, &feature),
+            None => not_found(&format!("Could not find feature flag {name}")),
+        }),
+        _ => None,
+    }
+}
+
+fn consumed(name: &str, flag: &Flag) -> Option<Value> {
+    let at = flag.environments.get(CLIENT_ENVIRONMENT)?;
+    let strategies: Vec<Value> = at.strategies.iter().filter(|s| !s.disabled).map(Strategy::consumed).collect();
+    Some(json!({
+        "name": name, "type": flag.kind, "enabled": at.enabled, "project": PROJECT, "stale": false,
+        "strategies": strategies, "variants": [], "description": flag.description, "impressionData": false,
+    }))
+}
+
+fn search(flags: &Flags, asked: &Asked) -> Result<Reply, Refusal> {
+    let mut found: Vec<&Value> = flags.events.iter().rev().collect();
+    for (parameter, key) in [
+        ("feature", "featureName"),
+        ("project", "project"),
+        ("type", "type"),
+        ("environment", "environment"),
+        ("createdBy", "createdBy"),
+        ("id", "id"),
+        ("groupId", "groupId"),
+    ] {
+        let Some(given) = asked.parameter(parameter) else { continue };
+        let wanted: Vec<&str> = if let Some(one) = given.strip_prefix("IS:") {
+            vec![one]
+        } else if let Some(many) = given.strip_prefix("IS_ANY_OF:") {
+            many.split(',').collect()
+        } else {
+            return Err(no_pattern(parameter, "^(IS|IS_ANY_OF):(.*?)(,([a-zA-Z0-9_]+))*$", given));
+        };
+        found.retain(|event| {
+            let value = &event[key];
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            wanted.contains(&text.as_str())
+        });
+    }
+    for (parameter, is_from) in [("from", true), ("to", false)] {
+        let Some(given) = asked.parameter(parameter) else { continue };
+        let day = given.strip_prefix("IS:").filter(|d| d.len() == 10);
+        let day = day.ok_or_else(|| no_pattern(parameter, r"^(IS):\d{4}-\d{2}-\d{2}$", given))?;
+        found.retain(|event| {
+            let of_event = event["createdAt"].as_str().and_then(|at| at.get(..10)).unwrap_or_default();
+            if is_from { of_event >= day } else { of_event <= day }
+        });
+    }
+    if let Some(words) = asked.parameter("query").filter(|q| !q.is_empty()) {
+        found.retain(|event| event.to_string().contains(words));
+    }
+    let number = |name: &str, otherwise: usize| asked.parameter(name).and_then(|v| v.parse().ok()).unwrap_or(otherwise);
+    let total = found.len();
+    let events: Vec<&Value> =
+        found.into_iter().skip(number("offset", 0)).take(number("limit", 50).min(1_000)).collect();
+    Ok(Reply::json(200, TYPE, &json!({ "events": events, "total": total })))
+}
+
+// ------------------------------------------------------------------------------------------------------------ refusals
+
+fn body(asked: &Asked) -> Result<Value, Refusal> {
+    if !asked.is_of_type("application/json") {
+        let given = asked.header("content-type").unwrap_or("no content-type");
+        let says = format!(
+            "We do not accept the content-type you provided ({given}). Try using one of the content-types we do accept \
+             instead (application/json) and make sure the body is in the corresponding format."
+        );
+        return Err(with_id(refusal(415, "ContentTypeError", &says)));
+    }
+    asked.json().ok_or_else(|| {
+        let text = String::from_utf8_lossy(&asked.body);
+        let first = text.chars().next().map(String::from).unwrap_or_default();
+        Reply::json(
+            400,
+            TYPE,
+            &json!({
+            "message": format!("Unexpected token '{first}', \"{text}\" is not valid JSON") }),
+        )
+    })
+}
+
+fn object(asked: &Asked) -> Result<Map<String, Value>, Refusal> {
+    match body(asked)? {
+        Value::Object(map) => Ok(map),
+        other => Err(wrong_type("/body", "object", &other)),
+    }
+}
+
+fn refusal(status: u16, name: &str, message: &str) -> Reply {
+    Reply::json(status, TYPE, &json!({ "name": name, "message": message, "details": [{ "message": message }] }))
+}
+
+/// Refusals of the outer layers also carry an id of the occurrence; here it is always the same.
+fn with_id(reply: Reply) -> Reply {
+    let mut body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
+    body["id"] = json!("00000000-0000-4000-8000-000000000000");
+    Reply::json(reply.status, TYPE, &body)
+}
+
+fn not_found(message: &str) -> Reply {
+    refusal(404, "NotFoundError", message)
+}
+
+fn no_such_path(asked: &Asked) -> Reply {
+    let path = asked.path.strip_prefix("/unleash").unwrap_or(&asked.path);
+    with_id(not_found(&format!("The path you were looking for ({path}) is not available.")))
+}
+
+fn not_logged_in(name: &str, message: &str) -> Reply {
+    with_id(refusal(401, name, message))
+}
+
+fn bad_data(message: &str) -> Reply {
+    let whole = format!("Request validation failed: your request body or params contain invalid data: {message}");
+    Reply::json(
+        400,
+        TYPE,
+        &json!({
+        "name": "BadDataError", "message": whole, "details": [{ "message": message }] }),
+    )
+}
+
+fn invalid(path: &str, message: &str) -> Reply {
+    with_id(Reply::json(
+        400,
+        TYPE,
+        &json!({
+        "name": "BadDataError",
+        "message": "Request validation failed: your request body or params contain invalid data. Refer to the \
+                    `details` list for more information.",
+        "details": [{ "message": message, "path": path }] }),
+    ))
+}
+
+fn missing(path: &str) -> Reply {
+    invalid(path, &format!("The `{path}` property is required. It was not present on the data you sent."))
+}
+
+fn wrong_type(path: &str, wanted: &str, given: &Value) -> Reply {
+    invalid(path, &format!("The `{path}` property must be {wanted}. You sent {given}."))
+}
+
+fn no_pattern(parameter: &str, pattern: &str, given: &str) -> Reply {
+    let path = format!("/query/{parameter}");
+    invalid(&path, &format!("The `{path}` property must match pattern \"{pattern}\". You sent \"{given}\"."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_story_begins_with_a_bot_that_sends() {
+        let mut flags = Flags::new(Instant(0));
+        assert!(flags.flags.keys().all(|name| name.starts_with("support-replies")));
+        assert!(flags.lets_answers_out());
+        for flag in ["support-replies-autonomy", "support-replies-mode", "support-replies-traffic"] {
+            flags.turn(flag, "production", false, Instant(1));
+            assert!(!flags.lets_answers_out(), "{flag}");
+            flags.turn(flag, "production", true, Instant(1));
+            assert!(flags.lets_answers_out(), "{flag}");
+        }
+        flags.turn("support-replies-autonomy", "development", false, Instant(1));
+        assert!(flags.lets_answers_out(), "another environment does not matter");
+    }
+
+    #[test]
+    fn variable_weights_share_what_is_left() {
+        let variant = |name: &str, weight: u64, kind: &str| json!({ "name": name, "weight": weight, "weightType": kind, "stickiness": "default" });
+        let weights = |variants: Vec<Value>| -> Option<Vec<u64>> {
+            let even = even_weights(variants, "/body/variants").ok()?;
+            Some(even.iter().filter_map(|v| v["weight"].as_u64()).collect())
+        };
+        assert_eq!(weights(vec![variant("a", 5, "variable")]), Some(vec![1_000]));
+        let three = vec![variant("a", 1, "variable"), variant("b", 1, "variable"), variant("c", 1, "variable")];
+        assert_eq!(weights(three), Some(vec![334, 333, 333]));
+        assert_eq!(weights(vec![variant("a", 300, "fix"), variant("b", 0, "variable")]), Some(vec![300, 700]));
+        assert_eq!(weights(vec![variant("a", 1_000, "fix")]), None);
+        assert_eq!(weights(vec![json!({ "name": "a" })]), None);
+    }
+}
