@@ -1,1 +1,18 @@
 //! Edge: eyes and mouth. The terminal, and what is shown on it.
+//!
+//! Owns every character that reaches a terminal and every key that is read from one. Must not decide anything: what a
+//! person said is handed on as an answer, and silence is never turned into one.
+
+pub mod answers;
+pub mod keyboard;
+pub mod operator;
+pub mod reporter;
+pub mod screen;
+pub mod stream;
+pub mod table;
+
+pub use answers::Answers;
+pub use operator::Terminal;
+pub use reporter::Lines;
+pub use screen::{Look, Screen, Tone};
+pub use stream::Stream;

@@ -27,7 +27,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("provider", &["text", "diag", "model", "plan", "approval", "run", "port"]),
     ("journal", &["text", "diag", "model", "plan", "approval", "run", "port"]),
     ("keys", &["text", "diag", "model", "plan", "approval", "run", "port"]),
-    ("ui", &["text", "diag", "model", "plan", "approval", "run", "port"]),
+    ("ui", &["text", "diag", "model", "plan", "approval", "run", "port", "report"]),
     // The only place where async meets the machine.
     ("drive", &["text", "diag", "model", "plan", "approval", "run", "port"]),
     ("rehearse", &["text", "diag", "model", "plan", "approval", "run", "explore", "port", "drive"]),

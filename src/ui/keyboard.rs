@@ -1,0 +1,135 @@
+//! Keys and lines from the terminal, as futures that can be dropped at any moment.
+//!
+//! A question may be withdrawn while it stands: its deadline passes, a vote arrives, a signal comes. A thread that blocks in
+//! a read could not be withdrawn: it would leave the terminal without echo, or swallow the answer to the next question.
+//! So this waits for the terminal to be readable and reads only then; dropping the future puts the terminal's mode back
+//! and consumes nothing. What was typed before a question stood on the screen does not answer it.
+//!
+//! Ctrl-C stays a signal in every mode.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::os::fd::{AsFd as _, OwnedFd};
+
+use rustix::termios::{
+    LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcsetattr,
+};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+/// What was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Typed<T> {
+    /// A key or a line.
+    Got(T),
+    /// The terminal is gone, or the person ended the input.
+    Gone,
+}
+
+/// One question's ear. Made anew for each, so that nothing is left over from the one before.
+#[derive(Debug)]
+pub struct Keyboard {
+    terminal: AsyncFd<File>,
+    before: Termios,
+}
+
+impl Keyboard {
+    /// Listens on stdin, in canonical mode or key by key, and forgets what was typed before.
+    ///
+    /// # Errors
+    /// Stdin is no terminal.
+    pub fn open(keys: bool) -> io::Result<Self> {
+        let fd: OwnedFd = io::stdin().as_fd().try_clone_to_owned()?;
+        let before = tcgetattr(&fd)?;
+        tcflush(&fd, QueueSelector::IFlush)?;
+        let terminal = AsyncFd::with_interest(File::from(fd), Interest::READABLE)?;
+        let keyboard = Self { terminal, before };
+        if keys {
+            let mut mode = keyboard.before.clone();
+            mode.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
+            mode.special_codes[SpecialCodeIndex::VMIN] = 1;
+            mode.special_codes[SpecialCodeIndex::VTIME] = 0;
+            tcsetattr(keyboard.terminal.get_ref(), OptionalActions::Now, &mode)?;
+        }
+        Ok(keyboard)
+    }
+
+    async fn bytes(&self) -> io::Result<Vec<u8>> {
+        let mut ready = self.terminal.readable().await?;
+        let mut bytes = vec![0; 4096];
+        let n = self.terminal.get_ref().read(&mut bytes)?;
+        ready.clear_ready();
+        bytes.truncate(n);
+        Ok(bytes)
+    }
+
+    /// The next key; escape sequences of arrows and the like are not keys here.
+    ///
+    /// # Errors
+    /// The terminal could not be read.
+    pub async fn key(&self) -> io::Result<Typed<char>> {
+        loop {
+            match self.bytes().await {
+                Ok(bytes) => match key_of(&bytes) {
+                    Some(typed) => return Ok(typed),
+                    None => continue,
+                },
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                // EIO: the terminal was closed.
+                Err(e) if e.raw_os_error() == Some(5) => return Ok(Typed::Gone),
+                Err(e) => return Err(e),
+            }
+        }
+    }
+
+    /// The next line, without its end.
+    ///
+    /// # Errors
+    /// The terminal could not be read.
+    pub async fn line(&self) -> io::Result<Typed<String>> {
+        loop {
+            match self.bytes().await {
+                Ok(bytes) if bytes.is_empty() => return Ok(Typed::Gone),
+                Ok(bytes) => return Ok(Typed::Got(String::from_utf8_lossy(&bytes).trim().to_owned())),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) if e.raw_os_error() == Some(5) => return Ok(Typed::Gone),
+                Err(e) => return Err(e),
+            }
+        }
+    }
+}
+
+impl Drop for Keyboard {
+    fn drop(&mut self) {
+        // Where the terminal is gone there is nothing to put back.
+        let _ = tcsetattr(self.terminal.get_ref(), OptionalActions::Now, &self.before);
+    }
+}
+
+/// The key that bytes from a terminal stand for; none when they stand for none.
+fn key_of(bytes: &[u8]) -> Option<Typed<char>> {
+    match bytes {
+        [] | [4, ..] => Some(Typed::Gone),
+        [0x1b, ..] => None,
+        _ => {
+            let text = String::from_utf8_lossy(bytes);
+            let c = text.chars().next()?;
+            Some(Typed::Got(if c == '\r' { '\n' } else { c }))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrows_are_no_answer_and_the_end_of_input_is_none_either() {
+        assert_eq!(key_of(b"y"), Some(Typed::Got('y')));
+        assert_eq!(key_of(b"\r"), Some(Typed::Got('\n')));
+        assert_eq!(key_of("é".as_bytes()), Some(Typed::Got('é')));
+        assert_eq!(key_of(b"\x1b[A"), None);
+        assert_eq!(key_of(b"\x04"), Some(Typed::Gone));
+        assert_eq!(key_of(b""), Some(Typed::Gone));
+    }
+}
