@@ -1,3 +1,14 @@
 //! Edge: one file per real system. Vendor names stand nowhere else.
 
+mod answer;
+mod rate;
+mod redact;
+mod request;
 pub mod sandbox;
+mod secret;
+#[cfg(test)]
+mod stub;
+mod transport;
+
+pub use redact::Redactor;
+pub use secret::{Reference, Secret, Vault};
