@@ -169,7 +169,7 @@ fn hostile_text_never_reaches_a_page_as_it_is() {
         all.push_str(&log::line(summary.plan, record));
     }
     let bad: Vec<char> = all.chars().filter(|c| *c != '\n' && !crate::text::safe::is_plain(*c)).collect();
-    assert_eq!(bad, [], "{all}");
+    assert_eq!(bad, Vec::<char>::new(), "{all}");
     assert!(all.contains("\\u{1b}[2J"));
 }
 
