@@ -13,3 +13,6 @@ pub mod ledger;
 mod pending;
 pub mod record;
 pub mod state;
+
+#[cfg(test)]
+mod tests;
