@@ -4,6 +4,7 @@
 //! person said is handed on as an answer, and silence is never turned into one.
 
 pub mod answers;
+pub mod diagnostic;
 pub mod keyboard;
 pub mod operator;
 pub mod reporter;
