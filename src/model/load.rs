@@ -59,6 +59,10 @@ impl Workspace {
                 self.runbooks.insert(name.to_owned(), decoded.value);
                 decoded.problems
             }
+            What::Template(name) => {
+                self.templates.insert(name.to_owned(), Arc::clone(source));
+                Vec::new()
+            }
             What::Unread => {
                 let message = "this version reads runbooks of incidents only";
                 vec![
@@ -114,6 +118,7 @@ enum What<'p> {
     People,
     Automation(&'p str),
     Incident(&'p str),
+    Template(&'p str),
     Unread,
 }
 
@@ -123,6 +128,9 @@ impl<'p> What<'p> {
             "aigov.toml" => return Some(Self::Settings),
             "people.toml" => return Some(Self::People),
             _ => {}
+        }
+        if let Some(name) = path.strip_prefix("templates/").and_then(|p| p.strip_suffix(".txt")) {
+            return (!name.contains('/')).then_some(Self::Template(name));
         }
         let stem = path.strip_suffix(".toml")?;
         if let Some(name) = stem.strip_prefix("automations/") {
