@@ -151,7 +151,9 @@ fn after(event: Event) -> Option<Event> {
         Event::QuestionExpired => Event::CheckJudged { check, verdict: Verdict::Inconclusive },
         Event::CheckJudged { .. } => Event::CheckDeferred { check },
         Event::CheckDeferred { .. } => Event::CheckAttested { check },
-        Event::CheckAttested { .. } => Event::BackToRespond,
+        Event::CheckAttested { .. } => Event::CheckReopened { check },
+        Event::CheckReopened { .. } => Event::AbandonAsked,
+        Event::AbandonAsked => Event::BackToRespond,
         Event::BackToRespond => Event::FixAuthorNamed,
         Event::FixAuthorNamed => Event::HoldsLooked { others: false },
         Event::HoldsLooked { .. } => Event::SoakStarted { stage },
@@ -200,7 +202,10 @@ fn about(event: Event) -> Option<&'static str> {
         Event::SeverityProposed { .. } | Event::SeverityConfirmed { .. } | Event::DowngradeAsked { .. } => Some("sev1"),
         Event::TriggerMeasured { .. } => Some("ungrounded-claims"),
         Event::FactSilent { .. } | Event::FactAnswered { .. } => Some("harm"),
-        Event::CheckJudged { .. } | Event::CheckDeferred { .. } | Event::CheckAttested { .. } => Some("grounded-again"),
+        Event::CheckJudged { .. }
+        | Event::CheckDeferred { .. }
+        | Event::CheckAttested { .. }
+        | Event::CheckReopened { .. } => Some("grounded-again"),
         Event::SoakStarted { .. } | Event::SoakEnded { .. } => Some("stop-sending"),
         _ if event.gate().is_some() => Some("tell-customers"),
         _ if event.step().is_some() => Some("stop-sending"),

@@ -88,6 +88,8 @@ fn line(record: &Record) -> String {
         Event::CheckJudged { verdict: v, .. } => on(&format!("judged: {}", verdict(v))),
         Event::CheckDeferred { .. } => on("no data while stopped, judged in the soaks"),
         Event::CheckAttested { .. } => on("check attested by a person"),
+        Event::CheckReopened { .. } => on("to be judged again"),
+        Event::AbandonAsked => "abandon asked for".to_owned(),
         Event::BackToRespond => "back to respond".to_owned(),
         Event::FixAuthorNamed => "author of the fix named".to_owned(),
         Event::HoldsLooked { others } => {
