@@ -27,6 +27,12 @@ pub fn meaning(plan: &Plan) -> Result<Vec<u8>, serde_json::Error> {
         if let Some(Value::Object(irreversible)) = step.get_mut("irreversible") {
             irreversible.remove("because");
         }
+        // A page that the runbook does not word itself says the title; it is for readers there too.
+        if let Some(Value::String(summary)) = step.get_mut("act").and_then(|act| act.get_mut("summary"))
+            && !plan.title.is_empty()
+        {
+            *summary = summary.replace(&plan.title, "{title}");
+        }
     });
     // The compiled test says it without the spacing; the label of a region follows from its threshold.
     each(&mut whole, "rows", |row| strip(row, &["when"]));

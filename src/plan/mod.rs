@@ -14,6 +14,7 @@ pub use crate::model::catalog::{Proof, Repeat};
 pub mod act;
 pub mod compile;
 pub mod digest;
+pub mod fit;
 pub mod matrix;
 pub mod resolve;
 pub mod shipped;

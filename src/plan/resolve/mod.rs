@@ -374,3 +374,6 @@ fn advice(written: &str, known: &[&str]) -> String {
         None => format!("there are {}", known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ")),
     }
 }
+
+#[cfg(test)]
+mod tests;

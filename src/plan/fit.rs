@@ -1,0 +1,142 @@
+//! Which automations a runbook serves, and which runbooks an automation has: everything that one asks for and the other
+//! offers, compared by name.
+//!
+//! Owns the list of needs. Looks at names and environments only; whether a provider can do what is asked is found by
+//! [`resolve`](super::resolve).
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use crate::model::automation::Automation;
+use crate::model::binding::Bound;
+use crate::model::runbook::{Act, CheckBy, Runbook, TriggerOn};
+use crate::model::workspace::Workspace;
+
+/// One thing that a runbook asks of an automation.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Need {
+    /// A control by name, or `@stop`.
+    Control(String),
+    /// A layer.
+    Layer(String),
+    /// A signal.
+    Signal(String),
+    /// A source of evidence.
+    Evidence(String),
+    /// Something that deploys it.
+    Deploy,
+}
+
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Control(name) if name == "@stop" => f.write_str("a [stop]"),
+            Self::Control(name) => write!(f, "control `{name}`"),
+            Self::Layer(name) => write!(f, "layer `{name}`"),
+            Self::Signal(name) => write!(f, "signal `{name}`"),
+            Self::Evidence(name) if name == "@all" => f.write_str("a source of evidence"),
+            Self::Evidence(name) => write!(f, "evidence `{name}`"),
+            Self::Deploy => f.write_str("a [deploy]"),
+        }
+    }
+}
+
+/// Everything that a runbook asks of an automation, each once.
+#[must_use]
+pub fn needs(runbook: &Runbook) -> BTreeSet<Need> {
+    let mut needs = BTreeSet::new();
+    for act in runbook.immediate.iter().chain(&runbook.respond).filter_map(|s| s.act.as_ref()) {
+        match &act.value {
+            // An automation without a wider switch is served all the same.
+            Act::ControlSafe { control } | Act::ControlSet { control, .. } if control.value != "@wider" => {
+                needs.insert(Need::Control(control.value.clone()));
+            }
+            Act::LayerRollback { layer, .. } => {
+                needs.insert(Need::Layer(layer.value.clone()));
+            }
+            Act::EvidenceCapture { sources, .. } => {
+                needs.extend(sources.iter().map(|s| Need::Evidence(s.value.clone())));
+            }
+            Act::DeployFreeze => {
+                needs.insert(Need::Deploy);
+            }
+            Act::ControlSafe { .. }
+            | Act::ControlSet { .. }
+            | Act::PageSend { .. }
+            | Act::NotifySend { .. }
+            | Act::StatementPublish { .. }
+            | Act::TicketOpen { .. }
+            | Act::HumanDo { .. }
+            | Act::HttpCall { .. } => {}
+        }
+    }
+    let stages = runbook.restore.iter().flat_map(|r| &r.stages);
+    needs.extend(stages.map(|s| Need::Control(s.control.value.clone())));
+    let of_triggers = runbook.triggers.iter().filter_map(|t| match t.on.as_ref()? {
+        TriggerOn::Signal(measure) => Some(&measure.signal),
+        TriggerOn::Report(_) => None,
+    });
+    let of_checks = runbook.verify.iter().filter_map(|c| match c.by.as_ref()? {
+        CheckBy::Signal(measure) => Some(&measure.signal),
+        CheckBy::Ask { .. } => None,
+    });
+    let of_facts = runbook.facts.iter().filter_map(|f| f.signal.as_ref());
+    needs.extend(of_triggers.chain(of_checks).chain(of_facts).map(|s| Need::Signal(s.value.clone())));
+    needs
+}
+
+/// What an automation lacks of what a runbook asks for, in an environment; nothing when the runbook serves it.
+#[must_use]
+pub fn lacks(runbook: &Runbook, automation: &Automation, environment: &str) -> Vec<Need> {
+    let there = |bound: Option<&Bound>| bound.is_some_and(|b| is_in(b, environment));
+    needs(runbook)
+        .into_iter()
+        .filter(|need| !match need {
+            Need::Control(name) if name == "@stop" => {
+                let control = automation.stop.as_ref().and_then(|s| s.control.as_ref());
+                control.is_some_and(|c| there(automation.controls.get(&c.value).map(|c| &c.bound)))
+            }
+            Need::Control(name) => there(automation.controls.get(name).map(|c| &c.bound)),
+            Need::Layer(name) => there(automation.layers.get(name)),
+            Need::Signal(name) => there(automation.signals.get(name)),
+            Need::Evidence(name) if name == "@all" => automation.evidence.iter().any(|(_, b)| is_in(b, environment)),
+            Need::Evidence(name) => there(automation.evidence.get(name)),
+            Need::Deploy => there(automation.deploy.as_ref()),
+        })
+        .collect()
+}
+
+/// The automations that a runbook serves in an environment, by name: those of its `scope.automations`, or all where it
+/// names none, that have everything it asks for. An unknown runbook serves none.
+#[must_use]
+pub fn candidates<'a>(workspace: &'a Workspace, runbook: &str, environment: &str) -> Vec<&'a str> {
+    let Some(runbook) = workspace.runbooks.get(runbook) else { return Vec::new() };
+    workspace
+        .automations
+        .values()
+        .filter(|a| in_scope(runbook, a) && lacks(runbook, a, environment).is_empty())
+        .map(|a| a.name.as_str())
+        .collect()
+}
+
+/// The runbooks that serve an automation in an environment, by name.
+#[must_use]
+pub fn runbooks_for<'a>(workspace: &'a Workspace, automation: &str, environment: &str) -> Vec<&'a str> {
+    let Some(automation) = workspace.automations.get(automation) else { return Vec::new() };
+    workspace
+        .runbooks
+        .values()
+        .filter(|r| in_scope(r, automation) && lacks(r, automation, environment).is_empty())
+        .map(|r| r.name.as_str())
+        .collect()
+}
+
+fn in_scope(runbook: &Runbook, automation: &Automation) -> bool {
+    let named = &runbook.scope.automations;
+    named.is_empty() || named.iter().any(|n| n.value == automation.name)
+}
+
+/// A binding that names environments holds in those only.
+fn is_in(bound: &Bound, environment: &str) -> bool {
+    bound.environments.is_empty() || bound.environments.get(environment).is_some() || !bound.shared.values.is_empty()
+}
