@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::Requirement;
 use crate::plan::{Excluded, Gate, Plan, Votes};
+use crate::text::safe::is_plain;
 use crate::text::time::Instant;
 
 /// What a vote says.
@@ -107,6 +108,8 @@ pub enum Reason {
     AlreadyApproved,
     /// There is no text to amend.
     NothingToAmend,
+    /// It holds characters that a reader could not see.
+    Unprintable,
 }
 
 impl fmt::Display for Reason {
@@ -127,6 +130,7 @@ impl fmt::Display for Reason {
             }
             Self::TooLate => f.write_str("the deadline had passed"),
             Self::AlreadyApproved => f.write_str("this person has approved already; each counts once"),
+            Self::Unprintable => f.write_str("it holds characters that a reader could not see"),
             Self::NothingToAmend => f.write_str("this act carries no text that could be amended"),
         }
     }
@@ -136,6 +140,11 @@ impl fmt::Display for Reason {
 /// the act, so that the reason given is the one that a person can do something about.
 #[must_use]
 pub fn refusal(vote: &Ballot<'_>, of: &Circumstances<'_>) -> Option<Reason> {
+    let words = [vote.nonce, vote.run, vote.gate, vote.act, vote.head, vote.person];
+    let letter = vote.text.unwrap_or_default();
+    if words.iter().any(|w| !w.chars().all(is_plain)) || !letter.chars().all(|c| c == '\n' || is_plain(c)) {
+        return Some(Reason::Unprintable);
+    }
     if vote.run != of.run {
         return Some(Reason::WrongRun);
     }

@@ -184,6 +184,12 @@ fn key_of(target: &Target) -> String {
 }
 
 impl Ledger {
+    /// The ledger of a run that has no records yet.
+    #[must_use]
+    pub fn named(run: String, drill: bool) -> Self {
+        Self { run, drill, ..Self::default() }
+    }
+
     /// The ledger of these records, which are a whole run or its beginning.
     ///
     /// # Errors

@@ -115,6 +115,8 @@ fn a_vote_that_counts_and_every_reason_why_one_does_not() {
     let as_is = |v: Ballot<'static>| judge(&v, &demo, |c| c);
     assert_eq!(as_is(ballot()), None);
     let table = [
+        (Ballot { person: "lena\u{200b}", ..ballot() }, Reason::Unprintable),
+        (Ballot { say: Say::Amend, text: Some("a\u{202e}b"), ..ballot() }, Reason::Unprintable),
         (Ballot { run: "other", ..ballot() }, Reason::WrongRun),
         (Ballot { nonce: "old", ..ballot() }, Reason::NonceUsed),
         (Ballot { gate: "tell", ..ballot() }, Reason::WrongGate),
@@ -134,7 +136,7 @@ fn a_vote_that_counts_and_every_reason_why_one_does_not() {
     for (vote, reason) in table {
         assert_eq!(as_is(vote), Some(reason));
     }
-    assert_eq!(as_is(Ballot { say: Say::Amend, text: Some("Dear …"), ..ballot() }), None);
+    assert_eq!(as_is(Ballot { say: Say::Amend, text: Some("Dear …\nyours"), ..ballot() }), None);
 }
 
 #[test]

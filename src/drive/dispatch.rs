@@ -1,0 +1,417 @@
+//! One step on its way out or back: everything that the calls to its providers need, owned.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::call::Called;
+use super::{Driver, Why};
+use crate::plan::act::{ActParts, digest, idempotency_key};
+use crate::plan::{Act, Plan, Step, StepIx, statement};
+use crate::port::{Fault, Order, Prepared, Provider, Sight, Way};
+use crate::run::event::{Outcome, Verdict};
+use crate::run::record::{Detail, PayloadRef, PreparedAct, Seen};
+use crate::text::time::{Instant, Millis};
+
+/// The first pause between two reads of an effect, in real time.
+const FIRST_PAUSE: Millis = Millis(100);
+/// The longest.
+const LONGEST_PAUSE: Millis = Millis(2_000);
+/// The least time that one call is given, however late it is.
+const LEAST: Millis = Millis(1_000);
+/// The most time that one read is given.
+const ONE_READ: Millis = Millis(10_000);
+
+/// One step on its way out or back.
+pub(super) struct Dispatch<'p> {
+    run: String,
+    plan: &'p Plan,
+    pub(super) step: Cow<'p, Step>,
+    /// What to put back, one per target; none on the way out.
+    pub(super) back: Option<Vec<Value>>,
+    key: String,
+    text: Option<String>,
+    prepared: Vec<Option<Prepared>>,
+    /// Targets that need no call.
+    skip: Vec<bool>,
+}
+
+/// What the targets of one step came to.
+pub(super) struct Came<T> {
+    pub(super) is: T,
+    pub(super) seen: Vec<Seen>,
+    pub(super) payloads: Vec<PayloadRef>,
+}
+
+impl Dispatch<'_> {
+    /// Each target has a key of its own, or a provider would take the second for a repetition of the first.
+    fn key(&self, target: usize) -> String {
+        if self.key.is_empty() || self.step.targets.len() < 2 {
+            self.key.clone()
+        } else {
+            format!("{}-{target}", self.key)
+        }
+    }
+
+    fn order<'o>(&'o self, target: usize, key: &'o str) -> Option<Order<'o>> {
+        let way = match &self.back {
+            None => Way::Do,
+            Some(back) => Way::Undo(back.get(target)?),
+        };
+        Some(Order {
+            run: &self.run,
+            environment: &self.plan.environment,
+            step: &self.step,
+            target: self.step.targets.get(target)?,
+            way,
+            key,
+            text: self.text.as_deref(),
+        })
+    }
+
+    fn prepared(&self, target: usize) -> Option<&Prepared> {
+        self.prepared.get(target).and_then(Option::as_ref)
+    }
+
+    /// Leaves out targets where nothing has to be done.
+    pub(super) fn skip(&mut self, skip: Vec<bool>) {
+        self.skip = skip;
+    }
+
+    fn skips(&self, target: usize) -> bool {
+        self.skip.get(target).copied().unwrap_or(false)
+    }
+}
+
+fn seen(target: &str, says: String) -> Seen {
+    Seen { target: target.to_owned(), status: None, says, requests: 0 }
+}
+
+/// A fault as one line.
+pub(super) fn line(fault: &Fault) -> String {
+    fault.help.as_ref().map_or_else(|| fault.says.clone(), |help| format!("{}; {help}", fault.says))
+}
+
+impl<'a> Driver<'a> {
+    /// The step with what an amendment changed.
+    fn effective(&self, ix: StepIx) -> Cow<'a, Step> {
+        let step = self.plan.step(ix);
+        let Some(text) = &self.ledger.step(ix).amended else { return Cow::Borrowed(step) };
+        let mut step = step.clone();
+        if let Act::Publish { amended, .. } = &mut step.act {
+            *amended = Some(text.clone());
+        }
+        Cow::Owned(step)
+    }
+
+    /// The text as its readers will see it, for statements, notices and pages.
+    fn text_of(&self, step: &Step) -> Result<Option<String>, String> {
+        match &step.act {
+            Act::Publish { amended: Some(text), .. } | Act::Notify { text, .. } => Ok(Some(text.clone())),
+            Act::Page { summary, .. } => Ok(Some(summary.clone())),
+            Act::Publish { text, audience, .. } => {
+                let known = self.ledger.facts.iter().filter_map(|(f, v)| {
+                    let fact = self.plan.facts.get(f.ix())?;
+                    Some((fact.id.clone(), v.clone()))
+                });
+                let fields = statement::fields(self.plan, &self.ledger.run, audience, &known.collect());
+                statement::render(text, &fields).map(Some).map_err(|e| e.to_string())
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// A step on its way out, not yet prepared.
+    pub(super) fn outward(&self, ix: StepIx) -> Result<Dispatch<'a>, String> {
+        let step = self.effective(ix);
+        let text = self.text_of(&step)?;
+        Ok(Dispatch {
+            run: self.ledger.run.clone(),
+            plan: self.plan,
+            step,
+            back: None,
+            key: String::new(),
+            text,
+            prepared: Vec::new(),
+            skip: Vec::new(),
+        })
+    }
+
+    /// A step on its way back.
+    pub(super) fn backward(&self, ix: StepIx, owed: Vec<Value>) -> Dispatch<'a> {
+        Dispatch {
+            run: self.ledger.run.clone(),
+            plan: self.plan,
+            step: self.effective(ix),
+            back: Some(owed),
+            key: String::new(),
+            text: None,
+            prepared: Vec::new(),
+            skip: Vec::new(),
+        }
+    }
+
+    /// Fills in what was prepared, from the record: after a restart as before it.
+    pub(super) fn with_act(&self, mut dispatch: Dispatch<'a>, ix: StepIx, act: Option<&PreparedAct>) -> Dispatch<'a> {
+        let Some(act) = act else {
+            // Nothing could be read before; the key is fixed all the same, so that it is known after a restart.
+            let repeats = self.ledger.step(ix).repeats;
+            dispatch.key = idempotency_key(&self.ledger.run, &dispatch.step.id, "", repeats).unwrap_or_default();
+            return dispatch;
+        };
+        dispatch.key.clone_from(&act.key);
+        if dispatch.back.is_none()
+            && let Some(statement) = &act.statement
+        {
+            dispatch.text = Some(statement.clone());
+        }
+        let one = dispatch.step.targets.len() == 1;
+        let views = |all: &[_]| if one { all.to_vec() } else { Vec::new() };
+        dispatch.prepared = (0..dispatch.step.targets.len())
+            .map(|i| {
+                Some(Prepared {
+                    prior: act.prior.get(i)?.clone(),
+                    leaves: act.leaves.get(i)?.clone(),
+                    requests: views(&act.requests),
+                    undo: views(&act.undo),
+                    account: act.accounts.get(i)?.clone(),
+                })
+            })
+            .collect();
+        dispatch
+    }
+
+    /// Prepares every target. The inner error is a fault, as one line.
+    pub(super) async fn prepare_targets(
+        &self,
+        dispatch: &Dispatch<'a>,
+        limit: Millis,
+    ) -> Result<Result<Vec<Prepared>, String>, Why> {
+        let mut all = Vec::with_capacity(dispatch.step.targets.len());
+        for (i, target) in dispatch.step.targets.iter().enumerate() {
+            let provider = match self.provider(&target.provider) {
+                Ok(provider) => provider,
+                Err(fault) => return Ok(Err(format!("{}: {}", target.label, line(&fault)))),
+            };
+            let Some(order) = dispatch.order(i, "") else { return Ok(Err("nothing to put back".to_owned())) };
+            match self.call(limit, provider.prepare(&order)).await {
+                Called::Came(Ok(prepared)) => all.push(prepared),
+                Called::Came(Err(fault)) => return Ok(Err(format!("{}: {}", target.label, line(&fault)))),
+                Called::TimeOver => return Ok(Err(format!("{}: no answer within {limit}", target.label))),
+                Called::Left => return Err(Why::Interrupted),
+            }
+        }
+        Ok(Ok(all))
+    }
+
+    /// The act as it goes into the record: digest and key over everything that was prepared.
+    pub(super) fn act_of(
+        &self,
+        ix: StepIx,
+        dispatch: &Dispatch<'a>,
+        prepared: &[Prepared],
+    ) -> Result<PreparedAct, serde_json::Error> {
+        let undo = dispatch.back.is_some();
+        let mut act = PreparedAct {
+            digest: String::new(),
+            requests: prepared.iter().flat_map(|p| p.requests.clone()).collect(),
+            prior: prepared.iter().map(|p| p.prior.clone()).collect(),
+            leaves: prepared.iter().map(|p| p.leaves.clone()).collect(),
+            undo: prepared.iter().flat_map(|p| p.undo.clone()).collect(),
+            accounts: prepared.iter().map(|p| p.account.clone()).collect(),
+            key: String::new(),
+            statement: dispatch.text.clone().filter(|_| matches!(dispatch.step.act, Act::Publish { .. })),
+        };
+        let digest_of = |act: &PreparedAct| {
+            digest(&ActParts {
+                run: &self.ledger.run,
+                environment: &self.plan.environment,
+                step: &dispatch.step,
+                undo,
+                accounts: &act.accounts,
+                requests: &act.requests,
+                prior: &act.prior,
+                leaves: &act.leaves,
+                undo_requests: &act.undo,
+                key: &act.key,
+                statement: act.statement.as_deref(),
+            })
+        };
+        let bare = digest_of(&act)?;
+        act.key = idempotency_key(&self.ledger.run, &dispatch.step.id, &bare, self.ledger.step(ix).repeats)?;
+        act.digest = digest_of(&act)?;
+        Ok(act)
+    }
+
+    pub(super) fn provider(&self, name: &str) -> Result<&'a dyn Provider, Fault> {
+        let providers = self.ports.providers;
+        providers.get(name)
+    }
+
+    /// Acts on every target in order, whatever becomes of the ones before: a page that fails must not keep another back.
+    /// True beside it when the run is being left.
+    pub(super) async fn perform_targets(&mut self, dispatch: &Dispatch<'a>, limit: Millis) -> (Came<Outcome>, bool) {
+        let mut outcomes = Vec::new();
+        let mut came = Came { is: Outcome::NotSent, seen: Vec::new(), payloads: Vec::new() };
+        let mut left = false;
+        for (i, target) in dispatch.step.targets.iter().enumerate() {
+            if dispatch.skips(i) {
+                continue;
+            }
+            let key = dispatch.key(i);
+            let (provider, order) = match (self.provider(&target.provider), dispatch.order(i, &key)) {
+                _ if left => {
+                    outcomes.push(Outcome::NotSent);
+                    came.seen.push(seen(&target.label, "not sent: the run was being left".to_owned()));
+                    continue;
+                }
+                (Ok(provider), Some(order)) => (provider, order),
+                (Err(fault), _) => {
+                    outcomes.push(Outcome::NotSent);
+                    came.seen.push(seen(&target.label, line(&fault)));
+                    continue;
+                }
+                (_, None) => {
+                    outcomes.push(Outcome::NotSent);
+                    came.seen.push(seen(&target.label, "nothing is known to put back".to_owned()));
+                    continue;
+                }
+            };
+            let called = self.call(limit, provider.perform(&order, dispatch.prepared(i), limit)).await;
+            let (outcome, says) = match called {
+                Called::Came(sight) => {
+                    self.keep(&mut came.payloads, sight.keep.as_deref());
+                    (sight.is, sight.seen)
+                }
+                Called::TimeOver => (Outcome::Unknown, seen(&target.label, format!("no answer within {limit}"))),
+                Called::Left => {
+                    left = true;
+                    (Outcome::Unknown, seen(&target.label, "no answer before the run was left".to_owned()))
+                }
+            };
+            outcomes.push(outcome);
+            came.seen.push(says);
+        }
+        came.is = together(&outcomes);
+        (came, left)
+    }
+
+    /// Reads the effect back until it is there or `until` has passed; once, when `once`.
+    pub(super) async fn read_back(
+        &mut self,
+        dispatch: &Dispatch<'a>,
+        until: Instant,
+        once: bool,
+    ) -> Result<Came<Verdict>, Why> {
+        let targets = dispatch.step.targets.len();
+        let mut verdicts: Vec<Option<Sight<Verdict>>> = (0..targets).map(|_| None).collect();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let mut hopeless = true;
+            for (i, slot) in verdicts.iter_mut().enumerate() {
+                if slot.as_ref().is_some_and(|s| matches!(s.is, Verdict::Pass | Verdict::Accepted)) {
+                    continue;
+                }
+                let (sight, hope) = self.read_once(dispatch, i, until).await?;
+                hopeless &= !hope;
+                *slot = Some(sight);
+            }
+            let passed = |s: &Option<Sight<Verdict>>| {
+                s.as_ref().is_some_and(|s| matches!(s.is, Verdict::Pass | Verdict::Accepted))
+            };
+            if verdicts.iter().all(passed) || hopeless || once || self.now().plus(pause) >= until {
+                break;
+            }
+            // It takes longer than a moment: what is known so far goes on record first.
+            self.flush()?;
+            self.pause(pause).await?;
+            pause = Millis(LONGEST_PAUSE.0.min(pause.0.saturating_mul(3) / 2));
+        }
+        let mut came = Came { is: Verdict::Pass, seen: Vec::new(), payloads: Vec::new() };
+        // Worst first; a step without targets proves nothing.
+        let rank = |v: Verdict| {
+            [Verdict::Fail, Verdict::Inconclusive, Verdict::Accepted, Verdict::Pass].iter().position(|r| *r == v)
+        };
+        let worst = verdicts.iter().flatten().map(|s| s.is).min_by_key(|v| rank(*v));
+        came.is = worst.unwrap_or(Verdict::Inconclusive);
+        for sight in verdicts.into_iter().flatten() {
+            self.keep(&mut came.payloads, sight.keep.as_deref());
+            came.seen.push(sight.seen);
+        }
+        Ok(came)
+    }
+
+    /// One read of one target, and whether another could say something else.
+    async fn read_once(
+        &self,
+        dispatch: &Dispatch<'a>,
+        target: usize,
+        until: Instant,
+    ) -> Result<(Sight<Verdict>, bool), Why> {
+        let label = dispatch.step.targets.get(target).map_or("", |t| t.label.as_str());
+        let unknown = |says: String| Sight { is: Verdict::Inconclusive, seen: seen(label, says), keep: None };
+        let key = dispatch.key(target);
+        let Some(order) = dispatch.order(target, &key) else {
+            return Ok((unknown("nothing is known to put back".to_owned()), false));
+        };
+        let provider = match self.provider(&order.target.provider) {
+            Ok(provider) => provider,
+            Err(fault) => return Ok((unknown(line(&fault)), false)),
+        };
+        let limit = Millis(until.since(self.now()).0.clamp(LEAST.0, ONE_READ.0));
+        match self.call(limit, provider.probe(&order, dispatch.prepared(target), limit)).await {
+            Called::Came(sight) => Ok((sight, true)),
+            Called::TimeOver => Ok((unknown(format!("no answer within {limit}")), true)),
+            Called::Left => Err(Why::Interrupted),
+        }
+    }
+
+    fn keep(&mut self, payloads: &mut Vec<PayloadRef>, bytes: Option<&[u8]>) {
+        if let Some(bytes) = bytes {
+            payloads.push(self.ports.log.keep("evidence", bytes));
+        }
+    }
+}
+
+impl<T> Came<T> {
+    /// As particulars of a record.
+    pub(super) fn detail(self, took: Millis) -> (T, Detail) {
+        let detail = Detail { seen: self.seen, payloads: self.payloads, took: Some(took), ..Detail::default() };
+        (self.is, detail)
+    }
+}
+
+/// What the outcomes of several targets come to. Unless all agree that nothing was done, something may have been.
+fn together(outcomes: &[Outcome]) -> Outcome {
+    let all = |o: &[Outcome]| outcomes.iter().all(|x| o.contains(x));
+    if outcomes.is_empty() || all(&[Outcome::NotSent]) {
+        Outcome::NotSent
+    } else if all(&[Outcome::Done]) {
+        Outcome::Done
+    } else if all(&[Outcome::NotSent, Outcome::Refused]) {
+        Outcome::Refused
+    } else {
+        Outcome::Unknown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn several_targets_did_nothing_only_when_all_of_them_say_so() {
+        use Outcome::{Done, NotSent, Refused, Unknown};
+        for (outcomes, is) in [
+            (&[][..], NotSent),
+            (&[Done, Done], Done),
+            (&[NotSent, NotSent], NotSent),
+            (&[NotSent, Refused], Refused),
+            (&[Done, Refused], Unknown),
+            (&[Done, NotSent], Unknown),
+            (&[Unknown, Refused], Unknown),
+        ] {
+            assert_eq!(together(outcomes), is, "{outcomes:?}");
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! Gates: the fallback that has to hold first, what a vote is bound to, votes as they arrive, and their count.
+
+use serde_json::json;
+
+use super::{Driver, WaitsFor, Why};
+use crate::approval::{self, Ballot, Circumstances, Counted, Reason, Requirement, Say};
+use crate::plan::{Act, Excluded, GateIx, StepIx, Votes};
+use crate::run::command::Command;
+use crate::run::deadline;
+use crate::run::event::Verdict;
+use crate::run::input::{Input, Tally};
+use crate::run::ledger::{OpenGate, guarded_by};
+use crate::run::record::{Decision, Detail, PreparedAct, RequestView, Vote};
+use crate::text::canon::{canonical, sha256_hex};
+use crate::text::safe;
+use crate::text::time::Millis;
+
+/// How often the vote branches are looked at while somebody waits, in real time.
+const POLL: Millis = Millis(500);
+
+impl Driver<'_> {
+    /// Whether the automation's `[stop]` holds now: its control, or one of the wider ones, reads safe.
+    pub(super) async fn prove_fallback(&mut self, gate: GateIx) -> Result<(), Why> {
+        self.identify()?;
+        let mut holds = false;
+        let mut notes = Vec::new();
+        for ix in self.plan.stop.clone() {
+            let step = self.plan.step(ix);
+            let dispatch = match self.outward(ix) {
+                Ok(dispatch) => self.with_act(dispatch, ix, None),
+                Err(says) => {
+                    notes.push(says);
+                    continue;
+                }
+            };
+            self.begins(&format!("read whether {} holds", step.id), step.within);
+            let came = self.read_back(&dispatch, self.now(), true).await;
+            self.ends();
+            let came = came?;
+            notes.push(came.lines());
+            if came.is == Verdict::Pass {
+                holds = true;
+                break;
+            }
+        }
+        if self.plan.stop.is_empty() {
+            notes.push("the automation has no [stop]".to_owned());
+        }
+        let detail = Detail { note: Some(notes.join("; ")), ..Detail::default() };
+        self.feed(Input::FallbackRead { gate, holds }, detail)
+    }
+
+    /// What a vote at this gate is bound to: the prepared act, or for a sign-off everything that it would set off.
+    pub(super) fn gate_act(&self, gate: GateIx) -> Result<PreparedAct, Why> {
+        let plan = self.plan;
+        if let Some(step) = guarded_by(plan, gate) {
+            return self.ledger.step(step).act.clone().ok_or_else(|| {
+                Why::Broken(format!("gate `{}` opens for an act that was not prepared", plan.gate(gate).id))
+            });
+        }
+        let signs_off = plan.sign_off == Some(gate);
+        let raises = signs_off || plan.stand_down == Some(gate);
+        let stages: &[_] = if signs_off { &plan.stages } else { &[] };
+        let acts: Vec<&PreparedAct> = stages.iter().filter_map(|s| self.ledger.step(s.step).act.as_ref()).collect();
+        let owed: Vec<StepIx> = if raises { self.state.owed(plan).collect() } else { Vec::new() };
+        let undo: Vec<RequestView> = owed
+            .iter()
+            .filter_map(|s| self.ledger.step(*s).act.as_ref())
+            .flat_map(|a| a.undo.iter().cloned())
+            .collect();
+        let whole = json!({
+            "format": 1,
+            "run": self.ledger.run,
+            "gate": plan.gate(gate).id,
+            "environment": plan.environment,
+            "automation": plan.automation,
+            "plan": self.ledger.plan_digest,
+            "stages": stages.iter().map(|s| json!({
+                "step": plan.step(s.step).id, "soak": s.soak, "act": self.ledger.step(s.step).act.as_ref().map(|a| &a.digest),
+            })).collect::<Vec<_>>(),
+            "owed": owed.iter().map(|s| json!({ "step": plan.step(*s).id, "prior": self.ledger.step(*s).owed })).collect::<Vec<_>>(),
+            "checks": self.ledger.checks.iter().map(|(c, (verdict, says))| json!({
+                "check": plan.checks.get(c.ix()).map(|c| &c.id), "verdict": verdict, "says": says,
+            })).collect::<Vec<_>>(),
+            "fix-authors": self.ledger.fix_authors,
+            "severity": self.state.confirmed.and_then(|r| plan.rows.get(r.ix())).map(|r| &r.level),
+            "lower-severity": self.state.downgrade.filter(|_| plan.downgrade == gate)
+                .and_then(|r| plan.rows.get(r.ix())).map(|r| &r.level),
+        });
+        let bytes = canonical(&whole).map_err(|e| Why::Broken(e.to_string()))?;
+        Ok(PreparedAct {
+            digest: sha256_hex(&bytes),
+            requests: acts.iter().flat_map(|a| a.requests.iter().cloned()).collect(),
+            prior: Vec::new(),
+            leaves: Vec::new(),
+            undo,
+            accounts: Vec::new(),
+            key: String::new(),
+            statement: None,
+        })
+    }
+
+    /// Waits for votes or the deadline. Every vote that arrives goes into the record, with the reason when it does not count.
+    pub(super) async fn await_votes(&mut self, gate: GateIx) -> Result<(), Why> {
+        let wanted = Command::AwaitVotes(gate);
+        if let Some(vote) = self.ledger.proposer.clone() {
+            // Proposed by somebody entitled and shown to nobody else in between: their yes to their own text.
+            return self.counted(gate, vote);
+        }
+        loop {
+            let nonces = &self.ledger.nonces;
+            match self.ports.log.votes(&|nonce| nonces.contains(nonce) || nonces.contains(&safe::line(nonce))) {
+                Ok(votes) => {
+                    for vote in votes {
+                        self.cast(gate, vote)?;
+                        if self.state.pending(self.plan) != wanted {
+                            return Ok(());
+                        }
+                    }
+                }
+                Err(e) => self.says(&format!("votes can't be read: {e}")),
+            }
+            let open = deadline::open(self.plan, wanted, &self.ledger);
+            if let Some(open) = open.filter(|d| d.passed(self.now())) {
+                return self.feed(Input::Elapsed(open.of), Detail::default());
+            }
+            self.flush()?;
+            let waits = self.waits_for_votes(gate);
+            if self.plan.votes == Votes::Signed || !self.ports.operator.present() {
+                return Err(Why::Waiting(waits));
+            }
+            let until = open.map(|d| d.at);
+            self.waits(&waits.to_string(), until);
+            let left = until.map_or(POLL, |at| at.since(self.now()));
+            self.pause(Millis(POLL.0.min(left.0.max(1)))).await?;
+        }
+    }
+
+    /// What is still missing at an open gate.
+    pub(super) fn waits_for_votes(&self, gate: GateIx) -> WaitsFor {
+        let (functions, people) = match self.tally_of(gate) {
+            Some((approval::Tally::Missing { functions, people }, _)) => (functions, people),
+            _ => (Vec::new(), 1),
+        };
+        let signed = self.plan.votes == Votes::Signed;
+        WaitsFor::Votes { gate: self.plan.gate(gate).id.clone(), functions, people, signed }
+    }
+
+    /// One vote, copied into the record with what becomes of it.
+    fn cast(&mut self, gate: GateIx, vote: Vote) -> Result<(), Why> {
+        match self.refusal(gate, &vote) {
+            Some(reason) => {
+                let detail = Detail { vote: Some(escaped(vote)), note: Some(reason.to_string()), ..Detail::default() };
+                self.feed(Input::VoteRefused(gate), detail)
+            }
+            None if vote.decision == Decision::Amend => {
+                let note = Some(format!("{} proposes other text", vote.person));
+                self.feed(Input::Amended(gate), Detail { vote: Some(vote), note, ..Detail::default() })
+            }
+            None => self.counted(gate, vote),
+        }
+    }
+
+    fn counted(&mut self, gate: GateIx, vote: Vote) -> Result<(), Why> {
+        let Some(open) = &self.ledger.gate else {
+            return Err(Why::Broken("a vote arrived and no gate is open".to_owned()));
+        };
+        let mut with = open.clone();
+        with.votes.push(vote.clone());
+        let (tally, says) = self.count(&with);
+        let tally = match tally {
+            approval::Tally::Missing { .. } => Tally::Missing,
+            approval::Tally::Granted { .. } => Tally::Granted,
+            approval::Tally::Denied { .. } => Tally::Denied,
+        };
+        let detail = Detail { vote: Some(vote), note: Some(says), ..Detail::default() };
+        self.feed(Input::Tallied { gate, tally }, detail)
+    }
+
+    fn refusal(&self, gate: GateIx, vote: &Vote) -> Option<Reason> {
+        let Some(open) = &self.ledger.gate else { return Some(Reason::WrongGate) };
+        let amendable =
+            guarded_by(self.plan, gate).is_some_and(|s| matches!(self.plan.step(s).act, Act::Publish { .. }));
+        let ballot = Ballot {
+            nonce: &vote.nonce,
+            run: &vote.run,
+            gate: &vote.gate,
+            act: &vote.act,
+            head: &vote.head,
+            person: &vote.person,
+            say: match vote.decision {
+                Decision::Approve => Say::Approve,
+                Decision::Deny => Say::Deny,
+                Decision::Amend => Say::Amend,
+            },
+            text: vote.text.as_deref(),
+            at: vote.at,
+            // Signatures come with the Keys port; until then no vote is a signed one.
+            signed: false,
+        };
+        approval::refusal(
+            &ballot,
+            &Circumstances {
+                plan: self.plan,
+                run: &self.ledger.run,
+                gate: self.plan.gate(gate),
+                act: &open.act.digest,
+                deadline: open.deadline,
+                now: self.now(),
+                knows_head: &|head| open.heads.contains(head),
+                used: &|nonce| self.ledger.nonces.contains(nonce),
+                asker: self.ledger.holder(),
+                operators: &|person| self.ledger.operators.contains(person),
+                fix_authors: &|person| self.ledger.fix_authors.contains(person),
+                said_yes: &|person| open.votes.iter().any(|v| v.person == person && v.decision != Decision::Deny),
+                amendable,
+            },
+        )
+    }
+
+    /// Counts the votes of a gate anew, from the votes themselves, by who is excluded now.
+    pub(super) fn count(&self, open: &OpenGate) -> (approval::Tally, String) {
+        let gate = self.plan.gate(open.gate);
+        let functions_of = |person: &str| {
+            self.plan.roster.iter().find(|p| p.name == person).map(|p| p.functions.clone()).unwrap_or_default()
+        };
+        let votes: Vec<Counted> = open
+            .votes
+            .iter()
+            .filter(|v| self.plan.roster.iter().any(|p| p.name == v.person))
+            .map(|v| Counted {
+                person: v.person.clone(),
+                functions: functions_of(&v.person),
+                yes: v.decision != Decision::Deny,
+            })
+            .collect();
+        let mut excluded: Vec<&str> = self.ledger.holder().into_iter().collect();
+        for group in &gate.not {
+            match group {
+                Excluded::Operator => excluded.extend(self.ledger.operators.iter().map(String::as_str)),
+                Excluded::FixAuthor => excluded.extend(self.ledger.fix_authors.iter().map(String::as_str)),
+            }
+        }
+        let tally = approval::tally(&Requirement::from(gate), &votes, &excluded);
+        let says = match &tally {
+            approval::Tally::Missing { functions, people } if functions.is_empty() => format!("{people} more needed"),
+            approval::Tally::Missing { functions, people } => {
+                format!("{people} more needed, {} not covered", functions.join(", "))
+            }
+            approval::Tally::Granted { covered, also } => {
+                let by = covered.iter().map(|(function, person)| format!("{function} by {person}"));
+                by.chain(also.iter().cloned()).collect::<Vec<_>>().join(", ")
+            }
+            approval::Tally::Denied { by } => format!("denied by {by}"),
+        };
+        (tally, says)
+    }
+
+    /// The count at the open gate.
+    pub(super) fn tally_of(&self, gate: GateIx) -> Option<(approval::Tally, String)> {
+        self.ledger.gate.as_ref().filter(|open| open.gate == gate).map(|open| self.count(open))
+    }
+
+    /// Other open runs that hold this automation low; an unreadable journal counts as one, because stop wins.
+    pub(super) fn others(&mut self) -> (bool, Detail) {
+        match self.ports.log.others_holding(&self.plan.automation, &self.plan.environment) {
+            Ok(runs) => (!runs.is_empty(), Detail { runs, ..Detail::default() }),
+            Err(e) => {
+                let note = Some(format!("other runs can't be read, so none can be ruled out: {e}"));
+                (true, Detail { note, ..Detail::default() })
+            }
+        }
+    }
+}
+
+/// A vote that is not counted, made safe to keep: it may say anything.
+fn escaped(vote: Vote) -> Vote {
+    let text = |t: String| safe::line(&t);
+    Vote {
+        nonce: text(vote.nonce),
+        run: text(vote.run),
+        gate: text(vote.gate),
+        act: text(vote.act),
+        head: text(vote.head),
+        person: text(vote.person),
+        text: vote.text.map(text),
+        ..vote
+    }
+}

@@ -1,0 +1,227 @@
+//! A step on its way out: prepare, read again, perform, probe, and what a person chooses when it did not pass.
+
+use super::ask::Asked;
+use super::dispatch::Came;
+use super::{Driver, WaitsFor, Why};
+use crate::approval::Tally;
+use crate::plan::{Act, Step, StepIx};
+use crate::port::{Answer, Durability, Question};
+use crate::run::event::{Choice, Outcome, Verdict};
+use crate::run::input::Input;
+use crate::run::record::{Detail, Seen};
+use crate::run::state::{Doing, unstoppable};
+use crate::text::safe;
+use crate::text::time::{Instant, Millis};
+
+/// The longest wait for prior state of a step that must not be held up; beyond it the step goes on without.
+const CAPTURE: Millis = Millis(5_000);
+/// The longest wait for prior state of any other.
+const PREPARE: Millis = Millis(30_000);
+/// The least time that a call is given.
+const LEAST: Millis = Millis(1_000);
+
+impl<'a> Driver<'a> {
+    pub(super) async fn prepare(&mut self, ix: StepIx) -> Result<(), Why> {
+        let from = self.now();
+        let step = self.plan.step(ix);
+        self.begins(&format!("prepare {}", step.id), capture_limit(step));
+        let prepared = match self.outward(ix) {
+            Ok(dispatch) => match self.prepare_targets(&dispatch, capture_limit(step)).await {
+                Ok(Ok(prepared)) => self.act_of(ix, &dispatch, &prepared).map_err(|e| e.to_string()),
+                Ok(Err(fault)) => Err(fault),
+                Err(why) => {
+                    self.ends();
+                    return Err(why);
+                }
+            },
+            Err(says) => Err(says),
+        };
+        self.ends();
+        let took = Some(self.now().since(from));
+        match prepared {
+            Ok(act) => self.feed(Input::Prepared(ix), Detail { act: Some(act), took, ..Detail::default() }),
+            Err(note) => self.feed(Input::Unprepared(ix), Detail { note: Some(note), took, ..Detail::default() }),
+        }
+    }
+
+    /// Reads prior state once more and counts the grant once more, immediately before a gated act.
+    pub(super) async fn reread(&mut self, ix: StepIx) -> Result<(), Why> {
+        let step = self.plan.step(ix);
+        self.begins(&format!("read {} again", step.id), capture_limit(step));
+        let found = match self.outward(ix) {
+            Ok(dispatch) => self.prepare_targets(&dispatch, capture_limit(step)).await,
+            Err(says) => Ok(Err(says)),
+        };
+        self.ends();
+        let changed = match (found?, &self.ledger.step(ix).act) {
+            (Err(fault), _) => Some(fault),
+            (_, None) => Some("nothing was prepared".to_owned()),
+            (Ok(now), Some(act)) => now
+                .iter()
+                .zip(&act.prior)
+                .zip(&step.targets)
+                .find(|((now, prior), target)| {
+                    // An earlier stage may have moved the same control; a gated act is shown exactly as it stands.
+                    now.prior != **prior && (step.gate.is_some() || !self.ledger.is_ours(target, &now.prior))
+                })
+                .map(|((now, prior), target)| {
+                    let (was, is) = (excerpt(prior), excerpt(&now.prior));
+                    format!("{}: it was {was} when it was shown and is {is} now", target.label)
+                }),
+        };
+        let changed = changed.or_else(|| self.grant_fell(ix));
+        let same = changed.is_none();
+        self.feed(Input::Reread { step: ix, same }, Detail { note: changed, ..Detail::default() })
+    }
+
+    /// Why the grant that this act rests on no longer holds, if it does not.
+    fn grant_fell(&self, ix: StepIx) -> Option<String> {
+        let Some(granted) = &self.ledger.granted else {
+            // A sign-off that is used up covers the later stages; a gate of its own must be there.
+            return self.plan.step(ix).gate.map(|_| "no grant is on record".to_owned());
+        };
+        if self.plan.step(ix).gate.is_some() {
+            let act = self.ledger.step(ix).act.as_ref().map(|a| &a.digest);
+            if act != Some(&granted.act.digest) {
+                return Some("the grant was given for another act".to_owned());
+            }
+        }
+        match self.count(granted) {
+            (Tally::Granted { .. }, _) => None,
+            (_, says) => Some(says),
+        }
+    }
+
+    pub(super) async fn perform(&mut self, ix: StepIx) -> Result<(), Why> {
+        let from = self.now();
+        let step = self.plan.step(ix);
+        if let Act::Human { text } = &step.act {
+            let says = format!("a person does it: {}", safe::line(text));
+            return self.not_sent(ix, "a person", says);
+        }
+        if self.durability == Durability::Printed && !unstoppable(step) {
+            return self.not_sent(ix, &step.id, "not sent: the intent could not be written anywhere".to_owned());
+        }
+        let dispatch = match self.outward(ix) {
+            Ok(dispatch) => self.with_act(dispatch, ix, self.ledger.step(ix).act.as_ref()),
+            Err(says) => return self.not_sent(ix, &step.id, says),
+        };
+        let limit = self.left(self.until(ix));
+        self.begins(&step.id, limit);
+        let (came, left) = self.perform_targets(&dispatch, limit).await;
+        self.ends();
+        let (outcome, detail) = came.detail(self.now().since(from));
+        self.feed(Input::Observed { step: ix, outcome }, detail)?;
+        if left { Err(Why::Interrupted) } else { Ok(()) }
+    }
+
+    fn not_sent(&mut self, ix: StepIx, target: &str, says: String) -> Result<(), Why> {
+        let seen = vec![Seen { target: target.to_owned(), status: None, says, requests: 0 }];
+        let input = Input::Observed { step: ix, outcome: Outcome::NotSent };
+        self.feed(input, Detail { seen, ..Detail::default() })
+    }
+
+    pub(super) async fn probe(&mut self, ix: StepIx) -> Result<(), Why> {
+        let from = self.now();
+        let step = self.plan.step(ix);
+        let doing = self.state.at(ix).doing;
+        // What was certainly not done will not appear by waiting.
+        let once = matches!(doing, Doing::Observed(Outcome::Refused | Outcome::NotSent));
+        let dispatch = match self.outward(ix) {
+            Ok(dispatch) => self.with_act(dispatch, ix, self.ledger.step(ix).act.as_ref()),
+            Err(says) => {
+                let detail = Detail { note: Some(says), ..Detail::default() };
+                return self.feed(Input::Proved { step: ix, verdict: Verdict::Inconclusive }, detail);
+            }
+        };
+        let until = self.until(ix);
+        self.begins(&format!("read {} back", step.id), self.left(until));
+        let came = self.read_back(&dispatch, until, once).await;
+        self.ends();
+        let (verdict, detail) = came?.detail(self.now().since(from));
+        self.feed(Input::Proved { step: ix, verdict }, detail)?;
+        if !matches!(verdict, Verdict::Pass | Verdict::Accepted) {
+            self.show_by_hand(step);
+        }
+        Ok(())
+    }
+
+    /// For the day the tool or the API is broken.
+    fn show_by_hand(&mut self, step: &Step) {
+        if step.console.is_none() && step.by_hand.is_none() {
+            return;
+        }
+        let by_hand = step.by_hand.as_deref().map(safe::line).unwrap_or_default();
+        let console = step.console.as_deref().map(safe::line).unwrap_or_default();
+        self.says(format!("{} by hand: {console} {by_hand}", step.id).trim_end());
+    }
+
+    /// Until when a step may take. An attempt counts from its intent; what is probed in doubt or after it was done by hand
+    /// counts from when that became known, and never from before this process.
+    pub(super) fn until(&self, ix: StepIx) -> Instant {
+        let within = self.plan.step(ix).within;
+        let from = match self.state.at(ix).doing {
+            Doing::Intended | Doing::Observed(_) => {
+                self.ledger.step(ix).intended_at.unwrap_or(self.since).max(self.since)
+            }
+            _ => self.ledger.asked_since.max(self.since),
+        };
+        from.plus(within)
+    }
+
+    /// The time left, never less than one call needs.
+    pub(super) fn left(&self, until: Instant) -> Millis {
+        Millis(until.since(self.now()).0.max(LEAST.0))
+    }
+
+    /// Asks what to do about a step that did not pass, or an item of the queue.
+    pub(super) async fn choose_step(&mut self, ix: StepIx) -> Result<(), Why> {
+        let offer = self.state.offers(self.plan, ix);
+        let because = self.because(ix);
+        let question = Question::Step { plan: self.plan, step: ix, offer: &offer, because: &because };
+        let waits = WaitsFor::Step(self.plan.step(ix).id.clone());
+        let (choice, reason) = match self.ask(question, None, waits).await? {
+            Asked::Said(Answer::Choice(choice, reason)) => (choice, reason),
+            Asked::Said(_) => return self.not_so("choose one of what is on offer"),
+            Asked::Settled => return Ok(()),
+        };
+        self.chosen(ix, choice, reason.as_deref())
+    }
+
+    /// A choice for a step, with the reason that leaving something out needs.
+    pub(super) fn chosen(&mut self, ix: StepIx, choice: Choice, reason: Option<&str>) -> Result<(), Why> {
+        if matches!(choice, Choice::Skip) && reason.is_none_or(|r| r.trim().is_empty()) {
+            return self.not_so("going on without a step needs a reason");
+        }
+        let detail = Detail { payloads: self.reason(reason), ..Detail::default() };
+        self.offer(Input::Chosen { step: ix, choice }, detail)
+    }
+
+    /// What happened to a step, in one line.
+    fn because(&self, ix: StepIx) -> String {
+        let says = self.ledger.step(ix).says.join("; ");
+        let what = match self.state.at(ix).doing {
+            Doing::Settled(Verdict::Fail) => "its effect is not there",
+            Doing::Settled(Verdict::Inconclusive) => "its effect can't be told",
+            Doing::Queued => "its gate was denied or expired, and it was queued",
+            _ => "it did not pass",
+        };
+        if says.is_empty() { what.to_owned() } else { format!("{what}: {says}") }
+    }
+}
+
+fn capture_limit(step: &Step) -> Millis {
+    if unstoppable(step) { Millis((step.within.0 / 3).clamp(LEAST.0, CAPTURE.0)) } else { PREPARE }
+}
+
+/// A captured state as a short text.
+pub(super) fn excerpt(value: &serde_json::Value) -> String {
+    safe::excerpt(&value.to_string(), 60)
+}
+
+impl<T> Came<T> {
+    /// The lines seen, for a note.
+    pub(super) fn lines(&self) -> String {
+        self.seen.iter().map(|s| format!("{}: {}", s.target, s.says)).collect::<Vec<_>>().join("; ")
+    }
+}

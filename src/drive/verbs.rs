@@ -1,0 +1,209 @@
+//! What a person does to a run from another command: stand it down, abandon it, revise it, note something, do a step by
+//! hand, continue it under another class.
+//!
+//! Each feeds what has expired first, puts its own words on record and returns; `run` goes on from there where the command
+//! wants that.
+
+use std::fmt;
+
+use super::{Driver, Why};
+use crate::plan::{FactIx, FactValue, RowIx, StepIx, matrix};
+use crate::run::command::Command;
+use crate::run::deadline;
+use crate::run::event::Choice;
+use crate::run::input::Input;
+use crate::run::record::Detail;
+use crate::text::time::Millis;
+
+/// How long after its start a run may be stood down.
+const STAND_DOWN_WITHIN: Millis = Millis::from_secs(60 * 60);
+
+/// Why something can't be done to a run now.
+#[derive(Debug)]
+pub enum NotNow {
+    /// The machine does not allow it here, or it says too little.
+    Refused(String),
+    /// The record could not be written, or a person has to be identified first.
+    Stopped(Why),
+}
+
+impl fmt::Display for NotNow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(because) => f.write_str(because),
+            Self::Stopped(Why::Waiting(what)) => write!(f, "first needed: {what}"),
+            Self::Stopped(Why::Moved(e)) => e.fmt(f),
+            Self::Stopped(Why::Broken(says)) => f.write_str(says),
+            Self::Stopped(_) => f.write_str("the run was left"),
+        }
+    }
+}
+
+impl std::error::Error for NotNow {}
+
+impl From<Why> for NotNow {
+    fn from(why: Why) -> Self {
+        Self::Stopped(why)
+    }
+}
+
+impl Driver<'_> {
+    /// Whether a run is young enough to be stood down.
+    pub(super) fn timely(&self) -> bool {
+        self.now().since(self.ledger.started_at) <= STAND_DOWN_WITHIN
+    }
+
+    /// Puts deadlines on record that have passed. Any command that can write does this first.
+    ///
+    /// # Errors
+    /// The record could not be written.
+    pub fn elapse(&mut self) -> Result<(), NotNow> {
+        // A question's end opens the next question, whose time begins only then: this ends.
+        while let Some(open) = deadline::open(self.plan, self.state.pending(self.plan), &self.ledger)
+            .filter(|open| open.passed(self.now()))
+        {
+            self.feed(Input::Elapsed(open.of), Detail::default())?;
+        }
+        Ok(self.flush()?)
+    }
+
+    /// Feeds one input of a person and makes it durable.
+    fn say(&mut self, input: Input, detail: Detail) -> Result<(), NotNow> {
+        self.elapse()?;
+        let events =
+            self.state.decide(self.plan, input).map_err(|refused| NotNow::Refused(refused.because.to_owned()))?;
+        if events.iter().any(|e| matches!(e, crate::run::event::Event::GateOpened { .. })) {
+            self.identify()?;
+        }
+        self.take(events, detail)?;
+        Ok(self.flush()?)
+    }
+
+    fn with_reason(&mut self, reason: &str) -> Result<Detail, NotNow> {
+        let payloads = self.reason(Some(reason));
+        if payloads.is_empty() {
+            return Err(NotNow::Refused("this needs a reason".to_owned()));
+        }
+        Ok(Detail { payloads, ..Detail::default() })
+    }
+
+    /// Asks for the cheap way out of a false alarm; another person's vote follows.
+    ///
+    /// # Errors
+    /// It is not one: too late, a response has started, harm is not ruled out, or the class forbids it.
+    pub fn stand_down(&mut self, reason: &str) -> Result<(), NotNow> {
+        let detail = self.with_reason(reason)?;
+        let timely = self.timely();
+        self.say(Input::StandDown { timely }, detail)
+    }
+
+    /// Ends the run with autonomy low; what was raised is lowered first.
+    ///
+    /// # Errors
+    /// Immediate actions have not all been tried, or autonomy is back already.
+    pub fn abandon(&mut self, reason: &str) -> Result<(), NotNow> {
+        let detail = self.with_reason(reason)?;
+        self.say(Input::Abandon, detail)
+    }
+
+    /// Takes autonomy back while it is being restored.
+    ///
+    /// # Errors
+    /// It is not being restored.
+    pub fn stop_again(&mut self, reason: &str) -> Result<(), NotNow> {
+        let detail = self.with_reason(reason)?;
+        self.say(Input::StopAgain, detail)
+    }
+
+    /// Another severity than the confirmed or proposed one: graver at once, lower through a second person.
+    ///
+    /// # Errors
+    /// No reason, no such row, or not now.
+    pub fn revise_severity(&mut self, row: RowIx, reason: &str) -> Result<(), NotNow> {
+        let detail = self.with_reason(reason)?;
+        let input = match self.state.confirmed {
+            None => Input::Confirmed(row),
+            Some(confirmed) if row < confirmed => Input::Revised(row),
+            Some(_) => Input::Downgrade(row),
+        };
+        self.say(input, detail)
+    }
+
+    /// A new answer to a fact. Before the confirmation it changes the proposal; afterwards it raises the severity at once
+    /// when the matrix says so, and is noted otherwise. None means: not known.
+    ///
+    /// # Errors
+    /// No such fact, a value of another kind, or not now.
+    pub fn revise_answer(&mut self, fact: FactIx, value: Option<FactValue>) -> Result<(), NotNow> {
+        let plan = self.plan;
+        let Some(known) = plan.facts.get(fact.ix()) else {
+            return Err(NotNow::Refused("there is no such fact".to_owned()));
+        };
+        if value.as_ref().is_some_and(|v| !super::assess::fits(known, v)) {
+            return Err(NotNow::Refused("this is not a value of this kind".to_owned()));
+        }
+        let region_of = |ix: usize, value: Option<&FactValue>| {
+            let fact = plan.facts.get(ix);
+            fact.zip(value).map_or(matrix::UNKNOWN, |(f, v)| crate::plan::compile::region_of(f, v))
+        };
+        let region = region_of(fact.ix(), value.as_ref());
+        let detail = Detail { value: value.clone(), person: Some(self.by()), ..Detail::default() };
+        let Some(confirmed) = self.state.confirmed else {
+            return self.say(Input::Answered { fact, region, by_signal: false }, detail);
+        };
+        let regions: Vec<u8> = (0..plan.facts.len())
+            .map(|i| {
+                let ix = FactIx(u16::try_from(i).unwrap_or(u16::MAX));
+                if ix == fact { region } else { region_of(i, self.ledger.facts.get(&ix)) }
+            })
+            .collect();
+        let row = matrix::propose(plan, &regions);
+        let note = Some(format!("answered anew: {}", known.id));
+        let input = if row < confirmed { Input::Revised(row) } else { Input::Noted };
+        self.say(input, Detail { note, ..detail })
+    }
+
+    /// Puts a note on record; its text is kept apart.
+    ///
+    /// # Errors
+    /// An empty note.
+    pub fn note(&mut self, text: &str) -> Result<(), NotNow> {
+        if text.trim().is_empty() {
+            return Err(NotNow::Refused("the note is empty".to_owned()));
+        }
+        let payloads = vec![self.ports.log.keep("note", text.trim().as_bytes())];
+        self.say(Input::Noted, Detail { payloads, ..Detail::default() })
+    }
+
+    /// Says that a step was done by hand, or put back by hand where its undo is stuck; the probe proves it.
+    ///
+    /// # Errors
+    /// The run does not wait for a decision about this step.
+    pub fn by_hand(&mut self, step: StepIx, reason: &str) -> Result<(), NotNow> {
+        let detail = Detail { payloads: self.reason(Some(reason)), ..Detail::default() };
+        if self.state.pending(self.plan) == Command::ChooseStuck(step) {
+            return self.say(Input::UndoByHand(step), detail);
+        }
+        self.say(Input::Chosen { step, choice: Choice::ByHand }, detail)
+    }
+
+    /// A choice for a step that did not pass.
+    ///
+    /// # Errors
+    /// It is not on offer, or it needs a reason.
+    pub fn choose(&mut self, step: StepIx, choice: Choice, reason: &str) -> Result<(), NotNow> {
+        let detail = match choice {
+            Choice::Skip | Choice::Abandon => self.with_reason(reason)?,
+            _ => Detail { payloads: self.reason(Some(reason)), ..Detail::default() },
+        };
+        self.say(Input::Chosen { step, choice }, detail)
+    }
+
+    /// Ends this run because another one, under another class, continues it and takes over what is owed.
+    ///
+    /// # Errors
+    /// Not every immediate action was tried, or autonomy is being restored.
+    pub fn continued_by(&mut self, run: &str) -> Result<(), NotNow> {
+        self.say(Input::ContinuedBy, Detail { runs: vec![run.to_owned()], ..Detail::default() })
+    }
+}

@@ -1,0 +1,142 @@
+//! From an input to durable records: decide, seal, apply, report, append.
+//!
+//! Records are applied as they are sealed and appended together, before anything outward that depends on them.
+
+use super::about::about;
+use super::{Driver, WaitsFor, Why};
+use crate::port::{Durability, JournalError};
+use crate::run::event::Event;
+use crate::run::input::Input;
+use crate::run::ledger::UNIDENTIFIED;
+use crate::run::record::{Detail, PayloadRef};
+
+/// How often in a row an answer may be one that is not allowed, before the driver stops asking.
+const PATIENCE: u8 = 5;
+
+impl Driver<'_> {
+    /// Feeds what the machine asked for. `detail` stands beside the first event; what the others need is added.
+    pub(super) fn feed(&mut self, input: Input, detail: Detail) -> Result<(), Why> {
+        let events = self.state.decide(self.plan, input).map_err(|refused| Why::Broken(refused.to_string()))?;
+        self.refusals = 0;
+        self.take(events, detail)
+    }
+
+    /// Feeds what a person said, which may not be allowed here: they are told, and asked again.
+    pub(super) fn offer(&mut self, input: Input, detail: Detail) -> Result<(), Why> {
+        match self.state.decide(self.plan, input) {
+            Ok(events) => {
+                if events.iter().any(|e| matches!(e, Event::GateOpened { .. })) {
+                    self.identify()?;
+                }
+                self.refusals = 0;
+                self.take(events, detail)
+            }
+            Err(refused) => self.not_so(refused.because),
+        }
+    }
+
+    /// Tells that an answer can't be taken. Somebody who goes on giving such answers, a file for instance, is not asked
+    /// for ever.
+    pub(super) fn not_so(&mut self, because: &str) -> Result<(), Why> {
+        self.says(because);
+        self.refusals += 1;
+        if self.refusals < PATIENCE {
+            return Ok(());
+        }
+        let wanted = self.state.pending(self.plan);
+        Err(self.waits_for(wanted).map_or(Why::Interrupted, Why::Waiting))
+    }
+
+    /// Seals, applies and reports events; they wait in memory until the next flush.
+    pub(super) fn take(&mut self, events: Vec<Event>, detail: Detail) -> Result<(), Why> {
+        let mut first = Some(detail);
+        for event in events {
+            let detail = self.particulars(&event, first.take().unwrap_or_default())?;
+            let by = self.by();
+            let record = self.ledger.seal(self.now(), &by, event, about(self.plan, &event), detail);
+            self.ledger.fold(self.plan, &record).map_err(|e| Why::Broken(e.to_string()))?;
+            self.state.apply(self.plan, event).map_err(|e| Why::Broken(e.to_string()))?;
+            self.ports.reporter.record(self.plan, &record);
+            self.unwritten.push(record);
+        }
+        Ok(())
+    }
+
+    /// Who acts now.
+    pub(super) fn by(&self) -> String {
+        self.ports.operator.person().unwrap_or(&self.lease.person).to_owned()
+    }
+
+    /// What stands beside an event whoever caused it.
+    fn particulars(&self, event: &Event, mut detail: Detail) -> Result<Detail, Why> {
+        match *event {
+            Event::LeaseTaken { .. } => detail.lease = Some(self.lease.clone()),
+            Event::GateOpened { gate } => {
+                detail.act = Some(self.gate_act(gate)?);
+                detail.deadline = Some(self.now().plus(self.plan.gate(gate).within));
+            }
+            Event::GateGranted { gate } | Event::GateDenied { gate } => {
+                detail.note = self.tally_of(gate).map(|t| t.1);
+            }
+            Event::StepAttested { .. } => detail.person = Some(self.by()),
+            _ => {}
+        }
+        Ok(detail)
+    }
+
+    /// Makes what happened so far durable: one append.
+    pub(super) fn flush(&mut self) -> Result<(), Why> {
+        if self.unwritten.is_empty() {
+            return Ok(());
+        }
+        self.append()?;
+        // The first record that goes elsewhere, and the first that is home again, are followed by one that says so.
+        let elsewhere = self.durability != Durability::Git;
+        if elsewhere != self.state.degraded {
+            let input = if elsewhere { Input::RecordLost } else { Input::RecordRestored };
+            self.feed(input, Detail::default())?;
+            self.append()?;
+        }
+        Ok(())
+    }
+
+    fn append(&mut self) -> Result<(), Why> {
+        match self.ports.log.append(&self.unwritten) {
+            Ok(durability) => {
+                self.durability = durability;
+                self.unwritten.clear();
+                Ok(())
+            }
+            Err(moved @ JournalError::Moved { .. }) => Err(Why::Moved(moved)),
+            Err(other) => {
+                let cause = std::error::Error::source(&other).map(|c| format!(": {c}")).unwrap_or_default();
+                Err(Why::Broken(format!("{other}{cause}")))
+            }
+        }
+    }
+
+    /// A gate opens only for somebody identified. Whoever was found out since the run was taken takes it by name.
+    pub(super) fn identify(&mut self) -> Result<(), Why> {
+        if self.ledger.holder().is_some() {
+            return Ok(());
+        }
+        match self.ports.operator.person() {
+            Some(person) if person != UNIDENTIFIED => {
+                person.clone_into(&mut self.lease.person);
+                self.lease.generation += 1;
+                self.feed(Input::Restarted { over: false }, Detail::default())
+            }
+            _ => Err(Why::Waiting(WaitsFor::Identity)),
+        }
+    }
+
+    /// A reason, kept apart; none when none was given.
+    pub(super) fn reason(&mut self, reason: Option<&str>) -> Vec<PayloadRef> {
+        reason
+            .map(str::trim)
+            .filter(|r| !r.is_empty())
+            .map(|r| self.ports.log.keep("reason", r.as_bytes()))
+            .into_iter()
+            .collect()
+    }
+}
