@@ -240,7 +240,8 @@ impl std::error::Error for JournalError {
 /// The append-only record of one run, held for writing.
 pub trait RunLog {
     /// Appends one batch as one commit and returns once it is durable: at most four fsyncs. Falls over to the emergency
-    /// file within two seconds; only a moved head is an error that stops.
+    /// file within two seconds; only a moved head is an error that stops. Each record's `prev` and `late` are set by the
+    /// log, which alone knows where the record before went; `seq` must be the next.
     ///
     /// # Errors
     /// [`JournalError::Moved`] when somebody else appended.
@@ -265,7 +266,8 @@ pub trait RunLog {
     /// The commit that the next append builds on.
     fn head(&self) -> String;
 
-    /// Whether the record is still in the emergency file; tries to bring it home first.
+    /// Brings the record home from the emergency file, where that can be done now; true when all of it is where it
+    /// belongs. Cheap when it is.
     fn try_restore(&mut self) -> bool;
 
     /// How many appends have not reached the remote; none when there is no remote.

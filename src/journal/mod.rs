@@ -1,1 +1,39 @@
-//! Edge: records and payloads in git.
+//! Edge: records, payloads and votes in git.
+//!
+//! Owns the repository, the order in which bytes become durable, the emergency file, and everything that is said about
+//! a record by looking at git alone. One commit per append, the records in the commit message, so that `git log` is the
+//! timeline and an append costs the same at event 10 and at event 100,000. Must not judge what a record means: that is
+//! the machine's.
+//!
+//! `memory` is the same port without a disk, for tests of the driver.
+
+mod commit;
+mod emergency;
+mod fold;
+mod hold;
+mod import;
+mod index;
+mod lease;
+mod log;
+pub mod memory;
+mod payload;
+mod push;
+mod readme;
+mod repo;
+mod store;
+mod subject;
+mod votes;
+mod writer;
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
+
+pub use fold::{GateWaiting, RunInfo};
+pub use hold::{HeldRun, HoldError};
+pub use import::Imported;
+pub use lease::{Holder, this_boot, this_host};
+pub use push::{PushReport, Refusal};
+pub use repo::OpenError;
+pub use store::{Store, run_id};

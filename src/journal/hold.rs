@@ -1,0 +1,429 @@
+//! A run held for writing.
+//!
+//! Owns the lock, the chain of records and where they go at the moment: git or the emergency file. What is appended gets
+//! its `prev` and its `late` here, because only here is it known where the record before went. The port's side of it
+//! stands in `log`.
+
+use std::fmt;
+use std::fs::File;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use git2::Oid;
+
+use super::commit::{self, Draft};
+use super::emergency::{self, Emergency};
+use super::lease;
+use super::payload::Payload;
+use super::push::{PushReport, Pushing};
+use super::repo::RefError;
+use super::store::Store;
+use super::writer::{Commit, Site, Waited, Writer};
+use crate::port::{Chance, Durability, JournalError};
+use crate::run::record::{GENESIS, Lease, Record, sha256_hex};
+use crate::text::time::Instant;
+
+/// How long git may take. With the places of the emergency file a failing-over append stays within two seconds.
+const GIT_LIMIT: Duration = Duration::from_millis(1_200);
+
+/// How long a process waits at its end for payloads to become durable.
+const CLOSE_LIMIT: Duration = Duration::from_secs(2);
+
+/// Why a run can't be held.
+#[derive(Debug)]
+pub enum HoldError {
+    /// A living process on this machine holds it.
+    Held {
+        /// The run.
+        run: String,
+        /// The last lease in its record.
+        lease: Option<Lease>,
+    },
+    /// A new run would take the id of an old one.
+    Exists {
+        /// The run.
+        run: String,
+    },
+    /// The journal said no.
+    Journal(JournalError),
+}
+
+impl fmt::Display for HoldError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Held { run, lease: Some(l) } => {
+                write!(f, "run {run} is held by {} on {} (process {}), which is alive", l.person, l.host, l.pid)
+            }
+            Self::Held { run, lease: None } => write!(f, "run {run} is held by a living process on this machine"),
+            Self::Exists { run } => write!(f, "there is a run {run} already"),
+            Self::Journal(e) => e.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for HoldError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Journal(e) => e.source(),
+            _ => None,
+        }
+    }
+}
+
+impl From<JournalError> for HoldError {
+    fn from(e: JournalError) -> Self {
+        Self::Journal(e)
+    }
+}
+
+/// Where records go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Home {
+    Git,
+    Emergency,
+}
+
+/// A run held for writing; a [`RunLog`](crate::port::RunLog). Dropping it gives the run back.
+pub struct HeldRun {
+    pub(super) store: Store,
+    pub(super) run: String,
+    pub(super) branch: String,
+    /// Last commit of ours; none before the first.
+    pub(super) head: Option<Oid>,
+    pub(super) next_seq: u64,
+    /// Digest of the last record as it was written.
+    pub(super) last: String,
+    /// Time of the last record: payloads have no clock of their own.
+    pub(super) last_at: Instant,
+    /// Who wrote it.
+    pub(super) last_by: String,
+    /// Generation of the last lease, for the name of a fork.
+    pub(super) generation: u32,
+    pub(super) home: Home,
+    pub(super) emergency: Emergency,
+    /// A commit that may have moved the branch after we gave up waiting: how many of the emergency file's first lines
+    /// it holds.
+    pub(super) perhaps: Option<usize>,
+    /// Somebody else appended; what is expected and found.
+    pub(super) moved: Option<(String, String)>,
+    pub(super) writer: Option<Writer>,
+    pub(super) chance: Box<dyn Chance>,
+    pub(super) push: Pushing,
+    /// Held until the end; none where no lock could be made.
+    _lock: Option<File>,
+}
+
+impl HeldRun {
+    /// Takes the lock and starts the writer.
+    pub(super) fn new(store: Store, run: &str, chance: Box<dyn Chance>) -> Result<Self, HoldError> {
+        let lock = match lease::lock(&store.own_dir(), run) {
+            Ok(Some(lock)) => Some(lock),
+            Ok(None) => {
+                let lease = store.read(run).ok().and_then(|r| lease::last(&r).cloned());
+                return Err(HoldError::Held { run: run.to_owned(), lease });
+            }
+            // Nothing blocks a stop; the emergency file has a lock of its own.
+            Err(_) => None,
+        };
+        let branch = store.run_branch(run);
+        let site = Site {
+            path: store.path().to_path_buf(),
+            payload_branch: store.payload_branch(run),
+            places: store.places().to_vec(),
+            realm: store.realm(),
+            run: run.to_owned(),
+        };
+        let writer = Writer::start(site).ok();
+        let emergency = Emergency::new(store.places(), store.realm(), run);
+        let push = Pushing::new(&store, run, None);
+        Ok(Self {
+            run: run.to_owned(),
+            branch,
+            head: None,
+            next_seq: 0,
+            last: GENESIS.to_owned(),
+            last_at: Instant::default(),
+            last_by: "aigov".to_owned(),
+            generation: 0,
+            home: Home::Git,
+            emergency,
+            perhaps: None,
+            moved: None,
+            writer,
+            chance,
+            push,
+            _lock: lock,
+            store,
+        })
+    }
+
+    /// Goes on where records end. `home` are those in git up to `head`; `away` is the emergency file of a process that
+    /// is gone.
+    pub(super) fn continue_from(
+        &mut self,
+        head: Option<Oid>,
+        home: &[Record],
+        away: Option<(emergency::Found, Vec<Record>)>,
+    ) -> Result<(), JournalError> {
+        self.head = head;
+        self.push = Pushing::new(&self.store, &self.run, head);
+        for record in home {
+            self.follow(record)?;
+        }
+        if let Some((found, records)) = away {
+            self.home = Home::Emergency;
+            let places = self.store.places().to_vec();
+            let empty = Emergency::new(&places, self.store.realm(), &self.run);
+            self.emergency = std::mem::replace(&mut self.emergency, empty).found(found);
+            for record in &records {
+                self.follow(record)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The run's id.
+    #[must_use]
+    pub fn run(&self) -> &str {
+        &self.run
+    }
+
+    /// The generation of the last lease; the next holder's is one more.
+    #[must_use]
+    pub const fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// The place of the next record.
+    #[must_use]
+    pub const fn next_seq(&self) -> u64 {
+        self.next_seq
+    }
+
+    fn follow(&mut self, record: &Record) -> Result<(), JournalError> {
+        let bytes = record.bytes().map_err(|e| commit::io_error("write a record", e))?;
+        self.last = sha256_hex(&bytes);
+        self.next_seq = record.seq + 1;
+        self.last_at = record.at;
+        record.by.clone_into(&mut self.last_by);
+        if let Some(lease) = &record.detail.lease {
+            self.generation = self.generation.max(lease.generation);
+        }
+        Ok(())
+    }
+
+    /// Gives each record its place in the chain.
+    fn chained(&self, batch: &[Record], late: bool) -> Result<(Vec<Record>, Vec<String>), JournalError> {
+        let mut records = Vec::with_capacity(batch.len());
+        let mut lines = Vec::with_capacity(batch.len());
+        let mut prev = self.last.clone();
+        for (place, record) in (self.next_seq..).zip(batch) {
+            if record.seq != place || record.run != self.run {
+                return Err(JournalError::Broken {
+                    run: self.run.clone(),
+                    link: format!(
+                        "record {} of run {} was to be appended where record {place} of run {} belongs",
+                        record.seq, record.run, self.run
+                    ),
+                });
+            }
+            let mut record = record.clone();
+            record.prev = prev;
+            record.late = late;
+            record.drill = record.drill || self.store.is_drill();
+            let line = record.bytes().map_err(|e| commit::io_error("write a record", e))?;
+            prev = sha256_hex(&line);
+            records.push(record);
+            lines.push(String::from_utf8_lossy(&line).into_owned());
+        }
+        Ok((records, lines))
+    }
+
+    pub(super) fn put(&mut self, batch: &[Record]) -> Result<Durability, JournalError> {
+        if let Some((expected, found)) = &self.moved {
+            return Err(JournalError::Moved {
+                run: self.run.clone(),
+                expected: expected.clone(),
+                found: found.clone(),
+            });
+        }
+        if batch.is_empty() {
+            return Ok(match self.home {
+                Home::Git => Durability::Git,
+                Home::Emergency => Durability::Emergency,
+            });
+        }
+        if self.home == Home::Git {
+            let (records, lines) = self.chained(batch, false)?;
+            match self.commit(&records, &lines, self.branch.clone(), self.head, self.head) {
+                Waited::Over(Ok(head)) => {
+                    self.head = Some(head);
+                    for record in &records {
+                        self.follow(record)?;
+                    }
+                    self.push.appended(&self.store, head);
+                    return Ok(Durability::Git);
+                }
+                // A branch that is gone altogether is damage, not somebody who appended.
+                Waited::Over(Err(RefError::Moved { found: Some(found) })) => {
+                    let expected = self.head.map(|h| h.to_string()).unwrap_or_default();
+                    self.moved = Some((expected.clone(), found.to_string()));
+                    return Err(JournalError::Moved { run: self.run.clone(), expected, found: found.to_string() });
+                }
+                Waited::Over(Err(_)) | Waited::Withdrawn => {}
+                Waited::Unknown => {
+                    // It may be in git as it is, so the emergency file gets the same bytes: whichever is found, the
+                    // chain is one.
+                    self.home = Home::Emergency;
+                    self.perhaps = Some(lines.len());
+                    self.rescue_payloads();
+                    return self.away(&records, lines);
+                }
+            }
+            self.home = Home::Emergency;
+            self.rescue_payloads();
+        }
+        let (records, lines) = self.chained(batch, true)?;
+        self.away(&records, lines)
+    }
+
+    fn away(&mut self, records: &[Record], lines: Vec<String>) -> Result<Durability, JournalError> {
+        let kept = self.emergency.add(lines);
+        for record in records {
+            self.follow(record)?;
+        }
+        Ok(if kept { Durability::Emergency } else { Durability::Printed })
+    }
+
+    /// What the writer has not stored goes beside the emergency file.
+    fn rescue_payloads(&self) {
+        for payload in self.writer.iter().flat_map(Writer::not_kept) {
+            self.put_away(&payload);
+        }
+    }
+
+    fn put_away(&self, payload: &Payload) -> bool {
+        let Self { store, run, .. } = self;
+        emergency::put_payload(store.places(), store.realm(), run, &payload.name(), &payload.bytes)
+    }
+
+    pub(super) fn put_payload(&mut self, payload: Payload) {
+        match (&mut self.writer, self.home) {
+            (Some(writer), Home::Git) => writer.keep(payload, self.last_at),
+            (Some(writer), Home::Emergency) => {
+                let name = payload.name();
+                if !emergency::put_payload(self.store.places(), self.store.realm(), &self.run, &name, &payload.bytes) {
+                    // Kept in memory until git takes it.
+                    writer.keep(payload, self.last_at);
+                }
+            }
+            (None, _) => {
+                self.put_away(&payload);
+            }
+        }
+    }
+
+    fn commit(
+        &mut self,
+        records: &[Record],
+        lines: &[String],
+        branch: String,
+        expected: Option<Oid>,
+        parent: Option<Oid>,
+    ) -> Waited {
+        let Some(last) = records.last() else {
+            return Waited::Over(Err(std::io::Error::other("an empty batch").into()));
+        };
+        let draft =
+            Draft { tree: None, parent, by: last.by.clone(), at: last.at, message: commit::message(records, lines) };
+        let Some(writer) = &mut self.writer else {
+            return Waited::Over(Err(std::io::Error::other("there is no writing thread").into()));
+        };
+        writer.commit(Commit { branch, expected, draft }, GIT_LIMIT)
+    }
+
+    /// Brings the emergency file home; true when nothing is left of it.
+    pub(super) fn restore(&mut self) -> bool {
+        if self.home == Home::Git {
+            return true;
+        }
+        let Some(writer) = &mut self.writer else { return false };
+        let (settled, answer) = writer.settle();
+        if !settled {
+            return false;
+        }
+        if let Some(first) = self.perhaps.take()
+            && let Some(Ok(head)) = answer
+        {
+            // It did arrive, late.
+            self.head = Some(head);
+            self.emergency.lines.drain(..first.min(self.emergency.lines.len()));
+        }
+        let lines = self.emergency.lines.clone();
+        let Ok(records) = lines.iter().map(|l| commit::record(&self.run, l)).collect::<Result<Vec<_>, _>>() else {
+            return false;
+        };
+        if !records.is_empty() {
+            match self.commit(&records, &lines, self.branch.clone(), self.head, self.head) {
+                Waited::Over(Ok(head)) => {
+                    self.head = Some(head);
+                    self.push.appended(&self.store, head);
+                }
+                Waited::Over(Err(RefError::Moved { found })) => return self.fork(&records, &lines, found),
+                Waited::Over(Err(_)) | Waited::Withdrawn => return false,
+                Waited::Unknown => {
+                    self.perhaps = Some(lines.len());
+                    return false;
+                }
+            }
+        }
+        self.home = Home::Git;
+        self.emergency.done();
+        for (path, payload) in self.store.waiting_payloads(&self.run) {
+            if let Some(writer) = &mut self.writer {
+                writer.keep(payload, self.last_at);
+                // The bytes are in the writer's hands, which gives them back to the emergency folder if git refuses.
+                emergency::drop_payload(&path);
+            }
+        }
+        true
+    }
+
+    /// Somebody else went on with the run: ours becomes a branch beside it, to be reconciled by a person.
+    fn fork(&mut self, records: &[Record], lines: &[String], found: Option<Oid>) -> bool {
+        let branch = self.store.fork_branch(&self.run, self.generation);
+        match self.commit(records, lines, branch, None, self.head) {
+            Waited::Over(Ok(_)) => {
+                let expected = self.head.map(|h| h.to_string()).unwrap_or_default();
+                self.moved = Some((expected, found.map_or_else(|| "no branch".to_owned(), |f| f.to_string())));
+                self.home = Home::Git;
+                self.emergency.done();
+                true
+            }
+            Waited::Unknown => {
+                self.perhaps = None;
+                false
+            }
+            _ => false,
+        }
+    }
+
+    /// Places in which the emergency file was looked for.
+    #[must_use]
+    pub fn emergency_places(&self) -> &[PathBuf] {
+        self.store.places()
+    }
+
+    /// Waits for what is being pushed, up to `limit`, pushes the rest, and says how it went; none without a remote.
+    pub fn finish_push(&mut self, limit: Duration) -> Option<PushReport> {
+        self.push.finish(&self.store, limit)
+    }
+}
+
+impl Drop for HeldRun {
+    fn drop(&mut self) {
+        if let Some(writer) = &mut self.writer {
+            writer.close(CLOSE_LIMIT);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Payloads: free text and evidence kept apart from the record, so that they can be erased and the record stays whole.
+//!
+//! Owns the branch `payload/RUN` and its tree: `ab/<digest>.<salt>`, where the digest is SHA-256 of the salt (as text,
+//! 32 hexadecimal digits) followed by the bytes. Anyone recomputes it with `(printf %s SALT; git show …) | sha256sum`.
+//! Without the salt, which goes with the bytes, the digest left in the record says nothing about them.
+
+use std::path::PathBuf;
+
+use git2::{ObjectType, Oid};
+use sha2::{Digest as _, Sha256};
+
+use super::commit::Draft;
+use super::repo::{Durable, Git, RefError};
+use crate::run::record::PayloadRef;
+use crate::text::safe;
+use crate::text::time::Instant;
+
+/// A payload on its way to git.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Payload {
+    pub(super) digest: String,
+    pub(super) salt: String,
+    pub(super) subject: String,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Payload {
+    /// Digests bytes with a salt.
+    pub(super) fn new(subject: &str, salt: [u8; 16], bytes: &[u8]) -> Self {
+        let salt = hex(&salt);
+        Self { digest: digest(&salt, bytes), salt, subject: safe::line(subject), bytes: bytes.to_vec() }
+    }
+
+    /// What the record says of it.
+    pub(super) fn reference(&self) -> PayloadRef {
+        PayloadRef { subject: self.subject.clone(), digest: self.digest.clone(), length: self.bytes.len() as u64 }
+    }
+
+    /// Its file's name outside git, `<digest>.<salt>`.
+    pub(super) fn name(&self) -> String {
+        format!("{}.{}", self.digest, self.salt)
+    }
+
+    /// From such a file; none when name and bytes don't belong together.
+    pub(super) fn from_file(name: &str, bytes: Vec<u8>) -> Option<Self> {
+        let (wanted, salt) = name.split_once('.')?;
+        (digest(salt, &bytes) == wanted).then(|| Self {
+            digest: wanted.to_owned(),
+            salt: salt.to_owned(),
+            subject: "kept".to_owned(),
+            bytes,
+        })
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut out, b| {
+        // Writing to a String can't fail.
+        let _ = write!(out, "{b:02x}");
+        out
+    })
+}
+
+/// SHA-256 of salt and bytes, in hexadecimal.
+pub(super) fn digest(salt: &str, bytes: &[u8]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(salt.as_bytes());
+    hash.update(bytes);
+    hex(&hash.finalize())
+}
+
+/// Adds one commit with one file to the payload branch. The paths to sync are added to `dirty`.
+pub(super) fn put(
+    git: &Git,
+    branch: &str,
+    payload: &Payload,
+    at: Instant,
+    dirty: &mut Vec<PathBuf>,
+) -> Result<(), RefError> {
+    let parent = git.head(branch)?;
+    let (shard, rest) = payload.digest.split_at(2);
+    let file = format!("{rest}.{}", payload.salt);
+    let root = match parent {
+        Some(head) => Some(git.repo().find_commit(head)?.tree()?),
+        None => None,
+    };
+    let old_shard = match root.as_ref().and_then(|t| t.get_name(shard)) {
+        Some(entry) => Some(git.repo().find_tree(entry.id())?),
+        None => None,
+    };
+    if old_shard.as_ref().is_some_and(|t| t.get_name(&file).is_some()) {
+        return Ok(());
+    }
+    let blob = git.write(ObjectType::Blob, &payload.bytes, Durable::Later, dirty)?;
+    let new_shard = with_entry(old_shard.as_ref(), &file, "100644", blob);
+    let new_shard = git.write(ObjectType::Tree, &new_shard, Durable::Later, dirty)?;
+    let new_root = with_entry(root.as_ref(), shard, "40000", new_shard);
+    let new_root = git.write(ObjectType::Tree, &new_root, Durable::Later, dirty)?;
+    let draft = Draft {
+        tree: Some(new_root),
+        parent,
+        by: "aigov".to_owned(),
+        at,
+        message: format!("{} {}\n", payload.subject, payload.digest),
+    };
+    let commit = git.write(ObjectType::Commit, &draft.bytes(), Durable::Later, dirty)?;
+    git.move_ref(branch, parent, commit, Durable::Now, || true)
+}
+
+/// The bytes of a tree with one entry added or replaced. Git orders entries by name, folders as if they ended in `/`;
+/// within one of our trees all entries are of one kind.
+pub(super) fn with_entry(tree: Option<&git2::Tree<'_>>, name: &str, mode: &str, id: Oid) -> Vec<u8> {
+    let mut entries: Vec<(Vec<u8>, Vec<u8>, Oid)> = tree
+        .iter()
+        .flat_map(|t| t.iter().map(|e| (e.name_bytes().to_vec(), format!("{:o}", e.filemode()).into_bytes(), e.id())))
+        .filter(|(n, _, _)| n != name.as_bytes())
+        .collect();
+    entries.push((name.as_bytes().to_vec(), mode.as_bytes().to_vec(), id));
+    entries.sort();
+    let mut bytes = Vec::new();
+    for (name, mode, id) in entries {
+        bytes.extend_from_slice(&mode);
+        bytes.push(b' ');
+        bytes.extend_from_slice(&name);
+        bytes.push(0);
+        bytes.extend_from_slice(id.as_bytes());
+    }
+    bytes
+}
+
+/// What is stored for a digest: salt and bytes.
+pub(super) fn get(git: &Git, branch: &str, wanted: &str) -> Result<Option<(String, Vec<u8>)>, RefError> {
+    let Some(head) = git.head(branch)? else { return Ok(None) };
+    let tree = git.repo().find_commit(head)?.tree()?;
+    let (Some(shard), Some(rest)) = (wanted.get(..2), wanted.get(2..)) else { return Ok(None) };
+    let Some(entry) = tree.get_name(shard) else { return Ok(None) };
+    let shard = git.repo().find_tree(entry.id())?;
+    for entry in &shard {
+        let name = String::from_utf8_lossy(entry.name_bytes()).into_owned();
+        if let Some(salt) = name.strip_prefix(rest).and_then(|r| r.strip_prefix('.')) {
+            let blob = git.repo().find_blob(entry.id())?;
+            return Ok(Some((salt.to_owned(), blob.content().to_vec())));
+        }
+    }
+    Ok(None)
+}

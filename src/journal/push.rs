@@ -1,0 +1,466 @@
+//! Bringing branches to a remote and votes from it, beside the run.
+//!
+//! Owns the child processes of `git push` and `git fetch`: the user's own git, because it brings credentials, proxies and
+//! hooks, and because libgit2's local transport ignores hooks. Nothing here is waited for by an append, and nothing that
+//! goes wrong here stops anything; what has not arrived is counted. A branch that the remote refuses because somebody
+//! else went on is pushed as a fork, never forced.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::time::Duration;
+
+use git2::Oid;
+use serde::{Deserialize, Serialize};
+
+use super::commit;
+use super::repo::Git;
+use super::store::Store;
+use crate::text::safe;
+
+/// How long a push or fetch may take.
+const LIMIT: Duration = Duration::from_secs(30);
+const POLL: Duration = Duration::from_millis(20);
+
+/// A branch that the remote did not take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The branch.
+    pub branch: String,
+    /// Git's words, such as `pre-receive hook declined`.
+    pub because: String,
+}
+
+/// What a push did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PushReport {
+    /// Branches that the remote has now, with their heads.
+    pub pushed: BTreeMap<String, String>,
+    /// Branches that went to a fork's name, with that name.
+    pub forked: BTreeMap<String, String>,
+    /// Branches that it refused.
+    pub refused: Vec<Refusal>,
+    /// Why nothing could be pushed at all: no git program, no connection, out of time.
+    pub error: Option<String>,
+}
+
+/// Where a branch was last pushed to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Place {
+    head: String,
+    to: String,
+}
+
+/// What the remote has, as far as we know: by remote, by branch.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Known(BTreeMap<String, BTreeMap<String, Place>>);
+
+impl Known {
+    fn load(own_dir: &Path) -> Self {
+        fs::read(own_dir.join("pushed.json")).ok().and_then(|b| serde_json::from_slice(&b).ok()).unwrap_or_default()
+    }
+
+    fn save(&self, own_dir: &Path) {
+        let draft = own_dir.join(format!("pushed.json.{}", std::process::id()));
+        // A cache: pushing twice does no harm.
+        let _ = serde_json::to_vec(self)
+            .map_err(io::Error::from)
+            .and_then(|bytes| fs::write(&draft, bytes))
+            .and_then(|()| fs::rename(&draft, own_dir.join("pushed.json")));
+    }
+}
+
+impl Store {
+    /// Pushes everything that the remote does not have yet, and waits for it. Does nothing without a remote.
+    #[must_use]
+    pub fn push(&self) -> PushReport {
+        let Some(remote) = self.remote() else { return PushReport::default() };
+        match Git::open(self.path()) {
+            Ok(git) => push(&git, self, remote),
+            Err(e) => PushReport { error: Some(e.to_string()), ..PushReport::default() },
+        }
+    }
+
+    /// Fetches runs, payloads and votes that are not here yet, and waits for it. Branches that went on here are left as
+    /// they are.
+    ///
+    /// # Errors
+    /// In words: no git program, no connection, out of time.
+    pub fn fetch(&self) -> Result<(), String> {
+        let Some(remote) = self.remote() else { return Ok(()) };
+        let git = Git::open_or_create(self.path()).map_err(|e| e.to_string())?;
+        let all = format!("refs/heads/{0}/*:refs/heads/{0}/*", self.realm());
+        fetch(&git, remote, &[all])
+    }
+
+    /// How many commits of runs have not reached the remote; none without a remote.
+    #[must_use]
+    pub fn unpushed(&self) -> Option<usize> {
+        let remote = self.remote()?;
+        let git = Git::open(self.path()).ok()?;
+        let known = Known::load(&git.own_dir());
+        let heads = git.heads(&self.branches("run")).ok()?;
+        Some(heads.iter().map(|(branch, head)| backlog(&git, &known, remote, branch, *head).len()).sum())
+    }
+}
+
+/// Commits of a branch that are not known to be at the remote, oldest first.
+fn backlog(git: &Git, known: &Known, remote: &str, branch: &str, head: Oid) -> Vec<Oid> {
+    let there = known.0.get(remote).and_then(|k| k.get(branch)).and_then(|p| Oid::from_str(&p.head).ok());
+    if there == Some(head) {
+        return Vec::new();
+    }
+    commit::walk(git, head, there).unwrap_or_default().into_iter().map(|c| c.id).collect()
+}
+
+fn push(git: &Git, store: &Store, remote: &str) -> PushReport {
+    let mut report = PushReport::default();
+    let own_dir = git.own_dir();
+    let mut known = Known::load(&own_dir);
+    let places = known.0.entry(remote.to_owned()).or_default();
+    let mut wanted: BTreeMap<String, Place> = BTreeMap::new();
+    match git.heads(&format!("refs/heads/{}/", store.realm())) {
+        Ok(heads) => {
+            for (branch, head) in heads {
+                let before = places.get(&branch);
+                if before.is_none_or(|p| p.head != head.to_string()) {
+                    let to = before.map_or_else(|| branch.clone(), |p| p.to.clone());
+                    wanted.insert(branch, Place { head: head.to_string(), to });
+                }
+            }
+        }
+        Err(e) => report.error = Some(safe::line(e.message())),
+    }
+    // Twice: once as they are, and once more with those that somebody else went on with as forks.
+    for _ in 0..2 {
+        if wanted.is_empty() || report.error.is_some() {
+            break;
+        }
+        let specs: Vec<String> = wanted.values().map(|p| format!("{}:{}", p.head, p.to)).collect();
+        let mut args = vec!["--porcelain", "--atomic", remote];
+        args.extend(specs.iter().map(String::as_str));
+        let answer = match run(git, "push", &args) {
+            Ok(answer) => answer,
+            Err(e) => {
+                report.error = Some(e);
+                break;
+            }
+        };
+        let lines = parse(&answer.out);
+        if answer.status.success() {
+            for (branch, place) in std::mem::take(&mut wanted) {
+                report.pushed.insert(branch.clone(), place.head.clone());
+                if place.to != branch {
+                    report.forked.insert(branch.clone(), place.to.clone());
+                }
+                places.insert(branch, place);
+            }
+            break;
+        }
+        report.refused.clear();
+        let mut moved = false;
+        for line in &lines {
+            let Some((branch, place)) = wanted.iter_mut().find(|(_, p)| p.to == line.to) else { continue };
+            if line.flag != '!' || line.says.contains("atomic push failed") || line.says.contains("atomic transaction")
+            {
+                continue;
+            }
+            let gone_on = ["fetch first", "non-fast-forward", "needs force", "stale info"];
+            if gone_on.iter().any(|w| line.says.contains(w)) && place.to == *branch {
+                place.to = fork_name(store, branch, &place.head);
+                moved = true;
+            } else {
+                report.refused.push(Refusal { branch: branch.clone(), because: line.says.clone() });
+            }
+        }
+        if !moved {
+            if report.refused.is_empty() {
+                report.error = Some(answer.last_words());
+            }
+            break;
+        }
+    }
+    known.save(&own_dir);
+    if report.error.is_none() {
+        push_main(git, remote);
+    }
+    report
+}
+
+/// The list of runs goes apart from the runs, so that a refusal there holds up nothing. It is not forced either: whose
+/// comes second is not shown.
+fn push_main(git: &Git, remote: &str) {
+    let _ = run(git, "push", &["--porcelain", remote, "refs/heads/main:refs/heads/main"]);
+}
+
+/// `…/run/ID` goes to `…/fork/ID/HEAD`, `…/payload/ID` to `…/fork/ID/HEAD.payload`.
+fn fork_name(store: &Store, branch: &str, head: &str) -> String {
+    let short = head.get(..10).unwrap_or(head);
+    let fork = store.branches("fork");
+    if let Some(run) = branch.strip_prefix(&store.branches("run")) {
+        let generation = store
+            .runs()
+            .ok()
+            .and_then(|all| all.into_iter().find(|r| r.id == run).and_then(|r| r.lease).map(|l| l.generation));
+        return format!("{fork}{run}/{}-{short}", generation.unwrap_or(0));
+    }
+    let kind = branch.rsplit('/').nth(1).unwrap_or("branch");
+    let id = branch.rsplit('/').next().unwrap_or("unnamed");
+    format!("{fork}{id}/{short}.{kind}")
+}
+
+fn fetch(git: &Git, remote: &str, specs: &[String]) -> Result<(), String> {
+    let mut args = vec!["--quiet", "--no-tags", remote];
+    args.extend(specs.iter().map(String::as_str));
+    let answer = run(git, "fetch", &args)?;
+    // One: some branch went on here and there; the others have come.
+    if answer.status.success() || answer.status.code() == Some(1) { Ok(()) } else { Err(answer.last_words()) }
+}
+
+/// One line of `git push --porcelain`.
+#[derive(Debug, PartialEq, Eq)]
+struct Line {
+    flag: char,
+    to: String,
+    says: String,
+}
+
+fn parse(out: &str) -> Vec<Line> {
+    out.lines()
+        .filter_map(|line| {
+            let mut parts = line.splitn(3, '\t');
+            let (flag, refs, says) = (parts.next()?, parts.next()?, parts.next()?);
+            let mut flag = flag.chars();
+            let (flag, None) = (flag.next()?, flag.next()) else { return None };
+            let (_, to) = refs.rsplit_once(':')?;
+            Some(Line { flag, to: to.to_owned(), says: safe::line(says) })
+        })
+        .collect()
+}
+
+struct Answered {
+    status: ExitStatus,
+    out: String,
+    err: String,
+}
+
+impl Answered {
+    /// The line in which git says what went wrong.
+    fn last_words(&self) -> String {
+        let line = self
+            .err
+            .lines()
+            .find(|l| l.starts_with("fatal:") || l.starts_with("error:") || l.starts_with("remote: "))
+            .or_else(|| self.err.lines().last())
+            .unwrap_or("git gave no reason");
+        safe::line(line)
+    }
+}
+
+/// Runs git, never asking anybody anything.
+fn run(git: &Git, verb: &str, args: &[&str]) -> Result<Answered, String> {
+    let mut command = Command::new("git");
+    // A passphrase can't be asked for while a person is looking at something else.
+    let ssh = git.repo().config().and_then(|c| c.get_string("core.sshCommand")).unwrap_or_else(|_| "ssh".to_owned());
+    command
+        .arg("--git-dir")
+        .arg(git.repo().path())
+        .args([
+            "-c",
+            &format!("core.sshCommand={ssh} -o BatchMode=yes"),
+            "-c",
+            "gc.auto=0",
+            "-c",
+            "maintenance.auto=false",
+        ])
+        .arg(verb)
+        .args(args)
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .env("LC_ALL", "C")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    // Set when we run inside a hook; they would lead git elsewhere.
+    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE", "GIT_PREFIX"] {
+        command.env_remove(name);
+    }
+    apart(&mut command);
+    let mut child = command.spawn().map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound => "there is no git program on PATH, so nothing is pushed".to_owned(),
+        _ => format!("git could not be started: {e}"),
+    })?;
+    let out = reader(child.stdout.take());
+    let err = reader(child.stderr.take());
+    let status = wait(&mut child).map_err(|e| format!("git {verb}: {e}"))?;
+    let text = |r: Receiver<String>| r.recv_timeout(Duration::from_secs(1)).unwrap_or_default();
+    Ok(Answered { status, out: text(out), err: text(err) })
+}
+
+/// A process group of its own: Ctrl-C in the terminal is for the run, and a prompt can't take the keyboard.
+#[cfg(unix)]
+fn apart(command: &mut Command) {
+    use std::os::unix::process::CommandExt as _;
+    command.process_group(0);
+}
+
+#[cfg(not(unix))]
+fn apart(_: &mut Command) {}
+
+fn reader(from: Option<impl Read + Send + 'static>) -> Receiver<String> {
+    let (done, text) = channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        if let Some(mut from) = from {
+            // What was read before an error is still of use.
+            let _ = from.read_to_end(&mut bytes);
+        }
+        let _ = done.send(String::from_utf8_lossy(&bytes).into_owned());
+    });
+    text
+}
+
+fn wait(child: &mut Child) -> io::Result<ExitStatus> {
+    let mut waited = Duration::ZERO;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        if waited >= LIMIT {
+            child.kill()?;
+            child.wait()?;
+            return Err(io::Error::new(io::ErrorKind::TimedOut, format!("no answer within {} s", LIMIT.as_secs())));
+        }
+        std::thread::sleep(POLL);
+        waited += POLL;
+    }
+}
+
+/// Pushing and fetching beside one held run.
+pub(super) struct Pushing {
+    remote: Option<String>,
+    /// Our commits that the remote is not known to have, oldest first.
+    behind: VecDeque<Oid>,
+    branch: String,
+    busy: Option<Receiver<PushReport>>,
+    fetching: Option<Receiver<()>>,
+    last: Option<PushReport>,
+}
+
+impl Pushing {
+    pub(super) fn new(store: &Store, run: &str, head: Option<Oid>) -> Self {
+        let branch = store.run_branch(run);
+        let mut behind = VecDeque::new();
+        if let (Some(remote), Some(head)) = (store.remote(), head)
+            && let Ok(git) = Git::open(store.path())
+        {
+            behind.extend(backlog(&git, &Known::load(&git.own_dir()), remote, &branch, head));
+        }
+        Self { remote: store.remote().map(str::to_owned), behind, branch, busy: None, fetching: None, last: None }
+    }
+
+    /// Notes a commit, and starts a push if none is under way.
+    pub(super) fn appended(&mut self, store: &Store, head: Oid) {
+        if self.remote.is_none() {
+            return;
+        }
+        self.behind.push_back(head);
+        self.go_on(store);
+    }
+
+    /// Takes in what a push did, and starts the next when something is left.
+    pub(super) fn go_on(&mut self, store: &Store) {
+        self.settle(Duration::ZERO);
+        if self.remote.is_none() || self.behind.is_empty() || self.busy.is_some() {
+            return;
+        }
+        let (done, report) = channel();
+        let store = store.clone();
+        let started = std::thread::Builder::new().name("push".to_owned()).spawn(move || {
+            let _ = done.send(store.push());
+        });
+        if started.is_ok() {
+            self.busy = Some(report);
+        }
+    }
+
+    fn settle(&mut self, limit: Duration) {
+        let Some(busy) = &self.busy else { return };
+        let report = if limit.is_zero() {
+            match busy.try_recv() {
+                Err(TryRecvError::Empty) => return,
+                other => other.ok(),
+            }
+        } else {
+            busy.recv_timeout(limit).ok()
+        };
+        self.busy = None;
+        let Some(report) = report else { return };
+        if let Some(there) = report.pushed.get(&self.branch)
+            && let Some(at) = self.behind.iter().position(|c| c.to_string() == *there)
+        {
+            self.behind.drain(..=at);
+        }
+        self.last = Some(report);
+    }
+
+    /// Waits for a push that is under way, pushes what is left, and says how it went.
+    pub(super) fn finish(&mut self, store: &Store, limit: Duration) -> Option<PushReport> {
+        self.settle(limit);
+        self.go_on(store);
+        self.settle(limit);
+        self.last.clone()
+    }
+
+    pub(super) fn unpushed(&self) -> Option<usize> {
+        self.remote.as_ref()?;
+        Some(self.behind.len())
+    }
+
+    /// Starts fetching votes if that is not under way.
+    pub(super) fn fetch_votes(&mut self, store: &Store, run: &str) {
+        let Some(remote) = self.remote.clone() else { return };
+        if let Some(fetching) = &self.fetching
+            && matches!(fetching.try_recv(), Err(TryRecvError::Empty))
+        {
+            return;
+        }
+        let (done, ready) = channel();
+        let spec = format!("{0}*:{0}*", store.vote_branch(run, ""));
+        let path = store.path().to_path_buf();
+        let started = std::thread::Builder::new().name("fetch".to_owned()).spawn(move || {
+            if let Ok(git) = Git::open(&path) {
+                // The next look asks again.
+                let _ = fetch(&git, &remote, &[spec]);
+            }
+            let _ = done.send(());
+        });
+        self.fetching = started.is_ok().then_some(ready);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lines_of_a_push_are_read() {
+        let out = "To file:///there\n\
+                   *\tabc:refs/heads/aigov/run/1\t[new branch]\n \tdef:refs/heads/aigov/run/2\tabc..def\n\
+                   !\tdef:refs/heads/aigov/run/3\t[rejected] (fetch first)\n\
+                   !\tdef:refs/heads/aigov/run/4\t[remote rejected] (pre-receive hook declined)\nDone\n";
+        let lines = parse(out);
+        let flags: Vec<(char, &str, &str)> = lines.iter().map(|l| (l.flag, l.to.as_str(), l.says.as_str())).collect();
+        assert_eq!(
+            flags,
+            [
+                ('*', "refs/heads/aigov/run/1", "[new branch]"),
+                (' ', "refs/heads/aigov/run/2", "abc..def"),
+                ('!', "refs/heads/aigov/run/3", "[rejected] (fetch first)"),
+                ('!', "refs/heads/aigov/run/4", "[remote rejected] (pre-receive hook declined)"),
+            ]
+        );
+    }
+}

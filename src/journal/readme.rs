@@ -1,0 +1,104 @@
+//! The branch `main`: a page for somebody who has only a clone.
+//!
+//! Says what this is, lists the runs one line each, and tells how to check everything with git and sha256sum alone. Made
+//! anew when a run starts or ends, never waited for, and never written over a `main` that is not ours.
+
+use std::path::PathBuf;
+
+use git2::{ObjectType, Oid};
+
+use super::commit::{Draft, ref_error};
+use super::fold::RunInfo;
+use super::payload::with_entry;
+use super::repo::{Durable, Git};
+use super::store::Store;
+use super::subject;
+use crate::port::JournalError;
+use crate::text::safe;
+use crate::text::time::Instant;
+
+const BRANCH: &str = "refs/heads/main";
+const TITLE: &str = "# Journal of aigov";
+
+/// Makes the page and moves `main` to it. Nothing is written when it says the same already.
+pub(super) fn refresh(git: &Git, store: &Store) -> Result<(), JournalError> {
+    let failed = |e| ref_error("write the journal's README", e);
+    let runs = store.runs()?;
+    let head = git.head(BRANCH).map_err(failed)?;
+    let before = head.and_then(|h| page(git, h));
+    if head.is_some() && !before.as_deref().is_some_and(|text| text.starts_with(TITLE)) {
+        // Somebody keeps the journal in a repository of their own.
+        return Ok(());
+    }
+    let text = text(&runs, store.realm());
+    if before.as_deref() == Some(text.as_str()) {
+        return Ok(());
+    }
+    let mut later: Vec<PathBuf> = Vec::new();
+    let blob = git.write(ObjectType::Blob, text.as_bytes(), Durable::Later, &mut later).map_err(failed)?;
+    let tree = with_entry(None, "README.md", "100644", blob);
+    let tree = git.write(ObjectType::Tree, &tree, Durable::Later, &mut later).map_err(failed)?;
+    let at = runs.iter().map(|r| r.last_at).max().unwrap_or_default();
+    let draft =
+        Draft { tree: Some(tree), parent: head, by: "aigov".to_owned(), at, message: "The list of runs\n".to_owned() };
+    let commit = git.write(ObjectType::Commit, &draft.bytes(), Durable::Later, &mut later).map_err(failed)?;
+    git.move_ref(BRANCH, head, commit, Durable::Later, || true).map_err(failed)
+}
+
+/// The page at a commit.
+pub(super) fn page(git: &Git, head: Oid) -> Option<String> {
+    let tree = git.repo().find_commit(head).ok()?.tree().ok()?;
+    let blob = git.repo().find_blob(tree.get_name("README.md")?.id()).ok()?;
+    Some(String::from_utf8_lossy(blob.content()).into_owned())
+}
+
+fn text(runs: &[RunInfo], realm: &str) -> String {
+    let mut out = format!(
+        "{TITLE}\n\n\
+         What happened in each run, one branch per run, one commit per step. Nothing here is ever rewritten.\n\n\
+         ```\n\
+         git log --reverse origin/{realm}/run/ID      # the story of a run, one line to read and one record in JSON each\n\
+         git log -p origin/{realm}/payload/ID         # reasons, notes and evidence that its records name by digest\n\
+         git branch -r --list 'origin/{realm}/fork/*' # records that were written beside a run and wait to be reconciled\n\
+         ```\n\n\
+         ## Checking a run with git and sha256sum\n\n\
+         Each record holds the SHA-256 of the record before (`prev`), counted from `seq` 0. This prints nothing when the\n\
+         chain is whole:\n\n\
+         ```sh\n\
+         prev=0000000000000000000000000000000000000000000000000000000000000000\n\
+         git log --reverse --format=%B origin/{realm}/run/ID | grep '^{{' | while IFS= read -r line; do\n\
+         \x20 case $line in *\"\\\"prev\\\":\\\"$prev\\\"\"*) ;; *) echo \"broken before: $line\" ;; esac\n\
+         \x20 prev=$(printf %s \"$line\" | sha256sum | cut -d' ' -f1)\n\
+         done\n\
+         ```\n\n\
+         A payload is the file `AB/REST.SALT` of its branch, where `AB` and `REST` are its digest:\n\
+         `(printf %s SALT; git show origin/{realm}/payload/ID:AB/REST.SALT) | sha256sum`\n\n\
+         ## Runs\n\n"
+    );
+    if runs.is_empty() {
+        out.push_str("None yet.\n");
+    }
+    for run in runs.iter().rev() {
+        out.push_str(&entry(run));
+        out.push('\n');
+    }
+    out
+}
+
+fn entry(run: &RunInfo) -> String {
+    let end = run.end.map_or_else(|| format!("open, {}", subject::phase(run.phase)), |e| subject::end(e).to_owned());
+    let severity = run.severity.as_ref().map(|s| format!(", {s}")).unwrap_or_default();
+    let drill = if run.drill { " DRILL" } else { "" };
+    safe::line(&format!(
+        "- `{}`{drill} {} {} on {} ({}): {end}{severity}",
+        run.id,
+        day(run.started),
+        run.runbook,
+        run.automation,
+        run.environment
+    ))
+}
+
+fn day(at: Instant) -> String {
+    at.to_string().get(..16).unwrap_or_default().replace('T', " ")
+}

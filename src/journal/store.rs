@@ -1,0 +1,463 @@
+//! The journal of a workspace: which runs there are, what they say, and taking hold of one.
+//!
+//! Owns the names of branches and the ways in. Opens the repository anew for each question, so that nothing here is
+//! stale and a repository that comes back is used again. Never fails to open: a stop goes on without git.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use git2::Oid;
+
+use super::commit::{self, io_error, ref_error};
+use super::emergency;
+use super::fold::RunInfo;
+use super::hold::{HeldRun, HoldError};
+use super::index::Index;
+use super::lease::{self, Holder};
+use super::payload::{self, Payload};
+use super::repo::{Git, OpenError};
+use crate::port::{Chance, JournalError};
+use crate::run::record::{GENESIS, Record, sha256_hex};
+use crate::text::time::Instant;
+
+/// The journal of a workspace.
+#[derive(Clone, Debug)]
+pub struct Store {
+    path: PathBuf,
+    drill: bool,
+    places: Vec<PathBuf>,
+    remote: Option<String>,
+    trouble: Option<Arc<OpenError>>,
+}
+
+/// A new run's id: `YYYYMMDD-HHMM-xxxx`, in UTC, without letters and digits that are mistaken for others.
+#[must_use]
+pub fn run_id(now: Instant, chance: &mut dyn Chance) -> String {
+    const LETTERS: &[u8; 31] = b"23456789abcdefghjkmnpqrstvwxyz\0";
+    // Thirty letters; 240 is the largest multiple of thirty in a byte, so that none is likelier than another.
+    let mut tail = String::new();
+    while tail.len() < 4 {
+        let mut byte = [0];
+        chance.fill(&mut byte);
+        let [b] = byte;
+        if b < 240
+            && let Some(letter) = LETTERS.get(usize::from(b % 30))
+        {
+            tail.push(char::from(*letter));
+        }
+    }
+    let text = now.to_string();
+    let digits = |from: usize, to: usize| text.get(from..to).unwrap_or("0").to_owned();
+    format!("{}{}{}-{}{}-{tail}", digits(0, 4), digits(5, 7), digits(8, 10), digits(11, 13), digits(14, 16))
+}
+
+impl Store {
+    /// The journal at `path`, made on first use. A `drill` has branches of its own. What prevents its use is said by
+    /// [`Store::trouble`] and prevents nothing else: records then go to the emergency file.
+    #[must_use]
+    pub fn open_or_create(path: &Path, drill: bool) -> Self {
+        let trouble = Git::open_or_create(path).err();
+        Self::with(path, drill, trouble)
+    }
+
+    /// The journal at `path`, for commands that only read: makes nothing.
+    #[must_use]
+    pub fn open(path: &Path, drill: bool) -> Self {
+        let trouble = Git::open(path).err();
+        Self::with(path, drill, trouble)
+    }
+
+    fn with(path: &Path, drill: bool, trouble: Option<OpenError>) -> Self {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        let places = path.parent().map(|p| p.join("emergency")).into_iter().collect();
+        Self { path, drill, places, remote: None, trouble: trouble.map(Arc::new) }
+    }
+
+    /// More folders for emergency files, in order, after the one beside the journal. Each gets a subfolder of this
+    /// journal's own, because several workspaces share them.
+    #[must_use]
+    pub fn with_emergency_folders(mut self, folders: &[PathBuf]) -> Self {
+        let digest = sha256_hex(self.path.to_string_lossy().as_bytes());
+        let own = format!("aigov-emergency-{}", digest.get(..12).unwrap_or(&digest));
+        self.places.extend(folders.iter().map(|f| f.join(&own)));
+        self
+    }
+
+    /// Where appends are pushed to, as git understands it.
+    #[must_use]
+    pub fn with_remote(mut self, remote: Option<String>) -> Self {
+        self.remote = remote;
+        self
+    }
+
+    /// Why the repository could not be opened, if it could not.
+    #[must_use]
+    pub fn trouble(&self) -> Option<&OpenError> {
+        self.trouble.as_deref()
+    }
+
+    /// The repository's folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether everything in here is a drill's.
+    #[must_use]
+    pub const fn is_drill(&self) -> bool {
+        self.drill
+    }
+
+    /// Where appends are pushed to.
+    #[must_use]
+    pub fn remote(&self) -> Option<&str> {
+        self.remote.as_deref()
+    }
+
+    pub(super) fn places(&self) -> &[PathBuf] {
+        &self.places
+    }
+
+    pub(super) const fn realm(&self) -> &'static str {
+        if self.drill { "aigov-drill" } else { "aigov" }
+    }
+
+    pub(super) fn branches(&self, kind: &str) -> String {
+        format!("refs/heads/{}/{kind}/", self.realm())
+    }
+
+    pub(super) fn run_branch(&self, run: &str) -> String {
+        self.branches("run") + run
+    }
+
+    pub(super) fn payload_branch(&self, run: &str) -> String {
+        self.branches("payload") + run
+    }
+
+    pub(super) fn vote_branch(&self, run: &str, nonce: &str) -> String {
+        format!("{}{run}/{nonce}", self.branches("vote"))
+    }
+
+    /// A name for a fork that is not taken.
+    pub(super) fn fork_branch(&self, run: &str, generation: u32) -> String {
+        let base = format!("{}{run}/{generation}", self.branches("fork"));
+        let taken = |name: &str| self.readable().is_ok_and(|git| matches!(git.head(name), Ok(Some(_))));
+        if !taken(&base) {
+            return base;
+        }
+        let mut n = 2_u32;
+        loop {
+            let name = format!("{base}.{n}");
+            if !taken(&name) {
+                return name;
+            }
+            n += 1;
+        }
+    }
+
+    pub(super) fn own_dir(&self) -> PathBuf {
+        Git::open(&self.path).map_or_else(|_| self.path.join("aigov"), |git| git.own_dir())
+    }
+
+    pub(super) fn readable(&self) -> Result<Git, JournalError> {
+        Git::open(&self.path).map_err(|e| match e {
+            OpenError::Io { doing, source } => JournalError::Io { doing, source },
+            e => io_error(format!("open the journal {}", self.path.display()), e),
+        })
+    }
+
+    pub(super) fn writable(&self) -> Result<Git, JournalError> {
+        Git::open_or_create(&self.path).map_err(|e| match e {
+            OpenError::Io { doing, source } => JournalError::Io { doing, source },
+            e => io_error(format!("open the journal {}", self.path.display()), e),
+        })
+    }
+
+    /// Begins a run: takes its lock. Works without git, too.
+    ///
+    /// # Errors
+    /// There is a run of this id.
+    pub fn create_run(&self, run: &str, chance: Box<dyn Chance>) -> Result<HeldRun, HoldError> {
+        let there = self.readable().is_ok_and(|git| matches!(git.head(&self.run_branch(run)), Ok(Some(_))));
+        if there || !emergency::lines_of(&self.places, self.realm(), run).is_empty() {
+            return Err(HoldError::Exists { run: run.to_owned() });
+        }
+        HeldRun::new(self.clone(), run, chance)
+    }
+
+    /// Takes hold of a run that exists and returns what it says so far. Brings its emergency file home first, where that
+    /// can be done.
+    ///
+    /// # Errors
+    /// A living process holds it; there is no such run; a record is damaged.
+    pub fn hold(&self, run: &str, chance: Box<dyn Chance>) -> Result<(HeldRun, Vec<Record>), HoldError> {
+        let away = emergency::lines_of(&self.places, self.realm(), run);
+        let (mut head, mut home) = self.in_git(run)?;
+        if head.is_none() && away.is_empty() {
+            return Err(self.no_such_run(run).into());
+        }
+        let mut held = HeldRun::new(self.clone(), run, chance)?;
+        if !away.is_empty() && self.bring_home(run).is_ok() {
+            (head, home) = self.in_git(run)?;
+        }
+        let tail = match emergency::claim(&self.places, self.realm(), run) {
+            Some(found) => {
+                let tail = self.continuing(run, &home, &found.lines)?;
+                if tail.is_empty() {
+                    None
+                } else {
+                    let skip = found.lines.len() - tail.len();
+                    let lines = found.lines.iter().skip(skip).cloned().collect();
+                    Some((emergency::Found { lines, ..found }, tail))
+                }
+            }
+            None => None,
+        };
+        let mut records = home.clone();
+        records.extend(tail.iter().flat_map(|(_, t)| t.iter().cloned()));
+        held.continue_from(head, &home, tail)?;
+        Ok((held, records))
+    }
+
+    /// Who holds a run, as far as this machine can tell. `host` is this machine's name.
+    ///
+    /// # Errors
+    /// There is no such run, or a record is damaged.
+    pub fn holder(&self, run: &str, host: &str) -> Result<Holder, JournalError> {
+        let records = self.read(run)?;
+        let lease = lease::last(&records).cloned();
+        let alive_here = matches!(lease::lock(&self.own_dir(), run), Ok(None));
+        Ok(Holder { same_host: lease.as_ref().is_none_or(|l| l.host == host), alive_here, lease })
+    }
+
+    /// Every record of a run in order, the emergency file's last. The chain is checked on the way.
+    ///
+    /// # Errors
+    /// There is no such run, or a record is damaged or out of place.
+    pub fn read(&self, run: &str) -> Result<Vec<Record>, JournalError> {
+        let away = emergency::lines_of(&self.places, self.realm(), run);
+        let (head, mut records) = match self.in_git(run) {
+            Err(JournalError::Io { .. }) if !away.is_empty() => (None, Vec::new()),
+            other => other?,
+        };
+        if head.is_none() && away.is_empty() {
+            return Err(self.no_such_run(run));
+        }
+        for (_, lines) in &away {
+            let tail = self.continuing(run, &records, lines)?;
+            records.extend(tail);
+        }
+        Ok(records)
+    }
+
+    /// What git has of a run.
+    fn in_git(&self, run: &str) -> Result<(Option<Oid>, Vec<Record>), JournalError> {
+        let doing = || format!("read run {run}");
+        let git = match Git::open(&self.path) {
+            Ok(git) => git,
+            Err(OpenError::Missing(_)) => return Ok((None, Vec::new())),
+            Err(OpenError::Io { doing, source }) => return Err(JournalError::Io { doing, source }),
+            Err(e) => return Err(io_error(doing(), e)),
+        };
+        let Some(head) = git.head(&self.run_branch(run)).map_err(|e| ref_error(doing(), e))? else {
+            return Ok((None, Vec::new()));
+        };
+        let commits = commit::walk(&git, head, None).map_err(|e| io_error(doing(), e))?;
+        let mut records = Vec::with_capacity(commits.len());
+        let mut chain = Chain::new(run);
+        for commit in &commits {
+            let (_, lines) = commit.parts();
+            for line in lines {
+                records.push(chain.next(line)?);
+            }
+        }
+        Ok((Some(head), records))
+    }
+
+    /// The records of an emergency file that go on where `home` ends; empty when the file does not.
+    fn continuing(&self, run: &str, home: &[Record], lines: &[String]) -> Result<Vec<Record>, JournalError> {
+        let mut chain = Chain::after(run, home)?;
+        let from = lines.iter().position(|line| {
+            serde_json::from_str::<Record>(line).is_ok_and(|r| r.seq == chain.seq && r.prev == chain.last)
+        });
+        let Some(from) = from else { return Ok(Vec::new()) };
+        lines.iter().skip(from).map(|line| chain.next(line)).collect()
+    }
+
+    /// Every run, oldest first. A run that can't be read to its end is listed as far as it can.
+    ///
+    /// # Errors
+    /// The repository could not be read.
+    pub fn runs(&self) -> Result<Vec<RunInfo>, JournalError> {
+        let mut infos: BTreeMap<String, RunInfo> = BTreeMap::new();
+        match Git::open(&self.path) {
+            Ok(git) => {
+                let prefix = self.branches("run");
+                let heads = git.heads(&prefix).map_err(|e| io_error("list the runs", e))?;
+                let own_dir = git.own_dir();
+                let mut index = Index::load(&own_dir);
+                for (branch, head) in &heads {
+                    let id = branch.strip_prefix(&prefix).unwrap_or(branch);
+                    infos.insert(id.to_owned(), index.run(&git, branch, id, *head));
+                }
+                index.keep_only(&prefix, &heads);
+                index.save(&own_dir);
+            }
+            Err(OpenError::Missing(_)) => {}
+            Err(OpenError::Io { doing, source }) => return Err(JournalError::Io { doing, source }),
+            Err(e) => return Err(io_error("list the runs", e)),
+        }
+        for id in emergency::runs(&self.places, self.realm()) {
+            let info = infos.entry(id.clone()).or_insert_with(|| RunInfo::new(&id));
+            for (_, lines) in emergency::lines_of(&self.places, self.realm(), &id) {
+                for line in lines {
+                    let Ok(record) = commit::record(&id, &line) else { break };
+                    if record.seq == info.records && record.prev == info.digest {
+                        info.apply(&record, &sha256_hex(line.as_bytes()));
+                        info.away += 1;
+                    }
+                }
+            }
+            if info.records == 0 {
+                infos.remove(&id);
+            }
+        }
+        let mut runs: Vec<RunInfo> = infos.into_values().collect();
+        runs.sort_by(|a, b| a.started.cmp(&b.started).then_with(|| a.id.cmp(&b.id)));
+        Ok(runs)
+    }
+
+    /// Open runs that hold a lowering step on an automation and environment, `except` left out.
+    ///
+    /// # Errors
+    /// The repository could not be read.
+    pub fn holding(
+        &self,
+        automation: &str,
+        environment: &str,
+        except: Option<&str>,
+    ) -> Result<Vec<String>, JournalError> {
+        let runs = self.runs()?;
+        Ok(runs
+            .into_iter()
+            .filter(|r| r.holds(automation, environment) && except != Some(r.id.as_str()))
+            .map(|r| r.id)
+            .collect())
+    }
+
+    /// Digest of the last record of every run, for a new run's `heads`. Empty when nothing can be read.
+    #[must_use]
+    pub fn heads(&self) -> BTreeMap<String, String> {
+        self.runs().unwrap_or_default().into_iter().map(|r| (r.id, r.digest)).collect()
+    }
+
+    /// The one run whose id is, begins or ends with what was given.
+    ///
+    /// # Errors
+    /// None or several: the nearest are named.
+    pub fn find(&self, given: &str) -> Result<String, JournalError> {
+        let ids: Vec<String> = self.runs()?.into_iter().map(|r| r.id).collect();
+        let matching: Vec<&String> = ids.iter().filter(|id| id.starts_with(given) || id.ends_with(given)).collect();
+        match matching.as_slice() {
+            _ if ids.iter().any(|id| id == given) => Ok(given.to_owned()),
+            [one] if !given.is_empty() => Ok((*one).clone()),
+            [] => Err(self.no_such_run(given)),
+            several => Err(JournalError::NoSuchRun {
+                run: given.to_owned(),
+                nearest: several.iter().map(|id| (*id).clone()).collect(),
+            }),
+        }
+    }
+
+    pub(super) fn no_such_run(&self, given: &str) -> JournalError {
+        let mut ids: Vec<(usize, String)> = self
+            .runs()
+            .unwrap_or_default()
+            .into_iter()
+            .map(|r| {
+                let tail = r.id.rsplit('-').next().unwrap_or_default();
+                (strsim::levenshtein(&r.id, given).min(strsim::levenshtein(tail, given)), r.id)
+            })
+            .collect();
+        ids.sort();
+        let nearest = ids.into_iter().take(3).map(|(_, id)| id).collect();
+        JournalError::NoSuchRun { run: given.to_owned(), nearest }
+    }
+
+    /// The bytes of a payload; none when they are not here (erased, or not fetched).
+    ///
+    /// # Errors
+    /// The repository could not be read, or the bytes are not those that the digest names.
+    pub fn payload(&self, run: &str, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
+        for (_, payload) in self.waiting_payloads(run) {
+            if payload.digest == digest {
+                return Ok(Some(payload.bytes));
+            }
+        }
+        let git = match Git::open(&self.path) {
+            Err(OpenError::Missing(_)) => return Ok(None),
+            _ => self.readable()?,
+        };
+        let found = payload::get(&git, &self.payload_branch(run), digest)
+            .map_err(|e| ref_error(format!("read a payload of run {run}"), e))?;
+        match found {
+            None => Ok(None),
+            Some((salt, bytes)) if payload::digest(&salt, &bytes) == digest => Ok(Some(bytes)),
+            Some(_) => Err(JournalError::Broken {
+                run: run.to_owned(),
+                link: format!("payload {} is not what its digest says", digest.get(..10).unwrap_or(digest)),
+            }),
+        }
+    }
+
+    pub(super) fn waiting_payloads(&self, run: &str) -> Vec<(PathBuf, Payload)> {
+        emergency::payloads(&self.places, self.realm(), run)
+            .into_iter()
+            .filter_map(|(path, name, bytes)| Payload::from_file(&name, bytes).map(|p| (path, p)))
+            .collect()
+    }
+}
+
+/// The chain of a run while it is read.
+pub(super) struct Chain {
+    run: String,
+    pub(super) seq: u64,
+    pub(super) last: String,
+}
+
+impl Chain {
+    pub(super) fn new(run: &str) -> Self {
+        Self { run: run.to_owned(), seq: 0, last: GENESIS.to_owned() }
+    }
+
+    pub(super) fn after(run: &str, home: &[Record]) -> Result<Self, JournalError> {
+        let mut chain = Self::new(run);
+        if let Some(last) = home.last() {
+            chain.seq = last.seq + 1;
+            chain.last = sha256_hex(&last.bytes().map_err(|e| io_error("write a record", e))?);
+        }
+        Ok(chain)
+    }
+
+    /// Reads the next record, which must continue the one before.
+    pub(super) fn next(&mut self, line: &str) -> Result<Record, JournalError> {
+        let record = commit::record(&self.run, line)?;
+        let broken = |link: String| JournalError::Broken { run: self.run.clone(), link };
+        if record.run != self.run {
+            return Err(broken(format!("record {} belongs to run {}", self.seq, record.run)));
+        }
+        if record.seq != self.seq {
+            return Err(broken(format!("record {} stands where {} belongs", record.seq, self.seq)));
+        }
+        if record.prev != self.last {
+            return Err(broken(match self.seq {
+                0 => "record 0 names a record before it".to_owned(),
+                n => format!("record {n} does not continue record {}: one of the two was changed", n - 1),
+            }));
+        }
+        self.seq += 1;
+        self.last = sha256_hex(line.as_bytes());
+        Ok(record)
+    }
+}

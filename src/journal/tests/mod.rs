@@ -1,0 +1,47 @@
+//! The journal against what can happen to it. No git program, no network.
+
+mod basics;
+
+use std::path::PathBuf;
+
+use super::hold::HeldRun;
+use super::samples::{chance, record};
+use super::store::Store;
+use crate::port::{Durability, RunLog as _};
+use crate::run::event::Event;
+use crate::run::record::Record;
+
+/// A workspace folder that is removed at the end.
+pub(super) struct Room(pub(super) tempfile::TempDir);
+
+impl Room {
+    pub(super) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub(super) fn git(&self) -> PathBuf {
+        self.0.path().join(".aigov/journal.git")
+    }
+
+    pub(super) fn store(&self) -> Store {
+        let store = Store::open_or_create(&self.git(), false);
+        assert!(store.trouble().is_none(), "{:?}", store.trouble());
+        store
+    }
+}
+
+/// Appends each record on its own and expects it in git.
+pub(super) fn append_all(held: &mut HeldRun, records: &[Record]) {
+    for r in records {
+        assert_eq!(held.append(std::slice::from_ref(r)).unwrap(), Durability::Git);
+    }
+}
+
+/// A run with a beginning and `n` notes.
+pub(super) fn begun(store: &Store, run: &str, n: u64) -> HeldRun {
+    let mut held = store.create_run(run, chance()).unwrap();
+    let mut records = vec![record(run, 0, Event::RunStarted)];
+    records.extend((1..=n).map(|seq| record(run, seq, Event::Noted)));
+    append_all(&mut held, &records);
+    held
+}

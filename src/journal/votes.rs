@@ -1,0 +1,80 @@
+//! Votes on branches of their own, `vote/RUN/NONCE`: one commit each, so that a voter on another machine needs only the
+//! right to push a new branch.
+//!
+//! Must not judge a vote: that is `approval`'s, on what the run's holder copies into the record.
+
+use super::commit::{Commit, Draft, io_error, ref_error};
+use super::repo::Durable;
+use super::store::Store;
+use crate::port::JournalError;
+use crate::run::record::{Decision, Vote, canonical};
+use crate::text::safe;
+use git2::ObjectType;
+
+impl Store {
+    /// Writes a vote where the run's holder will find it.
+    ///
+    /// # Errors
+    /// The repository could not be written, or there is a vote of this nonce.
+    pub fn put_vote(&self, vote: &Vote) -> Result<(), JournalError> {
+        let doing = || format!("write the vote on {} of run {}", vote.gate, vote.run);
+        let git = self.writable()?;
+        let line = canonical(vote).map_err(|e| io_error(doing(), e))?;
+        let verb = match vote.decision {
+            Decision::Approve => "approves",
+            Decision::Deny => "denies",
+            Decision::Amend => "amends",
+        };
+        let subject = safe::line(&format!("{} {verb} {} of {}", vote.person, vote.gate, vote.run));
+        let message = format!("{subject}\n\n{}\n", String::from_utf8_lossy(&line));
+        let draft = Draft { tree: None, parent: None, by: vote.person.clone(), at: vote.at, message };
+        let mut none = Vec::new();
+        let oid = git
+            .write(ObjectType::Commit, &draft.bytes(), Durable::Now, &mut none)
+            .map_err(|e| ref_error(doing(), e))?;
+        git.move_ref(&self.vote_branch(&vote.run, &vote.nonce), None, oid, Durable::Now, || true)
+            .map_err(|e| ref_error(doing(), e))
+    }
+
+    /// Votes on a run that are not `known` by nonce, in order of time and nonce. What can't be read as a vote on this
+    /// run is not one.
+    ///
+    /// # Errors
+    /// The repository could not be read.
+    pub fn votes(&self, run: &str, known: &dyn Fn(&str) -> bool) -> Result<Vec<Vote>, JournalError> {
+        let git = self.readable()?;
+        let doing = || format!("read the votes on run {run}");
+        let prefix = self.vote_branch(run, "");
+        let heads = git.heads(&prefix).map_err(|e| io_error(doing(), e))?;
+        let odb = git.repo().odb().map_err(|e| io_error(doing(), e))?;
+        let mut votes = Vec::new();
+        for (name, head) in heads {
+            let nonce = name.strip_prefix(&prefix).unwrap_or_default();
+            if known(nonce) {
+                continue;
+            }
+            let Ok(commit) = Commit::read(&odb, head) else { continue };
+            let (_, mut lines) = commit.parts();
+            let vote = lines.next().and_then(|line| serde_json::from_str::<Vote>(line).ok());
+            if let Some(vote) = vote.filter(|v| v.run == run && v.nonce == nonce && !known(&v.nonce)) {
+                votes.push(vote);
+            }
+        }
+        votes.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.nonce.cmp(&b.nonce)));
+        Ok(votes)
+    }
+}
+
+#[cfg(test)]
+pub(super) fn raw(store: &Store, run: &str, nonce: &str, message: &str) {
+    let git = store.writable().unwrap();
+    let draft = Draft {
+        tree: None,
+        parent: None,
+        by: "x".into(),
+        at: crate::text::time::Instant(0),
+        message: message.to_owned(),
+    };
+    let oid = git.write(ObjectType::Commit, &draft.bytes(), Durable::Now, &mut Vec::new()).unwrap();
+    git.move_ref(&store.vote_branch(run, nonce), None, oid, Durable::Now, || true).unwrap();
+}

@@ -1,0 +1,279 @@
+//! The writing thread of a held run.
+//!
+//! Owns every write to git on behalf of one run, one after the other, so that a file system that hangs hangs this thread
+//! and not a stop. Whoever asked waits a limited time and then withdraws: a [`Ticket`] decides, for each commit, whether
+//! the withdrawal or the move of the branch came first. Must not know what records mean.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use git2::{ObjectType, Oid};
+
+use super::commit::Draft;
+use super::emergency;
+use super::payload::{self, Payload};
+use super::repo::{Durable, Git, OpenError, RefError};
+use crate::text::time::Instant;
+
+const ASKED: u8 = 0;
+const MOVING: u8 = 1;
+const WITHDRAWN: u8 = 2;
+
+/// Whether a commit may still be withdrawn.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ticket(Arc<AtomicU8>);
+
+impl Ticket {
+    /// The writer's side: from here on the branch moves.
+    fn go(&self) -> bool {
+        self.0.compare_exchange(ASKED, MOVING, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    }
+
+    /// The asker's side: true when the branch will certainly not move.
+    fn withdraw(&self) -> bool {
+        self.0.compare_exchange(ASKED, WITHDRAWN, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    }
+}
+
+/// What became of a commit.
+pub(super) type Written = Result<Oid, RefError>;
+
+/// How waiting for a commit ended.
+pub(super) enum Waited {
+    /// There is an answer.
+    Over(Written),
+    /// No answer in time, and the branch will not move.
+    Withdrawn,
+    /// No answer in time, and the branch may have moved.
+    Unknown,
+}
+
+/// A commit to write.
+pub(super) struct Commit {
+    pub(super) branch: String,
+    pub(super) expected: Option<Oid>,
+    pub(super) draft: Draft,
+}
+
+enum Job {
+    Commit(Commit, Ticket),
+    Keep(u64),
+    After(Box<dyn FnOnce(&Git) + Send>),
+    #[cfg(test)]
+    Stall(Receiver<()>),
+}
+
+/// Payloads that are not in git yet, by a number that counts up.
+type Waiting = Arc<Mutex<BTreeMap<u64, (Payload, Instant)>>>;
+
+/// The asker's end.
+pub(super) struct Writer {
+    jobs: Option<Sender<Job>>,
+    answers: Receiver<Written>,
+    closed: Receiver<()>,
+    /// Answers that will come, oldest first, of questions that were not waited for to the end.
+    open: usize,
+    waiting: Waiting,
+    next: u64,
+}
+
+/// Where the thread writes.
+pub(super) struct Site {
+    pub(super) path: PathBuf,
+    pub(super) payload_branch: String,
+    pub(super) places: Vec<PathBuf>,
+    pub(super) realm: &'static str,
+    pub(super) run: String,
+}
+
+impl Writer {
+    /// Starts the thread; an error when the system gives none.
+    pub(super) fn start(site: Site) -> std::io::Result<Self> {
+        let (jobs, inbox) = channel();
+        let (answer, answers) = channel();
+        let (close, closed) = channel();
+        let waiting = Waiting::default();
+        let theirs = Arc::clone(&waiting);
+        std::thread::Builder::new().name("journal".to_owned()).spawn(move || {
+            Thread { site, git: None, dirty: Vec::new(), waiting: theirs, inbox, answer }.work();
+            let _ = close.send(());
+        })?;
+        Ok(Self { jobs: Some(jobs), answers, closed, open: 0, waiting, next: 0 })
+    }
+
+    /// Whether an earlier question is still without an answer. Takes in what has come since; the last such answer is
+    /// returned.
+    pub(super) fn settle(&mut self) -> (bool, Option<Written>) {
+        let mut last = None;
+        while self.open > 0 {
+            match self.answers.try_recv() {
+                Ok(written) => {
+                    self.open -= 1;
+                    last = Some(written);
+                }
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => return (false, last),
+            }
+        }
+        (true, last)
+    }
+
+    /// Asks for a commit and waits up to `limit`.
+    pub(super) fn commit(&mut self, commit: Commit, limit: Duration) -> Waited {
+        let ticket = Ticket::default();
+        let gone = || Waited::Over(Err(std::io::Error::other("the writing thread is gone").into()));
+        let Some(jobs) = &self.jobs else { return gone() };
+        if self.open > 0 || jobs.send(Job::Commit(commit, ticket.clone())).is_err() {
+            return gone();
+        }
+        match self.answers.recv_timeout(limit) {
+            Ok(written) => Waited::Over(written),
+            Err(RecvTimeoutError::Timeout) => {
+                self.open += 1;
+                if ticket.withdraw() { Waited::Withdrawn } else { Waited::Unknown }
+            }
+            Err(RecvTimeoutError::Disconnected) => gone(),
+        }
+    }
+
+    /// Hands a payload over without waiting. It is written before any commit that is asked for later.
+    pub(super) fn keep(&mut self, payload: Payload, at: Instant) {
+        let number = self.next;
+        self.next += 1;
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(number, (payload, at));
+        if let Some(jobs) = &self.jobs {
+            let _ = jobs.send(Job::Keep(number));
+        }
+    }
+
+    /// Payloads that have not arrived.
+    pub(super) fn not_kept(&self) -> Vec<Payload> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).values().map(|(p, _)| p.clone()).collect()
+    }
+
+    /// Does something with the repository when there is nothing more urgent; nobody waits for it.
+    pub(super) fn after(&self, work: impl FnOnce(&Git) + Send + 'static) {
+        if let Some(jobs) = &self.jobs {
+            let _ = jobs.send(Job::After(Box::new(work)));
+        }
+    }
+
+    /// Lets the thread finish what it has, up to `limit`.
+    pub(super) fn close(&mut self, limit: Duration) {
+        self.jobs = None;
+        let _ = self.closed.recv_timeout(limit);
+    }
+
+    #[cfg(test)]
+    pub(super) fn stall(&self, until: Receiver<()>) {
+        let _ = self.jobs.as_ref().map(|j| j.send(Job::Stall(until)));
+    }
+}
+
+struct Thread {
+    site: Site,
+    git: Option<Git>,
+    /// Written and not yet synced.
+    dirty: Vec<PathBuf>,
+    waiting: Waiting,
+    inbox: Receiver<Job>,
+    answer: Sender<Written>,
+}
+
+impl Thread {
+    fn work(mut self) {
+        loop {
+            let job = match self.inbox.try_recv() {
+                Ok(job) => job,
+                Err(TryRecvError::Disconnected) => break,
+                Err(TryRecvError::Empty) => {
+                    // Nothing more urgent: one file at a time, so that an append never waits for more than one.
+                    if let Some(path) = self.dirty.pop() {
+                        sync(&path);
+                        continue;
+                    }
+                    match self.inbox.recv() {
+                        Ok(job) => job,
+                        Err(_) => break,
+                    }
+                }
+            };
+            self.one(job);
+        }
+        let rest: BTreeSet<PathBuf> = self.dirty.drain(..).collect();
+        rest.iter().for_each(|path| sync(path));
+    }
+
+    fn one(&mut self, job: Job) {
+        match job {
+            Job::Commit(commit, ticket) => {
+                let written = self.commit(&commit, &ticket);
+                if matches!(written, Err(RefError::Io(_))) {
+                    // The next attempt looks again at what is there.
+                    self.git = None;
+                }
+                let _ = self.answer.send(written);
+            }
+            Job::Keep(number) => self.keep(number),
+            Job::After(work) => {
+                if let Ok(git) = self.git() {
+                    work(git);
+                }
+            }
+            #[cfg(test)]
+            Job::Stall(until) => {
+                let _ = until.recv();
+            }
+        }
+    }
+
+    fn git(&mut self) -> Result<&Git, OpenError> {
+        if let Some(git) = self.git.take()
+            && git.is_there()
+        {
+            return Ok(self.git.insert(git));
+        }
+        let git = Git::open_or_create(&self.site.path)?;
+        // Folders that garbage collection removed would cost an append one sync more each.
+        let _ = git.prepare_shards();
+        Ok(self.git.insert(git))
+    }
+
+    fn commit(&mut self, commit: &Commit, ticket: &Ticket) -> Written {
+        let git = self.git().map_err(|e| RefError::Io(Box::new(e)))?;
+        let mut none = Vec::new();
+        let oid = git.write(ObjectType::Commit, &commit.draft.bytes(), Durable::Now, &mut none)?;
+        git.move_ref(&commit.branch, commit.expected, oid, Durable::Now, || ticket.go())?;
+        Ok(oid)
+    }
+
+    fn keep(&mut self, number: u64) {
+        let job = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).get(&number).cloned();
+        let Some((payload, at)) = job else { return };
+        let branch = self.site.payload_branch.clone();
+        let mut dirty = std::mem::take(&mut self.dirty);
+        let put = match self.git() {
+            Ok(git) => payload::put(git, &branch, &payload, at, &mut dirty).is_ok(),
+            Err(_) => false,
+        };
+        self.dirty = dirty;
+        let there = put || {
+            let Site { places, realm, run, .. } = &self.site;
+            emergency::put_payload(places, realm, run, &payload.name(), &payload.bytes)
+        };
+        if there {
+            self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
+        }
+    }
+}
+
+fn sync(path: &PathBuf) {
+    // Packed or replaced meanwhile: then it is not ours to sync.
+    if let Ok(file) = File::open(path) {
+        let _ = file.sync_all();
+    }
+}
