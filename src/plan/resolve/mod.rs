@@ -376,4 +376,4 @@ fn advice(written: &str, known: &[&str]) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

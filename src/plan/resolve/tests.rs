@@ -1,6 +1,9 @@
+//! Resolving, on the sandbox's workspace with some texts exchanged. Other rooms' tests take the shipped plans from here.
+
 use super::*;
 use crate::model::catalog::{Ability, Capability, Holds, Key, Kind, Proof, Repeat};
-use crate::plan::{Direction, Excluded, Fallback, StepRole, Undo, Votes, digest, fit, shipped};
+use crate::plan::shipped::{RUNBOOKS, SANDBOX};
+use crate::plan::{Direction, Excluded, Fallback, StepRole, Undo, Votes, digest, fit};
 
 const RUNBOOK: &str = "runbooks/incident/hallucination.toml";
 const AUTOMATION: &str = "automations/support-replies.toml";
@@ -98,13 +101,18 @@ const fn able(keys: &'static [Key], repeat: Repeat, proof: Proof) -> Option<Abil
 /// The sandbox's workspace, with some texts exchanged: file, what stands there, what is to stand there.
 fn workspace(edits: &[(&str, &str, &str)]) -> Workspace {
     let mut files: Vec<(String, String)> =
-        shipped::SANDBOX.iter().chain(shipped::RUNBOOKS).map(|(p, t)| ((*p).to_owned(), (*t).to_owned())).collect();
+        SANDBOX.iter().chain(RUNBOOKS).map(|(p, t)| ((*p).to_owned(), (*t).to_owned())).collect();
     for (path, from, to) in edits {
         let text = &mut files.iter_mut().find(|(p, _)| p == path).expect("a file of the sandbox").1;
         assert!(text.contains(from), "`{from}` is not in {path}");
         *text = text.replace(from, to);
     }
     Workspace::assemble(files.into_iter().map(|(p, t)| (p, t.into_bytes())).collect(), CATALOG).0
+}
+
+/// The plan of a shipped runbook for the sandbox's automation.
+pub(crate) fn shipped(runbook: &str) -> Plan {
+    planned(runbook, &[]).0
 }
 
 fn planned(runbook: &str, edits: &[(&str, &str, &str)]) -> (Plan, Vec<Diagnostic>) {
@@ -125,7 +133,7 @@ fn find<'a>(plan: &'a Plan, id: &str) -> &'a Step {
 
 #[test]
 fn the_shipped_files_have_no_problem() {
-    let files = shipped::SANDBOX.iter().chain(shipped::RUNBOOKS);
+    let files = SANDBOX.iter().chain(RUNBOOKS);
     let (_, problems) =
         Workspace::assemble(files.map(|(p, t)| ((*p).to_owned(), t.as_bytes().to_vec())).collect(), CATALOG);
     assert_eq!(problems.iter().map(ToString::to_string).collect::<Vec<_>>(), Vec::<String>::new());
