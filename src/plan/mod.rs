@@ -23,7 +23,7 @@ pub mod statement;
 #[cfg(test)]
 pub(crate) mod fixture;
 
-pub use resolve::resolve;
+pub use resolve::{add_problems, resolve};
 
 /// The format of [`Plan`] as stored in the journal.
 pub const PLAN_FORMAT: u32 = 1;

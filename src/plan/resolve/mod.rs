@@ -84,6 +84,30 @@ pub fn resolve(
     Ok(Resolver::new(workspace, settings, catalog, runbook, automation, environment).plan(demo))
 }
 
+/// Adds to a plan's problems what reading its files found: the errors in its runbook, its automation, the settings, the
+/// people and the templates that it uses. Problems of other files are none of this run's.
+pub fn add_problems(plan: &mut Plan, found: &[Diagnostic]) {
+    let mut files = vec![
+        "aigov.toml".to_owned(),
+        "people.toml".to_owned(),
+        format!("runbooks/{}.toml", plan.runbook),
+        format!("automations/{}.toml", plan.automation),
+    ];
+    for step in &plan.steps {
+        if let Act::Publish { template, .. } = &step.act {
+            files.push(format!("templates/{template}.txt"));
+        }
+    }
+    let lines: Vec<String> = found
+        .iter()
+        .filter(|d| d.severity == Severity::Error)
+        .filter(|d| d.labels.first().is_some_and(|l| files.contains(&l.source.name)))
+        .map(problem)
+        .filter(|line| !plan.problems.contains(line))
+        .collect();
+    plan.problems.splice(0..0, lines);
+}
+
 /// What is being resolved, and what came of it so far.
 struct Resolver<'a> {
     workspace: &'a Workspace,

@@ -100,6 +100,10 @@ const fn able(keys: &'static [Key], repeat: Repeat, proof: Proof) -> Option<Abil
 
 /// The sandbox's workspace, with some texts exchanged: file, what stands there, what is to stand there.
 fn workspace(edits: &[(&str, &str, &str)]) -> Workspace {
+    assembled(edits).0
+}
+
+fn assembled(edits: &[(&str, &str, &str)]) -> (Workspace, Vec<Diagnostic>) {
     let mut files: Vec<(String, String)> =
         SANDBOX.iter().chain(RUNBOOKS).map(|(p, t)| ((*p).to_owned(), (*t).to_owned())).collect();
     for (path, from, to) in edits {
@@ -107,7 +111,7 @@ fn workspace(edits: &[(&str, &str, &str)]) -> Workspace {
         assert!(text.contains(from), "`{from}` is not in {path}");
         *text = text.replace(from, to);
     }
-    Workspace::assemble(files.into_iter().map(|(p, t)| (p, t.into_bytes())).collect(), CATALOG).0
+    Workspace::assemble(files.into_iter().map(|(p, t)| (p, t.into_bytes())).collect(), CATALOG)
 }
 
 /// The plan of a shipped runbook for the sandbox's automation.
@@ -594,4 +598,24 @@ fn a_workspaces_own_template_takes_the_place_of_the_shipped_one() {
         resolve(&workspace, CATALOG, "incident/hallucination", "support-replies", "production", false).expect("a plan");
     assert!(matches!(&find(&plan, "tell-customers").act, Act::Publish { text, .. } if text == "Hm {{ no }}"));
     assert!(plan.problems.iter().any(|p| p.contains("there is no field `no`")), "{:#?}", plan.problems);
+}
+
+#[test]
+fn what_reading_found_counts_in_the_files_of_the_run_only() {
+    let edits = [
+        (RUNBOOK, "why = \"The rule", "wy = \"The rule"),
+        ("runbooks/incident/unknown.toml", "why = \"A stop", "wy = \"A stop"),
+    ];
+    let (workspace, found) = assembled(&edits);
+    let (mut plan, _) =
+        resolve(&workspace, CATALOG, "incident/hallucination", "support-replies", "production", false).expect("a plan");
+    let before = plan.problems.len();
+    add_problems(&mut plan, &found);
+    assert_eq!(plan.problems.len(), before + 1);
+    assert!(plan.problems[0].starts_with("runbooks/incident/hallucination.toml:"), "{:?}", plan.problems);
+    assert!(plan.problems[0].contains("wy"), "{:?}", plan.problems);
+    add_problems(&mut plan, &found);
+    assert_eq!(plan.problems.len(), before + 1);
+    // The action itself is intact, so it still runs.
+    assert_eq!(plan.immediate.len(), 4);
 }
