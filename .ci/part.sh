@@ -107,13 +107,17 @@ node_package() {
   printf '%s\n' "$package" >"$folder/installed"
 }
 
-# suite_tests NAME…: runs those test files; a test that says it was skipped has not run, and that is a failure here.
+# Builds the tests before any server runs, so that no server waits for a compiler.
+build_tests() {
+  (cd "$ROOT" && cargo test --quiet --test outside --no-run) || fail "the tests do not compile"
+}
+
+# suite_tests MODULE: runs that module of tests/outside; a test that says it was skipped has not run, and that is a failure
+# here.
 suite_tests() {
-  local name args=()
-  for name in "$@"; do args+=(--test "$name"); done
-  (cd "$ROOT" && cargo test --quiet "${args[@]}" -- --nocapture --test-threads=1) 2>&1 | tee "$WORK/tests.out"
+  (cd "$ROOT" && cargo test --quiet --test outside -- --nocapture --test-threads=1 "$1::") 2>&1 | tee "$WORK/tests.out"
   local code=${PIPESTATUS[0]}
-  grep -q '^skipped:' "$WORK/tests.out" && fail "$* was skipped though its server runs"
-  grep -q '^test result: ok. [1-9]' "$WORK/tests.out" || fail "$*: no test passed"
-  [ "$code" -eq 0 ] || fail "$*"
+  [ "$code" -eq 0 ] || fail "$1"
+  grep -q '^skipped:' "$WORK/tests.out" && fail "$1 was skipped though its server runs"
+  grep -q '^test result: ok. [1-9]' "$WORK/tests.out" || fail "$1: no test ran"
 }

@@ -6,7 +6,7 @@
 //! else went on is pushed as a fork, never forced.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -119,6 +119,12 @@ fn backlog(git: &Git, known: &Known, remote: &str, branch: &str, head: Oid) -> V
 fn push(git: &Git, store: &Store, remote: &str) -> PushReport {
     let mut report = PushReport::default();
     let own_dir = git.own_dir();
+    // One push at a time: two would fight for the same refs at the remote, and the loser would look like a refusal. Where
+    // no lock can be made, that is the worst that happens.
+    let turn = File::create(own_dir.join("push.lock"));
+    if let Ok(turn) = &turn {
+        let _ = turn.lock();
+    }
     let mut known = Known::load(&own_dir);
     let places = known.0.entry(remote.to_owned()).or_default();
     let mut wanted: BTreeMap<String, Place> = BTreeMap::new();
@@ -248,15 +254,19 @@ struct Answered {
 }
 
 impl Answered {
-    /// The line in which git says what went wrong.
+    /// The line in which git, or the ssh that it started, says what went wrong.
     fn last_words(&self) -> String {
-        let line = self
-            .err
-            .lines()
-            .find(|l| l.starts_with("fatal:") || l.starts_with("error:") || l.starts_with("remote: "))
-            .or_else(|| self.err.lines().last())
-            .unwrap_or("git gave no reason");
-        safe::line(line)
+        let lines: Vec<&str> =
+            self.err.lines().map(str::trim_end).filter(|l| !l.is_empty() && !l.starts_with("Warning:")).collect();
+        let said = |l: &&str| l.starts_with("fatal:") || l.starts_with("error:") || l.starts_with("remote: ");
+        let first = lines.iter().position(said);
+        let line = match first {
+            // Git's line says only that ssh failed; the one before it is ssh's and says why.
+            Some(at) if at > 0 && lines.get(at).is_some_and(|l| l.contains("Could not read from remote")) => at - 1,
+            Some(at) => at,
+            None => lines.len().saturating_sub(1),
+        };
+        safe::line(lines.get(line).copied().unwrap_or("git gave no reason"))
     }
 }
 

@@ -2,7 +2,17 @@
 //!
 //! One binary, so that it links once. Suites that need a server skip, and say so, unless `.ci/run` has started it.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test's own tools may fail the test and say why"
+)]
+
 mod description;
+mod interop_git;
+mod program;
 mod scan;
 mod suite;
 mod wire;

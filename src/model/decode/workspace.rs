@@ -77,7 +77,7 @@ fn environment(t: Table<'_, '_>) -> Environment {
 }
 
 fn provider(t: Table<'_, '_>, catalog: Catalog, environments: &Named<Environment>) -> Provider {
-    let written = t.must("kind", "kind = \"unleash\"", t.text("kind"));
+    let written = t.must("kind", "kind = \"http\"", t.text("kind"));
     let kind = written.as_ref().and_then(|w| catalog.iter().find(|k| k.name == w.value));
     if let (Some(written), None) = (&written, kind) {
         let known: Vec<&str> = catalog.iter().map(|k| k.name).collect();
