@@ -113,6 +113,7 @@ fn unknown_environments(source: &Arc<Source>, bound: &Bound, known: &Named<Envir
 }
 
 /// What a file is, by its path.
+#[derive(Clone, Copy)]
 enum What<'p> {
     Settings,
     People,

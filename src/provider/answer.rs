@@ -17,10 +17,7 @@ const SHOWN: usize = 200;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
     /// A status line came back; `whole` when the body did too.
-    Answered {
-        status: u16,
-        whole: bool,
-    },
+    Answered { status: u16, whole: bool },
     /// Certainly nothing was sent.
     NotSent,
     /// It was sent, or may have been, and no answer came.
@@ -92,9 +89,8 @@ impl Answer {
     /// The document of a read; anything that is not whole JSON in a 2xx answer is a reason why nothing is known.
     pub(super) fn document(&self) -> Result<Value, String> {
         match self.fate {
-            Fate::Answered { status: 200..=299, whole: true } => serde_json::from_slice(&self.body).map_err(|_| {
-                format!("{}, but the answer is not JSON: {}", self.says, excerpt(&self.body))
-            }),
+            Fate::Answered { status: 200..=299, whole: true } => serde_json::from_slice(&self.body)
+                .map_err(|_| format!("{}, but the answer is not JSON: {}", self.says, excerpt(&self.body))),
             _ => Err(self.says.clone()),
         }
     }
@@ -108,7 +104,9 @@ impl Answer {
         };
         let document = self.document().map_err(fault)?;
         if self.altered {
-            return Err(fault("the state holds one of our own secrets, so it is neither recorded nor put back".to_owned()));
+            return Err(fault(
+                "the state holds one of our own secrets, so it is neither recorded nor put back".to_owned(),
+            ));
         }
         Ok(document)
     }

@@ -92,10 +92,8 @@ impl Redactor {
         // Where the output may be taken back to: behind the last label.
         let mut floor = 0;
         while at < text.len() {
-            let found = patterns
-                .iter()
-                .filter_map(|p| matches(p, text, at).map(|end| (end, p)))
-                .max_by_key(|(end, _)| *end);
+            let found =
+                patterns.iter().filter_map(|p| matches(p, text, at).map(|end| (end, p))).max_by_key(|(end, _)| *end);
             match (found, text.get(at)) {
                 (Some((mut end, pattern)), _) => {
                     if pattern.form == Form::Base64 {
@@ -334,7 +332,8 @@ pub(super) mod tests {
                 all.push(URL_SAFE_NO_PAD.encode(&whole));
                 all.push(percent(&standard, false));
                 all.push(standard.replace('/', "\\/"));
-                let folded: Vec<&str> = standard.as_bytes().chunks(16).map(|c| std::str::from_utf8(c).unwrap()).collect();
+                let folded: Vec<&str> =
+                    standard.as_bytes().chunks(16).map(|c| std::str::from_utf8(c).unwrap()).collect();
                 all.push(folded.join("\n"));
                 all.push(folded.join("\\r\\n"));
                 all.push(standard);
@@ -348,7 +347,9 @@ pub(super) mod tests {
         for secret in ["*:*.pr0d/\"k3y\"+&\\<x>%41 z", "aigov-admin-secret", "Zm9vYmFyYmF6+/=="] {
             let r = redactor(secret);
             for encoded in encodings(secret) {
-                for text in [encoded.clone(), format!("<p>before {encoded} after</p>"), format!("{{\"a\":\"{encoded}\"}}")] {
+                for text in
+                    [encoded.clone(), format!("<p>before {encoded} after</p>"), format!("{{\"a\":\"{encoded}\"}}")]
+                {
                     let clean = r.text(&text);
                     assert!(clean.contains("{env T}"), "{text}\nbecame\n{clean}");
                     assert!(!clean.contains(&encoded), "{text}\nbecame\n{clean}");

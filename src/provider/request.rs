@@ -244,11 +244,12 @@ mod tests {
         let view = request.view();
         assert_eq!(
             view.headers,
-            [
-                ("Authorization".into(), "Bearer {env TOKEN}".into()),
-                ("Content-Type".into(), "application/json".into())
-            ]
+            [("Authorization".into(), "Bearer {env TOKEN}".into()), ("Content-Type".into(), "application/json".into())]
         );
-        assert_eq!(view.body, r#"{"routing_key":"{file key}","a":1}"#.replace("\"routing_key\":\"{file key}\",\"a\":1", "\"a\":1,\"routing_key\":\"{file key}\""));
+        assert_eq!(
+            view.body,
+            r#"{"routing_key":"{file key}","a":1}"#
+                .replace("\"routing_key\":\"{file key}\",\"a\":1", "\"a\":1,\"routing_key\":\"{file key}\"")
+        );
     }
 }

@@ -95,9 +95,10 @@ impl Reference {
 
     fn missing(&self, why: &str) -> Fault {
         let (says, help) = match self {
-            Self::Env(name) => {
-                (format!("the environment variable {} {why}", safe::line(name)), "set it and run the same command again")
-            }
+            Self::Env(name) => (
+                format!("the environment variable {} {why}", safe::line(name)),
+                "set it and run the same command again",
+            ),
             Self::File(path) => (
                 format!("the secret file {} {why}", safe::line(&path.to_string_lossy())),
                 "put the secret there, readable for this user",
@@ -122,7 +123,9 @@ impl Reference {
         }
         // Header values carry no other bytes, and redaction relies on it.
         if !trimmed.bytes().all(|b| (0x20..0x7f).contains(&b)) {
-            return Err(self.missing("holds something that can't be sent in a header: one line of printable ASCII is needed"));
+            return Err(
+                self.missing("holds something that can't be sent in a header: one line of printable ASCII is needed")
+            );
         }
         Ok(Secret::new(trimmed.to_owned()))
     }
@@ -268,9 +271,13 @@ mod tests {
         assert_eq!(value(&v, json!({ "file": "token" })).await.unwrap(), "s3cret-value");
         let missing = value(&v, json!({ "env": "AIGOV_TEST_NOT_THERE" })).await.unwrap_err();
         assert!(missing.contains("AIGOV_TEST_NOT_THERE") && missing.contains("not set"), "{missing}");
-        for (file, why) in
-            [("none", "can't be read"), ("empty", "is empty"), ("two", "header"), ("big", "more than"), (".", "regular")]
-        {
+        for (file, why) in [
+            ("none", "can't be read"),
+            ("empty", "is empty"),
+            ("two", "header"),
+            ("big", "more than"),
+            (".", "regular"),
+        ] {
             let says = value(&v, json!({ "file": file })).await.unwrap_err();
             assert!(says.contains(why), "{file}: {says}");
         }
@@ -301,9 +308,12 @@ mod tests {
 
     #[test]
     fn a_secret_written_out_is_refused_and_not_repeated() {
-        for wrong in
-            [json!("hunter2-literal"), json!({ "env": 5 }), json!({ "env": "A", "file": "b" }), json!({ "command": [] })]
-        {
+        for wrong in [
+            json!("hunter2-literal"),
+            json!({ "env": 5 }),
+            json!({ "env": "A", "file": "b" }),
+            json!({ "command": [] }),
+        ] {
             let fault = Reference::decode(&wrong).unwrap_err();
             assert!(!fault.says.contains("hunter2"), "{}", fault.says);
         }

@@ -73,7 +73,8 @@ fn incomplete(root: &Table<'_, '_>, value: &Automation) {
         ("stop", value.stop.is_some()),
     ]
     .into_iter()
-    .filter(|(key, there)| !there && !(root.has(key) && *key != "risk"))
+    // A part that was written and can't be read was told by itself; of `risk` all three parts count.
+    .filter(|(key, there)| !there && (*key == "risk" || !root.has(key)))
     .map(|(key, _)| key)
     .collect();
     if !lacking.is_empty() {

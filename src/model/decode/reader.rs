@@ -60,11 +60,18 @@ impl Reader {
 
     pub(super) fn report(&self, problem: Diagnostic) {
         // In a file with syntax errors, what is missing or points nowhere may stand in what could not be read.
-        let echo = problem.code == code::MISSING_KEY || problem.code == code::UNRESOLVED;
+        let mut problems = self.problems.borrow_mut();
+        let echo = problem.code == code::MISSING_KEY
+            || problem.code == code::UNRESOLVED
+            || problems.iter().any(|p| p.code == code::SYNTAX && self.line(p) == self.line(&problem));
         if echo && problem.severity == Severity::Error && !self.sections.is_empty() {
             return;
         }
-        self.problems.borrow_mut().push(problem);
+        problems.push(problem);
+    }
+
+    fn line(&self, problem: &Diagnostic) -> Option<usize> {
+        problem.labels.first().map(|l| self.source.position(l.span.start).line)
     }
 
     /// An error at a place of this file.

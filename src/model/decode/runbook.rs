@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use toml::de::DeValue;
 
 use super::reader::Reader;
 use super::step::{self, Kind};
@@ -17,7 +16,7 @@ use crate::model::runbook::{
     Step, Trigger, TriggerOn, When,
 };
 use crate::text::source::Source;
-use crate::text::span::{Span, Spanned};
+use crate::text::span::Spanned;
 
 /// Reads a runbook. The name is its path below `runbooks/` without the ending.
 #[must_use]
@@ -199,7 +198,9 @@ fn condition(t: &Table<'_, '_>, keys: &[&'static str]) -> Option<Spanned<Conditi
             Some(Spanned::new(Condition::AboveBaseline { times: times?, window: window?, cases }, span))
         }
         None => {
-            t.missing(keys.last().filter(|_| keys.len() < 3).copied().unwrap_or("above"), "above = 0.02");
+            if !t.has("above-baseline") {
+                t.missing(if keys.len() < 3 { "below" } else { "above" }, "above = 0.02");
+            }
             None
         }
     }
@@ -303,6 +304,7 @@ fn check(t: Table<'_, '_>) -> Check {
     let by = match one_of(&t, &["signal", "ask"]) {
         Some("signal") => {
             t.refuse("kind", "a signal is a number; `kind` belongs to `ask`");
+            t.refuse("above-baseline", "a check has one threshold: write `above` or `below`");
             measure(&t, &["above", "below"]).map(CheckBy::Signal)
         }
         Some(_) => ask(&t),

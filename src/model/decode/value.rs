@@ -27,8 +27,15 @@ impl<'r, 'a> Table<'r, 'a> {
 
     /// An id: a-z, 0-9 and hyphens.
     pub(super) fn id(&self, key: &'static str) -> Option<Spanned<String>> {
-        let id = self.text(key)?;
-        plain_id(self.reader, &id).then_some(id)
+        let entry = self.get(key)?;
+        match entry.value {
+            // What can not be seen in an id is an error, told once.
+            DeValue::String(written) if !written.trim().is_empty() => {
+                let id = Spanned::new(written.to_string(), entry.span);
+                plain_id(self.reader, &id).then_some(id)
+            }
+            other => text(self.reader, key, other, entry.span),
+        }
     }
 
     /// A duration such as `30s`, longer than nothing.

@@ -101,13 +101,16 @@ fn provider(t: Table<'_, '_>, catalog: Catalog, environments: &Named<Environment
         environments: Named::default(),
         intact: false,
     };
-    if let Some(kind) = kind {
-        check(t.reader, &mut provider.shared, kind.shared, false, &t.name);
+    match kind {
+        Some(kind) => check(t.reader, &mut provider.shared, kind.shared, &t.name),
+        // Nobody knows which of them are secrets.
+        None => provider.shared.values.clear(),
     }
     for entry in tables {
         if let Some(mut settings) = settings_of(&t, &entry, kind, environments) {
+            settings.values.retain(|_, _| kind.is_some());
             if let Some(kind) = kind {
-                check(t.reader, &mut settings, kind.settings, false, &format!("`{}`", entry.key.value));
+                check(t.reader, &mut settings, kind.settings, &format!("`{}`", entry.key.value));
             }
             provider.environments.push(entry.key, settings);
         }
@@ -167,15 +170,14 @@ fn stray(t: &Table<'_, '_>, entry: &Entry<'_>, kind: &Kind, environments: &Named
 }
 
 /// Checks against the catalogue, and takes out what does not fit, so that no secret that was written down goes further.
-fn check(reader: &Reader, binding: &mut rules::Binding, keys: &[Key], open: bool, what: &str) {
-    for problem in rules::check_keys(&reader.source, binding, keys, open, what) {
+fn check(reader: &Reader, binding: &mut rules::Binding, keys: &[Key], what: &str) {
+    for problem in rules::check_keys(&reader.source, binding, keys, false, what) {
         reader.report(problem);
     }
-    for key in keys {
-        if binding.values.get(key.name).is_some_and(|v| !rules::fits(key.holds, v)) {
-            binding.values.remove(key.name);
-        }
-    }
+    binding.values.retain(|name, value| match keys.iter().find(|k| k.name == name) {
+        Some(key) => rules::fits(key.holds, value),
+        None => false,
+    });
 }
 
 fn approvals(t: Table<'_, '_>) -> Named<Floor> {

@@ -101,9 +101,12 @@ impl<'a> Types<'a> {
         let (subject, by, object) = match (&left.value, &right.value) {
             (Operand::Name(_), Operand::Name(other)) => {
                 // A level without its quotes looks like a fact.
-                let help = match self.facts.iter().find(|f| f.levels.iter().any(|l| l.value == *other)) {
-                    Some(_) => format!("a level stands in quotes: '{other}'"),
-                    None => "compare a fact with a literal".to_owned(),
+                let level = self.facts.iter().any(|f| f.levels.iter().any(|l| l.value == *other));
+                let help = if level {
+                    format!("a level stands in quotes: '{other}'")
+                } else {
+                    self.fact(other, right.span)?;
+                    "compare a fact with a literal".to_owned()
                 };
                 let message = "a fact can not be compared with a fact";
                 self.wrong(code::EXPRESSION_TYPE, right.span, message, help);

@@ -204,8 +204,7 @@ async fn no_answer_brings_a_secret_in() {
     let transport = Transport::new(Vault::new(folder.path().to_owned()), None);
     let secret = Reference::File("token".into());
     for number in 0..encoded.len() * 4 {
-        let request =
-            Request::get(format!("{}/{number}", stub.url), "test").secret("Authorization", "", Some(&secret));
+        let request = Request::get(format!("{}/{number}", stub.url), "test").secret("Authorization", "", Some(&secret));
         let answer = transport.send(&request, Deadline::after(Millis(5_000)), Again::Never).await;
         assert!(answer.status().is_some(), "{}", answer.says);
         let everything = format!("{answer:?}{}{}", answer.line(), String::from_utf8_lossy(&answer.body));

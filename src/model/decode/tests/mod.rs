@@ -7,7 +7,12 @@ use crate::model::catalog::{Ability, Capability, Holds, Key, Kind};
 use crate::plan::{Proof, Repeat};
 use crate::text::source::Source;
 
+mod automation;
+mod hostile;
+mod people;
 mod runbook;
+mod syntax;
+mod workspace;
 
 /// The example of the design, whole.
 pub(super) const RUNBOOK: &str = include_str!("runbook.toml");
