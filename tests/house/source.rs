@@ -62,16 +62,26 @@ pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Reads every file of the program.
+/// Reads every file of the program. A file that another one names with `#[cfg(test)] mod …;` is test code throughout.
 pub(crate) fn program() -> Vec<Source> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    files_below(&src)
+    let mut sources: Vec<Source> = files_below(&src)
         .iter()
         .map(|path| {
             let name = path.strip_prefix(&src).unwrap().to_str().unwrap().replace('\\', "/");
             Source::read(&name, &fs::read_to_string(path).unwrap())
         })
-        .collect()
+        .collect();
+    let gated: Vec<Vec<String>> = sources.iter().flat_map(Source::gated_modules).collect();
+    for source in &mut sources {
+        if gated.iter().any(|module| source.module.starts_with(module)) {
+            source.lines = 0;
+            for token in &mut source.tokens {
+                token.in_test = true;
+            }
+        }
+    }
+    sources
 }
 
 impl Source {
@@ -165,6 +175,23 @@ impl Source {
             if roots.contains(&w.as_str()) && !self.tokens[at].in_test && self.begins_a_path(at) {
                 let mut next = at + 2;
                 self.leaves(&mut next, std::slice::from_ref(w), &mut found);
+            }
+        }
+        found
+    }
+
+    /// Modules in files of their own that only tests compile.
+    fn gated_modules(&self) -> Vec<Vec<String>> {
+        let mut found = Vec::new();
+        for at in 0..self.tokens.len() {
+            if let (Some(Token::Word(word)), Some(Token::Word(name)), Some(Token::Mark(';'))) =
+                (self.is(at), self.is(at + 1), self.is(at + 2))
+                && word == "mod"
+                && self.tokens[at].in_test
+            {
+                let mut module = self.module.clone();
+                module.push(name.clone());
+                found.push(module);
             }
         }
         found
@@ -382,5 +409,7 @@ mod tests {
         assert_eq!(source.lines, 2);
         assert!(source.own_words().iter().any(|(w, line)| *w == "b" && *line == 6));
         assert!(source.tokens.iter().any(|t| t.is == Token::Text("one \" two".into())));
+        let source = Source::read("a/mod.rs", "#[cfg(test)]\nmod samples;\nmod real;");
+        assert_eq!(source.gated_modules(), [["a", "samples"]]);
     }
 }
