@@ -55,9 +55,10 @@ impl Store {
     pub(super) fn prepare(&self, now: Instant) -> io::Result<bool> {
         fs::create_dir_all(&self.folder)?;
         let _lock = self.lock()?;
-        for name in [TOKEN, CLIENT_TOKEN] {
+        // The second has the form in which consumers' tokens name their project and environment.
+        for (name, scope) in [(TOKEN, ""), (CLIENT_TOKEN, "support:production.")] {
             if !self.folder.join(name).exists() {
-                self.make_token(name)?;
+                self.make_token(name, scope)?;
             }
         }
         if self.folder.join(WORLD).exists() {
@@ -118,16 +119,16 @@ impl Store {
         File::open(&self.folder)?.sync_all()
     }
 
-    fn make_token(&self, name: &str) -> io::Result<()> {
+    fn make_token(&self, name: &str, scope: &str) -> io::Result<()> {
         let mut bytes = [0_u8; 16];
         getrandom::fill(&mut bytes).map_err(|e| io::Error::other(format!("no randomness from the system: {e}")))?;
-        let text: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
+        let random: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
         let mut options = OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(self.folder.join(name))?;
-        file.write_all(text.as_bytes())?;
+        file.write_all(format!("{scope}{random}").as_bytes())?;
         file.sync_all()
     }
 }

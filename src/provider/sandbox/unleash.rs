@@ -14,6 +14,14 @@ use super::exchange::{Asked, Reply};
 use super::store::Tokens;
 use crate::text::time::Instant;
 
+mod refusal;
+mod strategy;
+
+use refusal::{
+    Refusal, body, missing, no_pattern, no_such_path, not_found, not_logged_in, object, refusal, wrong_type,
+};
+use strategy::{Strategy, patch_one};
+
 const TYPE: &str = "application/json; charset=utf-8";
 /// The environments, with type and order as every new Unleash has them.
 const ENVIRONMENTS: [(&str, &str, u8); 2] = [("development", "development", 2), ("production", "production", 3)];
@@ -45,22 +53,6 @@ struct Environment {
     enabled: bool,
     strategies: Vec<Strategy>,
 }
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-struct Strategy {
-    id: String,
-    name: String,
-    title: Option<String>,
-    disabled: bool,
-    sort_order: i64,
-    constraints: Vec<Value>,
-    parameters: BTreeMap<String, String>,
-    variants: Vec<Value>,
-    segments: Vec<Value>,
-}
-
-/// A refusal: status and body.
-type Refusal = Reply;
 
 impl Flags {
     pub(super) fn new(now: Instant) -> Self {
@@ -130,6 +122,13 @@ impl Flags {
         }
     }
 
+    /// A flag that is left without an active strategy is switched off.
+    fn rest_if_idle(&mut self, flag: &str, environment: &str, now: Instant) {
+        if self.environment_mut(flag, environment).is_some_and(|at| at.strategies.iter().all(|s| s.disabled)) {
+            self.turn(flag, environment, false, now);
+        }
+    }
+
     fn environment_mut(&mut self, flag: &str, environment: &str) -> Option<&mut Environment> {
         self.flags.get_mut(flag)?.environments.get_mut(environment)
     }
@@ -181,109 +180,6 @@ fn label(kind: &str) -> &'static str {
     }
 }
 
-impl Strategy {
-    /// As the strategy endpoints answer it.
-    fn full(&self) -> Value {
-        json!({
-            "id": self.id, "name": self.name, "title": self.title, "disabled": self.disabled,
-            "constraints": self.constraints, "parameters": self.parameters, "variants": self.variants,
-            "sortOrder": self.sort_order, "segments": self.segments,
-        })
-    }
-
-    /// As it stands in the answer about one environment, which leaves out empty segments.
-    fn in_environment(&self, flag: &str) -> Value {
-        let mut value = self.full();
-        if let Some(map) = value.as_object_mut() {
-            map.insert("featureName".to_owned(), json!(flag));
-            if self.segments.is_empty() {
-                map.remove("segments");
-            }
-        }
-        value
-    }
-
-    /// As consumers see it.
-    fn consumed(&self) -> Value {
-        json!({
-            "name": self.name, "constraints": self.constraints, "parameters": self.parameters,
-            "variants": self.variants,
-        })
-    }
-
-    /// Takes over a body that was put or posted. What is left out becomes empty, except title and state.
-    fn take(&mut self, body: &Map<String, Value>) -> Result<(), Refusal> {
-        let list = |key: &str| -> Result<Vec<Value>, Refusal> {
-            match body.get(key) {
-                None | Some(Value::Null) => Ok(Vec::new()),
-                Some(Value::Array(list)) => Ok(list.clone()),
-                Some(other) => Err(wrong_type(&format!("/body/{key}"), "array", other)),
-            }
-        };
-        let (constraints, segments) = (list("constraints")?, list("segments")?);
-        let variants = even_weights(list("variants")?, "/body/variants")?;
-        let mut parameters = BTreeMap::new();
-        match body.get("parameters") {
-            None | Some(Value::Null) => {}
-            Some(Value::Object(given)) => {
-                for (key, value) in given {
-                    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                    parameters.insert(key.clone(), text);
-                }
-            }
-            Some(other) => return Err(wrong_type("/body/parameters", "object", other)),
-        }
-        match body.get("name") {
-            None => {}
-            Some(Value::String(name)) => self.name.clone_from(name),
-            Some(other) => return Err(wrong_type("/body/name", "string", other)),
-        }
-        match body.get("disabled") {
-            None | Some(Value::Null) => {}
-            Some(Value::Bool(disabled)) => self.disabled = *disabled,
-            Some(other) => return Err(wrong_type("/body/disabled", "boolean,null", other)),
-        }
-        if let Some(title) = body.get("title") {
-            self.title = title.as_str().map(str::to_owned);
-        }
-        if let Some(order) = body.get("sortOrder").and_then(Value::as_i64) {
-            self.sort_order = order;
-        }
-        (self.constraints, self.segments, self.variants, self.parameters) =
-            (constraints, segments, variants, parameters);
-        Ok(())
-    }
-}
-
-/// Checks variants and gives those of variable weight equal shares of what the fixed ones leave of 1000.
-fn even_weights(mut variants: Vec<Value>, at: &str) -> Result<Vec<Value>, Refusal> {
-    for (i, variant) in variants.iter().enumerate() {
-        if let Some(key) = ["name", "weight", "weightType", "stickiness"].iter().find(|k| variant.get(**k).is_none()) {
-            return Err(missing(&format!("{at}/{i}/{key}")));
-        }
-    }
-    if variants.is_empty() {
-        return Ok(variants);
-    }
-    let is_fixed = |v: &Value| v["weightType"] == "fix";
-    let fixed: u64 = variants.iter().filter(|v| is_fixed(v)).filter_map(|v| v["weight"].as_u64()).sum();
-    let variable = variants.iter().filter(|v| !is_fixed(v)).count();
-    if variable == 0 {
-        return Err(bad_data("There must be at least one \"variable\" variant"));
-    }
-    if fixed > 1_000 {
-        return Err(bad_data("The traffic distribution total must equal 100%"));
-    }
-    let mut left = 1_000 - fixed;
-    let mut open = variable as u64;
-    for variant in variants.iter_mut().filter(|v| !is_fixed(v)) {
-        let share = left.div_ceil(open);
-        variant["weight"] = json!(share);
-        (left, open) = (left - share, open - 1);
-    }
-    Ok(variants)
-}
-
 // ------------------------------------------------------------------------------------------------------------- answers
 
 pub(super) fn answer(flags: &mut Flags, asked: &Asked, tokens: &Tokens, now: Instant) -> Reply {
@@ -292,8 +188,10 @@ pub(super) fn answer(flags: &mut Flags, asked: &Asked, tokens: &Tokens, now: Ins
     match rest.as_slice() {
         ["health"] if is_get => Reply::json(200, TYPE, &json!({ "health": "GOOD" })),
         ["api", "client", path @ ..] => match asked.credential() {
-            Some(t) if tokens.is(t) || tokens.is_client(t) => {
-                client(flags, asked, path).unwrap_or_else(|| no_such_path(asked))
+            // An admin token is let in as well, but it has no environment to read.
+            Some(t) if tokens.is(t) => client(flags, asked, path, None).unwrap_or_else(|| no_such_path(asked)),
+            Some(t) if tokens.is_client(t) => {
+                client(flags, asked, path, Some(CLIENT_ENVIRONMENT)).unwrap_or_else(|| no_such_path(asked))
             }
             _ => Reply::json(
                 401,
@@ -381,7 +279,7 @@ fn in_environment(
             ))
         }
         ("GET", ["strategies"]) => {
-            Ok(Reply::json(200, TYPE, &at.strategies.iter().map(Strategy::full).collect::<Value>()))
+            Ok(Reply::json(200, TYPE, &at.strategies.iter().map(Strategy::listed).collect::<Value>()))
         }
         ("POST", ["strategies"]) => {
             let body = object(asked)?;
@@ -421,6 +319,7 @@ fn one_strategy(
             if let Some(at) = flags.environment_mut(flag, environment) {
                 at.strategies.retain(|s| s.id != old.id);
             }
+            flags.rest_if_idle(flag, environment, now);
             flags.note("feature-strategy-remove", flag, Some(environment), &Value::Null, &old.full(), now);
             return Ok(Reply::text(200, TYPE, ""));
         }
@@ -443,39 +342,8 @@ fn one_strategy(
         *place = new;
     }
     flags.note("feature-strategy-update", flag, Some(environment), &data, &old.full(), now);
+    flags.rest_if_idle(flag, environment, now);
     Ok(Reply::json(200, TYPE, &data))
-}
-
-/// One operation of RFC 6902, of those that a client of strategies sends.
-fn patch_one(value: &mut Value, patch: &Value) -> Result<(), Refusal> {
-    let operation = patch["op"].as_str().ok_or_else(|| missing("/body/0/op"))?;
-    let path = patch["path"].as_str().ok_or_else(|| missing("/body/0/path"))?;
-    let (parent, last) = path.rsplit_once('/').ok_or_else(|| bad_data("The path of a patch begins with a slash"))?;
-    let last = last.replace("~1", "/").replace("~0", "~");
-    let parent = value.pointer_mut(parent).ok_or_else(|| bad_data("The path of a patch leads nowhere"))?;
-    let new = patch.get("value").cloned().unwrap_or(Value::Null);
-    match (operation, parent) {
-        ("add" | "replace", Value::Object(map)) => {
-            map.insert(last, new);
-        }
-        ("remove", Value::Object(map)) => {
-            map.remove(&last);
-        }
-        ("add", Value::Array(list)) => {
-            let at = last.parse().ok().filter(|i| *i <= list.len()).unwrap_or(list.len());
-            list.insert(at, new);
-        }
-        ("replace", Value::Array(list)) => {
-            let place = last.parse::<usize>().ok().and_then(|i| list.get_mut(i));
-            *place.ok_or_else(|| bad_data("The path of a patch leads nowhere"))? = new;
-        }
-        ("remove", Value::Array(list)) => {
-            let at = last.parse().ok().filter(|i| *i < list.len());
-            list.remove(at.ok_or_else(|| bad_data("The path of a patch leads nowhere"))?);
-        }
-        _ => return Err(bad_data("This operation of a patch is not known")),
-    }
-    Ok(())
 }
 
 fn whole(flag: &Flag, name: &str) -> Value {
@@ -511,40 +379,45 @@ fn existing<'a>(flags: &'a Flags, project: &str, flag: &str) -> Result<&'a Flag,
 
 // ----------------------------------------------------------------------------------------------------- consumers, events
 
-fn client(flags: &Flags, asked: &Asked, path: &[&str]) -> Option<Reply> {
+fn client(flags: &Flags, asked: &Asked, path: &[&str], environment: Option<&str>) -> Option<Reply> {
     if asked.method != "GET" {
         return None;
     }
     match path {
         ["features"] => {
-            let hash: String = Sha256::digest(CLIENT_ENVIRONMENT).iter().take(4).map(|b| format!("{b:02x}")).collect();
+            let digest = Sha256::digest(environment.unwrap_or_default());
+            let hash: String = digest.iter().take(4).map(|b| format!("{b:02x}")).collect();
             let etag = format!("\"{hash}:{}:v1\"", flags.revision);
             if asked.header("if-none-match") == Some(&etag) {
                 return Some(Reply::empty(304).with("etag", etag));
             }
-            let features: Vec<Value> = flags.flags.iter().filter_map(|(name, flag)| consumed(name, flag)).collect();
+            let features: Vec<Value> =
+                flags.flags.iter().map(|(name, flag)| consumed(name, flag, environment)).collect();
+            let query = match environment {
+                None => json!({ "inlineSegmentConstraints": true }),
+                Some(e) => json!({ "project": [PROJECT], "environment": e, "inlineSegmentConstraints": true }),
+            };
             let body = json!({
-                "version": 2, "features": features,
-                "query": { "project": [PROJECT], "environment": CLIENT_ENVIRONMENT, "inlineSegmentConstraints": true },
+                "version": 2, "features": features, "query": query,
                 "meta": { "revisionId": flags.revision, "etag": etag, "queryHash": hash },
             });
             Some(Reply::json(200, TYPE, &body).with("etag", etag))
         }
-        ["features", name] => Some(match flags.flags.get(*name).and_then(|flag| consumed(name, flag)) {
-            Some(feature) => Reply::json(200, TYPE, &feature),
+        ["features", name] => Some(match flags.flags.get(*name) {
+            Some(flag) => Reply::json(200, TYPE, &consumed(name, flag, environment)),
             None => not_found(&format!("Could not find feature flag {name}")),
         }),
         _ => None,
     }
 }
 
-fn consumed(name: &str, flag: &Flag) -> Option<Value> {
-    let at = flag.environments.get(CLIENT_ENVIRONMENT)?;
+fn consumed(name: &str, flag: &Flag, environment: Option<&str>) -> Value {
+    let at = environment.and_then(|e| flag.environments.get(e)).cloned().unwrap_or_default();
     let strategies: Vec<Value> = at.strategies.iter().filter(|s| !s.disabled).map(Strategy::consumed).collect();
-    Some(json!({
+    json!({
         "name": name, "type": flag.kind, "enabled": at.enabled, "project": PROJECT, "stale": false,
         "strategies": strategies, "variants": [], "description": flag.description, "impressionData": false,
-    }))
+    })
 }
 
 fn search(flags: &Flags, asked: &Asked) -> Result<Reply, Refusal> {
@@ -591,95 +464,6 @@ fn search(flags: &Flags, asked: &Asked) -> Result<Reply, Refusal> {
     Ok(Reply::json(200, TYPE, &json!({ "events": events, "total": total })))
 }
 
-// ------------------------------------------------------------------------------------------------------------ refusals
-
-fn body(asked: &Asked) -> Result<Value, Refusal> {
-    if !asked.is_of_type("application/json") {
-        let given = asked.header("content-type").unwrap_or("no content-type");
-        let says = format!(
-            "We do not accept the content-type you provided ({given}). Try using one of the content-types we do accept \
-             instead (application/json) and make sure the body is in the corresponding format."
-        );
-        return Err(with_id(refusal(415, "ContentTypeError", &says)));
-    }
-    asked.json().ok_or_else(|| {
-        let text = String::from_utf8_lossy(&asked.body);
-        let first = text.chars().next().map(String::from).unwrap_or_default();
-        Reply::json(
-            400,
-            TYPE,
-            &json!({
-            "message": format!("Unexpected token '{first}', \"{text}\" is not valid JSON") }),
-        )
-    })
-}
-
-fn object(asked: &Asked) -> Result<Map<String, Value>, Refusal> {
-    match body(asked)? {
-        Value::Object(map) => Ok(map),
-        other => Err(wrong_type("/body", "object", &other)),
-    }
-}
-
-fn refusal(status: u16, name: &str, message: &str) -> Reply {
-    Reply::json(status, TYPE, &json!({ "name": name, "message": message, "details": [{ "message": message }] }))
-}
-
-/// Refusals of the outer layers also carry an id of the occurrence; here it is always the same.
-fn with_id(reply: Reply) -> Reply {
-    let mut body: Value = serde_json::from_slice(&reply.body).unwrap_or_default();
-    body["id"] = json!("00000000-0000-4000-8000-000000000000");
-    Reply::json(reply.status, TYPE, &body)
-}
-
-fn not_found(message: &str) -> Reply {
-    refusal(404, "NotFoundError", message)
-}
-
-fn no_such_path(asked: &Asked) -> Reply {
-    let path = asked.path.strip_prefix("/unleash").unwrap_or(&asked.path);
-    with_id(not_found(&format!("The path you were looking for ({path}) is not available.")))
-}
-
-fn not_logged_in(name: &str, message: &str) -> Reply {
-    with_id(refusal(401, name, message))
-}
-
-fn bad_data(message: &str) -> Reply {
-    let whole = format!("Request validation failed: your request body or params contain invalid data: {message}");
-    Reply::json(
-        400,
-        TYPE,
-        &json!({
-        "name": "BadDataError", "message": whole, "details": [{ "message": message }] }),
-    )
-}
-
-fn invalid(path: &str, message: &str) -> Reply {
-    with_id(Reply::json(
-        400,
-        TYPE,
-        &json!({
-        "name": "BadDataError",
-        "message": "Request validation failed: your request body or params contain invalid data. Refer to the \
-                    `details` list for more information.",
-        "details": [{ "message": message, "path": path }] }),
-    ))
-}
-
-fn missing(path: &str) -> Reply {
-    invalid(path, &format!("The `{path}` property is required. It was not present on the data you sent."))
-}
-
-fn wrong_type(path: &str, wanted: &str, given: &Value) -> Reply {
-    invalid(path, &format!("The `{path}` property must be {wanted}. You sent {given}."))
-}
-
-fn no_pattern(parameter: &str, pattern: &str, given: &str) -> Reply {
-    let path = format!("/query/{parameter}");
-    invalid(&path, &format!("The `{path}` property must match pattern \"{pattern}\". You sent \"{given}\"."))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -697,20 +481,5 @@ mod tests {
         }
         flags.turn("support-replies-autonomy", "development", false, Instant(1));
         assert!(flags.lets_answers_out(), "another environment does not matter");
-    }
-
-    #[test]
-    fn variable_weights_share_what_is_left() {
-        let variant = |name: &str, weight: u64, kind: &str| json!({ "name": name, "weight": weight, "weightType": kind, "stickiness": "default" });
-        let weights = |variants: Vec<Value>| -> Option<Vec<u64>> {
-            let even = even_weights(variants, "/body/variants").ok()?;
-            Some(even.iter().filter_map(|v| v["weight"].as_u64()).collect())
-        };
-        assert_eq!(weights(vec![variant("a", 5, "variable")]), Some(vec![1_000]));
-        let three = vec![variant("a", 1, "variable"), variant("b", 1, "variable"), variant("c", 1, "variable")];
-        assert_eq!(weights(three), Some(vec![334, 333, 333]));
-        assert_eq!(weights(vec![variant("a", 300, "fix"), variant("b", 0, "variable")]), Some(vec![300, 700]));
-        assert_eq!(weights(vec![variant("a", 1_000, "fix")]), None);
-        assert_eq!(weights(vec![json!({ "name": "a" })]), None);
     }
 }

@@ -51,9 +51,10 @@ async fn on_without_an_active_strategy_adds_one() {
     let stage = Stage::new();
     let (_, strategies) = stage.get(&format!("{FLAG}/environments/production/strategies")).await;
     let id = strategies[0]["id"].as_str().unwrap().to_owned();
-    stage.ask(&format!("POST {FLAG}/environments/production/off"), None).await;
     let gone = stage.ask(&format!("DELETE {FLAG}/environments/production/strategies/{id}"), None).await;
     assert_eq!((gone.status, gone.text.as_str()), (200, ""));
+    let (_, idle) = stage.get(&format!("{FLAG}/environments/production")).await;
+    assert_eq!(idle["enabled"], false, "the last strategy takes the switch along");
     let again = stage.ask(&format!("DELETE {FLAG}/environments/production/strategies/{id}"), None).await.json();
     assert_eq!((again.0, &again.1["message"]), (404, &json!(format!("Could not find strategy with id={id}"))));
     stage.ask(&format!("POST {FLAG}/environments/production/on"), None).await;
@@ -69,7 +70,7 @@ async fn on_without_an_active_strategy_adds_one() {
     stage.ask(&format!("POST {FLAG}/environments/production/on"), None).await;
     let (_, strategies) = stage.get(&format!("{FLAG}/environments/production/strategies")).await;
     assert_eq!(strategies.as_array().unwrap().len(), 2);
-    let (_, seen) = stage.get(&format!("{CLIENT}/support-replies-autonomy")).await;
+    let (_, seen) = raw(&stage, &format!("GET {CLIENT}/support-replies-autonomy"), &stage.client_token()).await;
     assert_eq!(seen["strategies"].as_array().unwrap().len(), 1, "consumers do not see disabled ones");
 }
 
@@ -92,7 +93,7 @@ async fn a_strategy_that_is_put_loses_what_is_left_out() {
     let (status, put) = stage.ask(&format!("PUT {one}"), Some(body)).await.json();
     assert_eq!((status, &put["parameters"]), (200, &json!({ "rollout": "100" })), "numbers become texts");
     assert_eq!(put["variants"][0]["weight"], 1_000);
-    let (_, seen) = stage.get(&format!("{CLIENT}/support-replies-mode")).await;
+    let (_, seen) = raw(&stage, &format!("GET {CLIENT}/support-replies-mode"), &stage.client_token()).await;
     assert_eq!(seen["strategies"][0]["variants"][0]["name"], "advisory");
     assert_eq!(seen["variants"], json!([]));
 
@@ -194,6 +195,9 @@ async fn each_token_opens_its_own_door() {
         assert_eq!(refused.0, 401);
         assert!(refused.1["message"].as_str().unwrap().starts_with("This endpoint requires an API token."));
     }
+    let (_, nowhere) = raw(&stage, &format!("GET {CLIENT}"), &stage.token()).await;
+    assert_eq!(nowhere["query"], json!({ "inlineSegmentConstraints": true }));
+    assert_eq!(nowhere["features"][0]["enabled"], false, "an admin token reads no environment");
     assert_eq!(raw(&stage, "GET /unleash/health", "").await, (200, json!({ "health": "GOOD" })));
 }
 
