@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::Resolver;
 use crate::diag::{Diagnostic, code};
 use crate::model::runbook as written;
-use crate::plan::{Act, Direction, Step, StepIx, StepRole};
+use crate::plan::{Act, Direction, Step, StepIx, StepRole, Undo};
 use crate::text::suggest;
 
 impl<'a> Resolver<'a> {
@@ -37,6 +37,7 @@ impl<'a> Resolver<'a> {
                 .collect()
         };
         let ix = |i: usize| place.get(i).copied().flatten().map(|at| StepIx(u16::try_from(at).unwrap_or(u16::MAX)));
+        let lost = resolved.iter().any(Option::is_none);
         for (i, step) in resolved.into_iter().enumerate() {
             let Some(mut step) = step else { continue };
             let alone = first.contains(&i);
@@ -45,7 +46,29 @@ impl<'a> Resolver<'a> {
             step.or_else = or_else.get(i).copied().flatten().filter(|o| alone && !first.contains(o)).and_then(ix);
             self.add_step(step);
         }
-        first.into_iter().filter_map(ix).collect()
+        let mut out: Vec<StepIx> = first.into_iter().filter_map(ix).collect();
+        let lowers = |ix: &StepIx| self.steps.get(ix.ix()).is_some_and(|s| s.direction == Direction::Lowers);
+        if lost && !out.iter().any(lowers) {
+            out.splice(0..0, self.stop_instead());
+        }
+        out
+    }
+
+    /// Where the runbook's own way of stopping can't be planned, the automation's takes its place: the narrowest switch of
+    /// `[stop]` that can be.
+    fn stop_instead(&mut self) -> Option<StepIx> {
+        let automation = self.automation;
+        let stop = automation.stop.as_ref()?;
+        for name in stop.control.iter().chain(&stop.wider) {
+            let Some((name, control)) = self.control(name, &automation.source) else { continue };
+            let Some(act) = self.control_safe(&name, control, Undo::Restore) else { continue };
+            let says =
+                format!("no action that lowers autonomy can be planned, so `{name}` of [stop] is set to safe instead");
+            self.error(code::NOT_USABLE, says);
+            let step = act.step(format!("instead.{name}"), StepRole::Immediate, super::WITHIN);
+            return Some(self.add_step(step));
+        }
+        None
     }
 
     /// The place of the action that an or-else names.

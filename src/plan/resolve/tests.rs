@@ -5,6 +5,8 @@ use crate::model::catalog::{Ability, Capability, Holds, Key, Kind, Proof, Repeat
 use crate::plan::shipped::{RUNBOOKS, SANDBOX};
 use crate::plan::{Direction, Excluded, Fallback, StepRole, Undo, Votes, digest, fit};
 
+mod broken;
+
 const RUNBOOK: &str = "runbooks/incident/hallucination.toml";
 const AUTOMATION: &str = "automations/support-replies.toml";
 const SETTINGS: &str = "aigov.toml";
