@@ -1,6 +1,8 @@
 //! Edge: one file per real system. Vendor names stand nowhere else.
 
 mod answer;
+mod evidence;
+mod link;
 mod rate;
 mod redact;
 mod request;
@@ -9,6 +11,7 @@ mod secret;
 #[cfg(test)]
 mod stub;
 mod transport;
+mod unleash;
 
 pub use redact::Redactor;
 pub use secret::{Reference, Secret, Vault};
