@@ -1,8 +1,10 @@
 //! Edge: one file per real system. Vendor names stand nowhere else.
 
 mod answer;
+mod argocd;
 mod evidence;
 mod link;
+mod pagerduty;
 mod rate;
 mod redact;
 mod request;

@@ -1,0 +1,101 @@
+use std::rc::Rc;
+
+use serde_json::{Map, json};
+
+use super::*;
+use crate::plan::{StepRole, fixture};
+use crate::provider::secret::Vault;
+use crate::provider::stub::{Got, Reply, Stub};
+use crate::provider::transport::Transport;
+
+fn open(folder: &std::path::Path, url: &str, proven: bool) -> PagerDuty {
+    std::fs::write(folder.join("key"), "R0UT1NGKEY0123456789abcdefABCDEF").unwrap();
+    std::fs::write(folder.join("rest"), "rest-token-0123456789").unwrap();
+    let mut map = json!({ "url": url, "routing-key": { "file": "key" } });
+    if proven {
+        map["rest-url"] = json!(format!("{url}/rest"));
+        map["token"] = json!({ "file": "rest" });
+    }
+    let Value::Object(map) = map else { unreachable!("it was written as an object") };
+    let transport: Shared = Rc::new(Transport::new(Vault::new(folder.to_path_buf()), None));
+    PagerDuty::open("pager", &Table { what: "provider pager", map: &map }, &transport, Some("production")).unwrap()
+}
+
+fn step() -> crate::plan::Step {
+    let act =
+        Act::Page { to: vec!["ada".into()], severity: "critical".into(), summary: "support-replies is stopped".into() };
+    let target =
+        Target { provider: "pager".into(), kind: "pagerduty".into(), binding: Map::new(), label: "owner".into() };
+    fixture::step("page", StepRole::Immediate, act, vec![target], crate::plan::Direction::Looks)
+}
+
+fn order<'a>(step: &'a crate::plan::Step, key: &'a str) -> Order<'a> {
+    Order { run: "r-1", environment: "production", step, target: &step.targets[0], way: Way::Do, key, text: None }
+}
+
+const LIMIT: Millis = Millis(2_000);
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_page_carries_its_key_and_is_proven_by_the_incident_it_became() {
+    let folder = tempfile::tempdir().unwrap();
+    let stub = Stub::start(|got: &Got| match got.line().as_str() {
+        "POST /v2/enqueue" => Reply::Json(202, json!({ "status": "success", "dedup_key": got.json()["dedup_key"] })),
+        "GET /rest/incidents?incident_key=k%2F1" => {
+            assert_eq!(got.headers["authorization"], "Token token=rest-token-0123456789");
+            Reply::Json(200, json!({ "incidents": [{ "incident_key": "k/1", "incident_number": 7 }] }))
+        }
+        other => panic!("{other}"),
+    })
+    .await;
+    let pager = open(folder.path(), &stub.url, true);
+    let step = step();
+    let order = order(&step, "k/1");
+    let sight = pager.perform(&order, None, LIMIT).await;
+    assert_eq!((sight.is, sight.seen.status), (Outcome::Done, Some(202)));
+    let sent = stub.got()[0].json();
+    assert_eq!(sent["routing_key"], "R0UT1NGKEY0123456789abcdefABCDEF");
+    assert_eq!(sent["payload"]["severity"], "critical");
+    assert_eq!(sent["payload"]["summary"], "support-replies is stopped");
+    let sight = pager.probe(&order, None, LIMIT).await;
+    assert_eq!((sight.is, sight.seen.says.as_str()), (Verdict::Pass, "it became incident 7"));
+    let shown = serde_json::to_string(&pager.describe(&order)).unwrap();
+    assert!(shown.contains("{file key}") && !shown.contains("R0UT1NGKEY"), "{shown}");
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn accepted_is_not_proven_and_another_incident_is_not_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    let stub = Stub::start(|_: &Got| {
+        Reply::Json(200, json!({ "incidents": [{ "incident_key": "other", "incident_number": 7 }] }))
+    })
+    .await;
+    let step = step();
+    let order = order(&step, "k");
+    let unproven = open(folder.path(), &stub.url, false);
+    assert_eq!(unproven.probe(&order, None, LIMIT).await.is, Verdict::Accepted);
+    assert!(stub.got().is_empty(), "nothing can be asked without a token");
+    assert_eq!(open(folder.path(), &stub.url, true).probe(&order, None, LIMIT).await.is, Verdict::Fail);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn without_a_key_a_lost_answer_is_not_sent_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let stub = Stub::start(|_: &Got| Reply::Drop).await;
+    let step = step();
+    let pager = open(folder.path(), &stub.url, false);
+    assert_eq!(pager.perform(&order(&step, ""), None, LIMIT).await.is, Outcome::Unknown);
+    assert_eq!(stub.got().len(), 1);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn what_the_service_refuses_and_what_it_can_not_say_are_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let step = step();
+    let order = order(&step, "k");
+    for (status, outcome) in [(400, Outcome::Refused), (403, Outcome::Refused), (500, Outcome::Unknown)] {
+        let stub = Stub::start(move |_: &Got| Reply::Json(status, json!({ "message": "no" }))).await;
+        let pager = open(folder.path(), &stub.url, true);
+        assert_eq!(pager.perform(&order, None, LIMIT).await.is, outcome, "{status}");
+        assert_eq!(pager.probe(&order, None, LIMIT).await.is, Verdict::Inconclusive, "{status}");
+    }
+}
