@@ -4,17 +4,15 @@
 
 use std::sync::Arc;
 
-
+use super::measure::trigger;
 use super::reader::Reader;
+use super::recovery::{check, follow_up, restore};
 use super::step::{self, Kind};
 use super::table::Table;
 use super::{Decoded, SCHEMA};
 use crate::diag::code;
 use crate::model::expr;
-use crate::model::runbook::{
-    Act, Check, CheckBy, Condition, Fact, FactKind, FollowUp, Gate, Measure, Restore, Runbook, Scope, Severity, Stage,
-    Step, Trigger, TriggerOn, When,
-};
+use crate::model::runbook::{Act, Fact, FactKind, Runbook, Scope, Severity, Step, When};
 use crate::text::source::Source;
 use crate::text::span::Spanned;
 
@@ -114,98 +112,6 @@ pub(super) fn id(t: &Table<'_, '_>, list: &str) -> Spanned<String> {
     })
 }
 
-/// The one of some keys that is there; several are reported.
-fn one_of(t: &Table<'_, '_>, keys: &[&'static str]) -> Option<&'static str> {
-    let there: Vec<&'static str> = keys.iter().copied().filter(|k| t.has(k)).collect();
-    if let [first, second, ..] = there.as_slice() {
-        t.reader.report(
-            t.reader
-                .make(
-                    code::CONFLICTING_KEYS,
-                    t.key_span(second),
-                    format!("`{first}` and `{second}` exclude each other"),
-                    "this one",
-                )
-                .at(&t.reader.source, t.key_span(first), "and this one")
-                .help("keep one of them"),
-        );
-    }
-    there.first().copied()
-}
-
-fn trigger(t: Table<'_, '_>) -> Trigger {
-    let id = id(&t, "trigger");
-    let on = match one_of(&t, &["signal", "report"]) {
-        Some("report") => {
-            for key in ["above", "below", "above-baseline", "samples", "for"] {
-                t.refuse(key, "a report is made by a person; only a signal has a threshold");
-            }
-            t.text("report").map(TriggerOn::Report)
-        }
-        Some(_) => measure(&t, &["above", "below", "above-baseline"]).map(TriggerOn::Signal),
-        None => {
-            t.get("signal");
-            t.get("report");
-            measure_keys(&t);
-            t.missing("signal", "signal = \"…\"");
-            None
-        }
-    };
-    let trigger = Trigger { span: t.span, id, on };
-    t.get("signal");
-    t.get("report");
-    t.finish();
-    trigger
-}
-
-/// Marks the keys of a measurement as known.
-fn measure_keys(t: &Table<'_, '_>) {
-    for key in ["above", "below", "above-baseline", "samples", "for"] {
-        t.get(key);
-    }
-}
-
-fn measure(t: &Table<'_, '_>, conditions: &[&'static str]) -> Option<Measure> {
-    let signal = t.text("signal");
-    let condition = condition(t, conditions);
-    let (samples, lasting) = (t.count("samples"), t.duration("for"));
-    Some(Measure { signal: signal?, condition, samples, lasting })
-}
-
-fn condition(t: &Table<'_, '_>, keys: &[&'static str]) -> Option<Spanned<Condition>> {
-    for key in keys {
-        t.get(key);
-    }
-    match one_of(t, keys) {
-        Some("above") => t.number("above").map(|n| n.map(Condition::Above)),
-        Some("below") => t.number("below").map(|n| n.map(Condition::Below)),
-        Some(_) => {
-            let b = t.table("above-baseline", "`above-baseline`")?;
-            let times = b.must("times", "times = 2.0", b.number("times"));
-            let window = b.must("window", "window = \"24h\"", b.duration("window"));
-            let cases = b.count("cases");
-            if let Some(n) = times.filter(|n| n.value <= 1.0) {
-                b.reader.advise(
-                    code::BAD_VALUE,
-                    n.span,
-                    "`times` must be more than 1",
-                    "",
-                    "2.0 means: twice the mean of the window",
-                );
-            }
-            let span = b.head;
-            b.finish();
-            Some(Spanned::new(Condition::AboveBaseline { times: times?, window: window?, cases }, span))
-        }
-        None => {
-            if !t.has("above-baseline") {
-                t.missing(if keys.len() < 3 { "below" } else { "above" }, "above = 0.02");
-            }
-            None
-        }
-    }
-}
-
 fn fact(t: Table<'_, '_>) -> Fact {
     let id = id(&t, "fact");
     if expr::RESERVED.contains(&id.value.as_str()) {
@@ -297,112 +203,6 @@ fn severity(t: Table<'_, '_>, facts: &[Fact], last: bool) -> Severity {
     };
     t.finish();
     severity
-}
-
-fn check(t: Table<'_, '_>) -> Check {
-    let id = id(&t, "verify");
-    let by = match one_of(&t, &["signal", "ask"]) {
-        Some("signal") => {
-            t.refuse("kind", "a signal is a number; `kind` belongs to `ask`");
-            t.refuse("above-baseline", "a check has one threshold: write `above` or `below`");
-            measure(&t, &["above", "below"]).map(CheckBy::Signal)
-        }
-        Some(_) => ask(&t),
-        None => {
-            t.get("ask");
-            t.get("kind");
-            measure_keys(&t);
-            t.missing("signal", "signal = \"…\"");
-            None
-        }
-    };
-    let check = Check { span: t.span, id, by };
-    t.get("signal");
-    t.get("ask");
-    t.finish();
-    check
-}
-
-fn ask(t: &Table<'_, '_>) -> Option<CheckBy> {
-    let question = t.text("ask");
-    for key in ["samples", "for"] {
-        t.refuse(key, "a question is answered once; only a signal is watched");
-    }
-    let kind: Option<Spanned<FactKind>> = t.must("kind", "kind = \"yes-no\"", t.word("kind", "a kind of answer"));
-    let condition = match kind.map(|k| (k.value, k.span)) {
-        Some((FactKind::YesNo, _)) => {
-            for key in ["above", "below"] {
-                t.refuse(key, "the answer yes passes; put the question so");
-            }
-            None
-        }
-        Some((FactKind::Level, span)) => {
-            t.reader.advise(
-                code::BAD_VALUE,
-                span,
-                "a check is answered by yes or no, a count or a percentage",
-                "",
-                "write kind = \"yes-no\", \"count\" or \"percent\"",
-            );
-            None
-        }
-        Some(_) => condition(t, &["above", "below"]),
-        None => {
-            t.get("above");
-            t.get("below");
-            None
-        }
-    };
-    Some(CheckBy::Ask { ask: question?, kind, condition })
-}
-
-/// A gate. A part that is missing or broken is reported and left out; whoever uses the gate closes it then.
-pub(super) fn gate(t: Table<'_, '_>) -> Gate {
-    let functions = t.texts("functions");
-    t.reader.duplicates("functions of a gate", &functions);
-    let gate = Gate {
-        span: t.span,
-        people: t.people("people"),
-        not: t.words("not", "somebody who can be excluded"),
-        within: t.must("within", "within = \"30m\"", t.duration("within")),
-        on_timeout: t.must("on-timeout", "on-timeout = \"read-only\"", t.word("on-timeout", "a fallback")),
-        functions,
-    };
-    if gate.functions.is_empty() && !t.has("people") {
-        t.missing("functions", "functions = [\"…\"]");
-    }
-    t.finish();
-    gate
-}
-
-fn restore(t: Table<'_, '_>) -> Restore {
-    let sign_off = t.table("sign-off", "`sign-off`").map(gate);
-    if !t.has("sign-off") {
-        t.missing("sign-off", "sign-off = { functions = […], within = \"24h\", on-timeout = \"read-only\" }");
-    }
-    let stages = t.tables("stages", "a stage").into_iter().filter_map(stage).collect();
-    let restore = Restore { span: t.span, sign_off, stages };
-    t.finish();
-    restore
-}
-
-fn stage(t: Table<'_, '_>) -> Option<Stage> {
-    let control = t.must("control", "control = \"…\"", t.text("control"));
-    let to = t.must("to", "to = \"…\"", t.scalar("to"));
-    let soak = t.must("soak", "soak = \"2h\"", t.duration("soak"));
-    let span = t.span;
-    t.finish();
-    Some(Stage { span, control: control?, to: to?, soak: soak? })
-}
-
-fn follow_up(t: Table<'_, '_>) -> Option<FollowUp> {
-    let title = t.must("title", "title = \"…\"", t.text("title"));
-    let kind = t.must("kind", "kind = \"evaluation\"", t.word("kind", "a kind of follow-up"));
-    let owner = t.must("owner", "owner = \"@owner\"", t.text("owner"));
-    let due = t.must("due", "due = \"14d\"", t.duration("due"));
-    let span = t.span;
-    t.finish();
-    Some(FollowUp { span, title: title?, kind, owner, due })
 }
 
 /// What can only be seen with the whole file in hand.

@@ -5,7 +5,8 @@
 use toml::de::DeValue;
 
 use super::binding;
-use super::runbook::{gate, id};
+use super::recovery::gate;
+use super::runbook::id;
 use super::table::Table;
 use crate::diag::code;
 use crate::model::runbook::{Act, Step, Verb};
