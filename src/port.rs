@@ -240,8 +240,8 @@ impl std::error::Error for JournalError {
 /// The append-only record of one run, held for writing.
 pub trait RunLog {
     /// Appends one batch as one commit and returns once it is durable: at most four fsyncs. Falls over to the emergency
-    /// file within two seconds; only a moved head is an error that stops. Each record's `prev` and `late` are set by the
-    /// log, which alone knows where the record before went; `seq` must be the next.
+    /// file within two seconds; only a moved head is an error that stops. The records' bytes are the same wherever they
+    /// go. `seq` must be the next; `prev` must be the digest of the one before, or the genesis, which is replaced by it.
     ///
     /// # Errors
     /// [`JournalError::Moved`] when somebody else appended.

@@ -1,8 +1,8 @@
 //! The emergency file: where records go when git can't take them.
 //!
 //! Owns `RUN.jsonl` in the first place that takes it (workspace, state folder, temporary folder), standard error after
-//! that, and the way of such files home. The lines are the very lines that git would hold, with `late` set and the same
-//! chain, so that importing copies them and changes nothing. Must not decide when it is used: the log does.
+//! that, and the way of such files home. The lines are the very lines that git would hold, in the same chain, so that
+//! importing copies them and changes nothing. Must not decide when it is used: the log does.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Seek as _, Write as _};
@@ -80,6 +80,14 @@ impl Emergency {
         }
         self.printed = self.lines.len();
         false
+    }
+
+    /// Called when the first lines turned out to be in git. The file keeps them: importing leaves out what is there.
+    pub(super) fn came_home(&mut self, count: usize) {
+        let count = count.min(self.lines.len());
+        self.lines.drain(..count);
+        self.written = self.written.saturating_sub(count);
+        self.printed = self.printed.saturating_sub(count);
     }
 
     /// Called once every line is in git: removes the files.

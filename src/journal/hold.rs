@@ -1,8 +1,7 @@
 //! A run held for writing.
 //!
-//! Owns the lock, the chain of records and where they go at the moment: git or the emergency file. What is appended gets
-//! its `prev` and its `late` here, because only here is it known where the record before went. The port's side of it
-//! stands in `log`.
+//! Owns the lock, the chain of records and where they go at the moment: git or the emergency file. What is appended is
+//! the same bytes wherever it goes. The port's side of it stands in `log`.
 
 use std::fmt;
 use std::fs::File;
@@ -22,9 +21,6 @@ use super::writer::{Commit, Site, Waited, Writer};
 use crate::port::{Chance, Durability, JournalError};
 use crate::run::record::{GENESIS, Lease, Record, sha256_hex};
 use crate::text::time::Instant;
-
-/// How long git may take. With the places of the emergency file a failing-over append stays within two seconds.
-const GIT_LIMIT: Duration = Duration::from_millis(1_200);
 
 /// How long a process waits at its end for payloads to become durable.
 const CLOSE_LIMIT: Duration = Duration::from_secs(2);
@@ -83,6 +79,22 @@ pub(super) enum Home {
     Emergency,
 }
 
+/// Somebody else went on with the run.
+#[derive(Clone, Debug)]
+pub(super) struct Moved {
+    expected: String,
+    found: String,
+    /// Where our records go now.
+    branch: String,
+    head: Option<Oid>,
+}
+
+impl Moved {
+    fn error(&self, run: &str) -> JournalError {
+        JournalError::Moved { run: run.to_owned(), expected: self.expected.clone(), found: self.found.clone() }
+    }
+}
+
 /// A run held for writing; a [`RunLog`](crate::port::RunLog). Dropping it gives the run back.
 pub struct HeldRun {
     pub(super) store: Store,
@@ -101,11 +113,8 @@ pub struct HeldRun {
     pub(super) generation: u32,
     pub(super) home: Home,
     pub(super) emergency: Emergency,
-    /// A commit that may have moved the branch after we gave up waiting: how many of the emergency file's first lines
-    /// it holds.
-    pub(super) perhaps: Option<usize>,
-    /// Somebody else appended; what is expected and found.
-    pub(super) moved: Option<(String, String)>,
+    /// Somebody else appended.
+    pub(super) moved: Option<Moved>,
     pub(super) writer: Option<Writer>,
     pub(super) chance: Box<dyn Chance>,
     pub(super) push: Pushing,
@@ -147,7 +156,6 @@ impl HeldRun {
             generation: 0,
             home: Home::Git,
             emergency,
-            perhaps: None,
             moved: None,
             writer,
             chance,
@@ -212,25 +220,28 @@ impl HeldRun {
         Ok(())
     }
 
-    /// Gives each record its place in the chain.
-    fn chained(&self, batch: &[Record], late: bool) -> Result<(Vec<Record>, Vec<String>), JournalError> {
+    /// Gives each record its place in the chain. Nothing else of it is changed: whoever sealed it knows its digest, and
+    /// votes name it.
+    fn chained(&self, batch: &[Record]) -> Result<(Vec<Record>, Vec<String>), JournalError> {
         let mut records = Vec::with_capacity(batch.len());
         let mut lines = Vec::with_capacity(batch.len());
         let mut prev = self.last.clone();
         for (place, record) in (self.next_seq..).zip(batch) {
+            let broken = |link: String| JournalError::Broken { run: self.run.clone(), link };
             if record.seq != place || record.run != self.run {
-                return Err(JournalError::Broken {
-                    run: self.run.clone(),
-                    link: format!(
-                        "record {} of run {} was to be appended where record {place} of run {} belongs",
-                        record.seq, record.run, self.run
-                    ),
-                });
+                return Err(broken(format!(
+                    "record {} of run {} was to be appended where record {place} of run {} belongs",
+                    record.seq, record.run, self.run
+                )));
+            }
+            if record.prev != prev && record.prev != GENESIS {
+                return Err(broken(format!("record {place} was to be appended and names another record before it")));
+            }
+            if record.drill != self.store.is_drill() {
+                return Err(broken("records of drills and of real runs don't mix".to_owned()));
             }
             let mut record = record.clone();
             record.prev = prev;
-            record.late = late;
-            record.drill = record.drill || self.store.is_drill();
             let line = record.bytes().map_err(|e| commit::io_error("write a record", e))?;
             prev = sha256_hex(&line);
             records.push(record);
@@ -240,21 +251,18 @@ impl HeldRun {
     }
 
     pub(super) fn put(&mut self, batch: &[Record]) -> Result<Durability, JournalError> {
-        if let Some((expected, found)) = &self.moved {
-            return Err(JournalError::Moved {
-                run: self.run.clone(),
-                expected: expected.clone(),
-                found: found.clone(),
-            });
-        }
         if batch.is_empty() {
             return Ok(match self.home {
                 Home::Git => Durability::Git,
                 Home::Emergency => Durability::Emergency,
             });
         }
+        let (records, lines) = self.chained(batch)?;
+        if let Some(moved) = self.moved.clone() {
+            self.beside(&records, lines);
+            return Err(moved.error(&self.run));
+        }
         if self.home == Home::Git {
-            let (records, lines) = self.chained(batch, false)?;
             match self.commit(&records, &lines, self.branch.clone(), self.head, self.head) {
                 Waited::Over(Ok(head)) => {
                     self.head = Some(head);
@@ -266,25 +274,50 @@ impl HeldRun {
                 }
                 // A branch that is gone altogether is damage, not somebody who appended.
                 Waited::Over(Err(RefError::Moved { found: Some(found) })) => {
-                    let expected = self.head.map(|h| h.to_string()).unwrap_or_default();
-                    self.moved = Some((expected.clone(), found.to_string()));
-                    return Err(JournalError::Moved { run: self.run.clone(), expected, found: found.to_string() });
+                    let moved = self.moved_to(Some(found));
+                    self.beside(&records, lines);
+                    return Err(moved.error(&self.run));
                 }
-                Waited::Over(Err(_)) | Waited::Withdrawn => {}
-                Waited::Unknown => {
-                    // It may be in git as it is, so the emergency file gets the same bytes: whichever is found, the
-                    // chain is one.
-                    self.home = Home::Emergency;
-                    self.perhaps = Some(lines.len());
-                    self.rescue_payloads();
-                    return self.away(&records, lines);
-                }
+                // It may be in git all the same, when the answer was only late. The emergency file gets the same bytes:
+                // whichever is found, the chain is one.
+                Waited::Over(Err(_)) | Waited::Withdrawn | Waited::Unknown => {}
             }
             self.home = Home::Emergency;
             self.rescue_payloads();
         }
-        let (records, lines) = self.chained(batch, true)?;
         self.away(&records, lines)
+    }
+
+    /// Notes that somebody else went on; from here on our records go beside the run.
+    fn moved_to(&mut self, found: Option<Oid>) -> Moved {
+        let moved = Moved {
+            expected: self.head.map(|h| h.to_string()).unwrap_or_default(),
+            found: found.map_or_else(|| "no branch".to_owned(), |f| f.to_string()),
+            branch: self.store.fork_branch(&self.run, self.generation),
+            head: None,
+        };
+        self.moved = Some(moved.clone());
+        moved
+    }
+
+    /// Keeps records that the run's branch can't take any more: what they say happened.
+    fn beside(&mut self, records: &[Record], lines: Vec<String>) -> bool {
+        let Some(moved) = self.moved.clone() else { return false };
+        match self.commit(records, &lines, moved.branch.clone(), moved.head, moved.head.or(self.head)) {
+            Waited::Over(Ok(head)) => {
+                self.moved = Some(Moved { head: Some(head), ..moved });
+                for record in records {
+                    // Their bytes were made a moment ago.
+                    let _ = self.follow(record);
+                }
+                true
+            }
+            _ => {
+                // Importing finds that they don't continue the run.
+                let _ = self.away(records, lines);
+                false
+            }
+        }
     }
 
     fn away(&mut self, records: &[Record], lines: Vec<String>) -> Result<Durability, JournalError> {
@@ -309,12 +342,12 @@ impl HeldRun {
 
     pub(super) fn put_payload(&mut self, payload: Payload) {
         match (&mut self.writer, self.home) {
-            (Some(writer), Home::Git) => writer.keep(payload, self.last_at),
+            (Some(writer), Home::Git) => writer.keep(payload, self.last_at, None),
             (Some(writer), Home::Emergency) => {
                 let name = payload.name();
                 if !emergency::put_payload(self.store.places(), self.store.realm(), &self.run, &name, &payload.bytes) {
                     // Kept in memory until git takes it.
-                    writer.keep(payload, self.last_at);
+                    writer.keep(payload, self.last_at, None);
                 }
             }
             (None, _) => {
@@ -339,7 +372,7 @@ impl HeldRun {
         let Some(writer) = &mut self.writer else {
             return Waited::Over(Err(std::io::Error::other("there is no writing thread").into()));
         };
-        writer.commit(Commit { branch, expected, draft }, GIT_LIMIT)
+        writer.commit(Commit { branch, expected, draft }, self.store.patience())
     }
 
     /// Brings the emergency file home; true when nothing is left of it.
@@ -348,63 +381,74 @@ impl HeldRun {
             return true;
         }
         let Some(writer) = &mut self.writer else { return false };
-        let (settled, answer) = writer.settle();
-        if !settled {
+        if !writer.settled() {
             return false;
         }
-        if let Some(first) = self.perhaps.take()
-            && let Some(Ok(head)) = answer
-        {
-            // It did arrive, late.
-            self.head = Some(head);
-            self.emergency.lines.drain(..first.min(self.emergency.lines.len()));
-        }
-        let lines = self.emergency.lines.clone();
-        let Ok(records) = lines.iter().map(|l| commit::record(&self.run, l)).collect::<Result<Vec<_>, _>>() else {
-            return false;
-        };
-        if !records.is_empty() {
+        // The second time with what turned out to be in git already.
+        for _ in 0..2 {
+            let lines = self.emergency.lines.clone();
+            let Ok(records) = lines.iter().map(|l| commit::record(&self.run, l)).collect::<Result<Vec<_>, _>>() else {
+                return false;
+            };
+            if records.is_empty() {
+                break;
+            }
             match self.commit(&records, &lines, self.branch.clone(), self.head, self.head) {
                 Waited::Over(Ok(head)) => {
                     self.head = Some(head);
                     self.push.appended(&self.store, head);
+                    break;
                 }
-                Waited::Over(Err(RefError::Moved { found })) => return self.fork(&records, &lines, found),
-                Waited::Over(Err(_)) | Waited::Withdrawn => return false,
-                Waited::Unknown => {
-                    self.perhaps = Some(lines.len());
-                    return false;
+                Waited::Over(Err(RefError::Moved { found })) => {
+                    if !found.is_some_and(|found| self.arrived(found)) {
+                        return self.fork(&records, &lines, found);
+                    }
                 }
+                Waited::Over(Err(_)) | Waited::Withdrawn | Waited::Unknown => return false,
             }
         }
         self.home = Home::Git;
         self.emergency.done();
-        for (path, payload) in self.store.waiting_payloads(&self.run) {
-            if let Some(writer) = &mut self.writer {
-                writer.keep(payload, self.last_at);
-                // The bytes are in the writer's hands, which gives them back to the emergency folder if git refuses.
-                emergency::drop_payload(&path);
+        if let Some(writer) = &mut self.writer {
+            writer.again();
+            for (path, payload) in self.store.waiting_payloads(&self.run) {
+                writer.keep(payload, self.last_at, Some(path));
             }
         }
         true
     }
 
-    /// Somebody else went on with the run: ours becomes a branch beside it, to be reconciled by a person.
+    /// Whether what stands on the branch after our last commit is what we took to be lost. If so it is, and is left out
+    /// of what has to come home.
+    fn arrived(&mut self, found: Oid) -> bool {
+        let Ok(git) = self.store.readable() else { return false };
+        let Ok(commits) = commit::walk(&git, found, self.head) else { return false };
+        let there: Vec<&str> = commits.iter().flat_map(|c| c.parts().1).collect();
+        let ours = !there.is_empty()
+            && there.len() <= self.emergency.lines.len()
+            && there.iter().zip(&self.emergency.lines).all(|(a, b)| a == b);
+        if ours {
+            let count = there.len();
+            self.head = Some(found);
+            self.emergency.came_home(count);
+        }
+        ours
+    }
+
+    /// Somebody else went on with the run while ours was in the emergency file.
     fn fork(&mut self, records: &[Record], lines: &[String], found: Option<Oid>) -> bool {
-        let branch = self.store.fork_branch(&self.run, self.generation);
-        match self.commit(records, lines, branch, None, self.head) {
-            Waited::Over(Ok(_)) => {
-                let expected = self.head.map(|h| h.to_string()).unwrap_or_default();
-                self.moved = Some((expected, found.map_or_else(|| "no branch".to_owned(), |f| f.to_string())));
+        let moved = self.moved_to(found);
+        match self.commit(records, lines, moved.branch.clone(), None, self.head) {
+            Waited::Over(Ok(head)) => {
+                self.moved = Some(Moved { head: Some(head), ..moved });
                 self.home = Home::Git;
                 self.emergency.done();
                 true
             }
-            Waited::Unknown => {
-                self.perhaps = None;
+            _ => {
+                self.moved = None;
                 false
             }
-            _ => false,
         }
     }
 

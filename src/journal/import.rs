@@ -86,6 +86,10 @@ impl Store {
         let kept = rest.get(..records.len()).unwrap_or_default();
         let Some(first) = records.first() else { return Ok((there, None)) };
         let last = known.last().map_or(GENESIS, |(d, _)| d.as_str());
+        if head.is_none() && first.seq > 0 {
+            // The run is in another repository: it waits for that one to come back.
+            return Err(io_error(doing(), "its beginning is not in this repository"));
+        }
         let (target, expected, parent, fork) = if first.prev == last {
             (branch, head, head, false)
         } else {

@@ -1,6 +1,6 @@
 //! The journal's port without a disk, with faults at will.
 //!
-//! Keeps the same promises as the one in git: places without gaps, the chain, `late` after a failure. A clone is the same
+//! Keeps the same promises as the one in git: places without gaps, and the chain. A clone is the same
 //! log, so that a test looks at it while the driver owns it.
 
 use std::cell::RefCell;
@@ -126,9 +126,15 @@ impl Inner {
                     link: format!("record {} was appended where {} belongs", record.seq, self.next_seq),
                 });
             }
+            let prev = self.last.clone().unwrap_or_else(|| GENESIS.to_owned());
+            if record.prev != prev && record.prev != GENESIS {
+                return Err(JournalError::Broken {
+                    run: self.run.clone(),
+                    link: format!("record {} names another record before it", record.seq),
+                });
+            }
             let mut record = record.clone();
-            record.prev = self.last.clone().unwrap_or_else(|| GENESIS.to_owned());
-            record.late = self.away;
+            record.prev = prev;
             let bytes = record
                 .bytes()
                 .map_err(|e| JournalError::Io { doing: "write a record".to_owned(), source: Box::new(e) })?;

@@ -22,6 +22,7 @@ mod readme;
 mod repo;
 mod store;
 mod subject;
+mod verify;
 mod votes;
 mod writer;
 
@@ -37,3 +38,4 @@ pub use lease::{Holder, this_boot, this_host};
 pub use push::{PushReport, Refusal};
 pub use repo::OpenError;
 pub use store::{Store, run_id};
+pub use verify::{Finding, RunReport, Weight};

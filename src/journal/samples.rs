@@ -267,7 +267,8 @@ fn detail(event: Event) -> Detail {
         Event::TriggerMeasured { .. } => {
             detail.measured = Some(Measured { value: Some(0.061), samples: Some(812), baseline: None });
         }
-        Event::Noted => {
+        Event::Noted => detail.note = Some("a line of the program's own".into()),
+        Event::ContinuedBy => {
             detail.payloads = vec![PayloadRef { subject: "note".into(), digest: "12".repeat(32), length: 9 }];
         }
         _ => {}

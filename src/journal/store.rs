@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use git2::Oid;
 
@@ -29,7 +30,12 @@ pub struct Store {
     places: Vec<PathBuf>,
     remote: Option<String>,
     trouble: Option<Arc<OpenError>>,
+    patience: Duration,
 }
+
+/// How long git may take for an append. With the places of the emergency file a failing-over append stays within two
+/// seconds.
+const PATIENCE: Duration = Duration::from_millis(1_200);
 
 /// A new run's id: `YYYYMMDD-HHMM-xxxx`, in UTC, without letters and digits that are mistaken for others.
 #[must_use]
@@ -71,7 +77,7 @@ impl Store {
     fn with(path: &Path, drill: bool, trouble: Option<OpenError>) -> Self {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         let places = path.parent().map(|p| p.join("emergency")).into_iter().collect();
-        Self { path, drill, places, remote: None, trouble: trouble.map(Arc::new) }
+        Self { path, drill, places, remote: None, trouble: trouble.map(Arc::new), patience: PATIENCE }
     }
 
     /// More folders for emergency files, in order, after the one beside the journal. Each gets a subfolder of this
@@ -89,6 +95,17 @@ impl Store {
     pub fn with_remote(mut self, remote: Option<String>) -> Self {
         self.remote = remote;
         self
+    }
+
+    /// How long git may take for an append before the emergency file is used; 1.2 s unless said.
+    #[must_use]
+    pub const fn with_patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    pub(super) const fn patience(&self) -> Duration {
+        self.patience
     }
 
     /// Why the repository could not be opened, if it could not.
@@ -192,15 +209,17 @@ impl Store {
     /// # Errors
     /// A living process holds it; there is no such run; a record is damaged.
     pub fn hold(&self, run: &str, chance: Box<dyn Chance>) -> Result<(HeldRun, Vec<Record>), HoldError> {
-        let away = emergency::lines_of(&self.places, self.realm(), run);
-        let (mut head, mut home) = self.in_git(run)?;
-        if head.is_none() && away.is_empty() {
+        let waits = || !emergency::lines_of(&self.places, self.realm(), run).is_empty();
+        let there = self.readable().is_ok_and(|git| matches!(git.head(&self.run_branch(run)), Ok(Some(_))));
+        if !there && !waits() {
             return Err(self.no_such_run(run).into());
         }
         let mut held = HeldRun::new(self.clone(), run, chance)?;
-        if !away.is_empty() && self.bring_home(run).is_ok() {
-            (head, home) = self.in_git(run)?;
+        if waits() {
+            // What can't come home now is taken over as it is, below.
+            let _ = self.bring_home(run);
         }
+        let (head, home) = self.in_git_or_away(run)?;
         let tail = match emergency::claim(&self.places, self.realm(), run) {
             Some(found) => {
                 let tail = self.continuing(run, &home, &found.lines)?;
@@ -237,10 +256,7 @@ impl Store {
     /// There is no such run, or a record is damaged or out of place.
     pub fn read(&self, run: &str) -> Result<Vec<Record>, JournalError> {
         let away = emergency::lines_of(&self.places, self.realm(), run);
-        let (head, mut records) = match self.in_git(run) {
-            Err(JournalError::Io { .. }) if !away.is_empty() => (None, Vec::new()),
-            other => other?,
-        };
+        let (head, mut records) = self.in_git_or_away(run)?;
         if head.is_none() && away.is_empty() {
             return Err(self.no_such_run(run));
         }
@@ -249,6 +265,20 @@ impl Store {
             records.extend(tail);
         }
         Ok(records)
+    }
+
+    /// What git has of a run. A run that is wholly in an emergency file is readable without git.
+    fn in_git_or_away(&self, run: &str) -> Result<(Option<Oid>, Vec<Record>), JournalError> {
+        match self.in_git(run) {
+            Err(JournalError::Io { .. }) if self.is_wholly_away(run) => Ok((None, Vec::new())),
+            other => other,
+        }
+    }
+
+    fn is_wholly_away(&self, run: &str) -> bool {
+        emergency::lines_of(&self.places, self.realm(), run)
+            .iter()
+            .any(|(_, lines)| lines.first().and_then(|l| commit::record(run, l).ok()).is_some_and(|r| r.seq == 0))
     }
 
     /// What git has of a run.

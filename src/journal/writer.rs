@@ -69,7 +69,15 @@ enum Job {
 }
 
 /// Payloads that are not in git yet, by a number that counts up.
-type Waiting = Arc<Mutex<BTreeMap<u64, (Payload, Instant)>>>;
+type Waiting = Arc<Mutex<BTreeMap<u64, Kept>>>;
+
+/// A payload, the time of its commit, and the emergency file that it comes from.
+#[derive(Clone)]
+struct Kept {
+    payload: Payload,
+    at: Instant,
+    from: Option<PathBuf>,
+}
 
 /// The asker's end.
 pub(super) struct Writer {
@@ -106,20 +114,15 @@ impl Writer {
         Ok(Self { jobs: Some(jobs), answers, closed, open: 0, waiting, next: 0 })
     }
 
-    /// Whether an earlier question is still without an answer. Takes in what has come since; the last such answer is
-    /// returned.
-    pub(super) fn settle(&mut self) -> (bool, Option<Written>) {
-        let mut last = None;
+    /// Whether every earlier question has been answered by now, however late.
+    pub(super) fn settled(&mut self) -> bool {
         while self.open > 0 {
             match self.answers.try_recv() {
-                Ok(written) => {
-                    self.open -= 1;
-                    last = Some(written);
-                }
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => return (false, last),
+                Ok(_) => self.open -= 1,
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => return false,
             }
         }
-        (true, last)
+        true
     }
 
     /// Asks for a commit and waits up to `limit`.
@@ -140,19 +143,29 @@ impl Writer {
         }
     }
 
-    /// Hands a payload over without waiting. It is written before any commit that is asked for later.
-    pub(super) fn keep(&mut self, payload: Payload, at: Instant) {
+    /// Hands a payload over without waiting. It is written before any commit that is asked for later. The file it comes
+    /// `from` is removed once it is in git.
+    pub(super) fn keep(&mut self, payload: Payload, at: Instant, from: Option<PathBuf>) {
         let number = self.next;
         self.next += 1;
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(number, (payload, at));
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(number, Kept { payload, at, from });
         if let Some(jobs) = &self.jobs {
             let _ = jobs.send(Job::Keep(number));
         }
     }
 
+    /// Tries once more with payloads that nothing has taken.
+    pub(super) fn again(&self) {
+        let numbers: Vec<u64> =
+            self.waiting.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect();
+        for number in numbers {
+            let _ = self.jobs.as_ref().map(|jobs| jobs.send(Job::Keep(number)));
+        }
+    }
+
     /// Payloads that have not arrived.
     pub(super) fn not_kept(&self) -> Vec<Payload> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).values().map(|(p, _)| p.clone()).collect()
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).values().map(|k| k.payload.clone()).collect()
     }
 
     /// Does something with the repository when there is nothing more urgent; nobody waits for it.
@@ -205,7 +218,7 @@ impl Thread {
             self.one(job);
         }
         let rest: BTreeSet<PathBuf> = self.dirty.drain(..).collect();
-        rest.iter().for_each(|path| sync(path));
+        rest.iter().for_each(sync);
     }
 
     fn one(&mut self, job: Job) {
@@ -245,6 +258,12 @@ impl Thread {
 
     fn commit(&mut self, commit: &Commit, ticket: &Ticket) -> Written {
         let git = self.git().map_err(|e| RefError::Io(Box::new(e)))?;
+        if let Some(parent) = commit.draft.parent
+            && !git.repo().odb()?.exists(parent)
+        {
+            // Made anew since, or another one: nothing of ours belongs there.
+            return Err(std::io::Error::other("the record before is not in this repository").into());
+        }
         let mut none = Vec::new();
         let oid = git.write(ObjectType::Commit, &commit.draft.bytes(), Durable::Now, &mut none)?;
         git.move_ref(&commit.branch, commit.expected, oid, Durable::Now, || ticket.go())?;
@@ -253,14 +272,20 @@ impl Thread {
 
     fn keep(&mut self, number: u64) {
         let job = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).get(&number).cloned();
-        let Some((payload, at)) = job else { return };
+        let Some(Kept { payload, at, from }) = job else { return };
         let branch = self.site.payload_branch.clone();
-        let mut dirty = std::mem::take(&mut self.dirty);
+        let mut dirty = Vec::new();
         let put = match self.git() {
             Ok(git) => payload::put(git, &branch, &payload, at, &mut dirty).is_ok(),
             Err(_) => false,
         };
-        self.dirty = dirty;
+        match from {
+            Some(from) if put => {
+                dirty.iter().for_each(sync);
+                emergency::drop_payload(&from);
+            }
+            _ => self.dirty.append(&mut dirty),
+        }
         let there = put || {
             let Site { places, realm, run, .. } = &self.site;
             emergency::put_payload(places, realm, run, &payload.name(), &payload.bytes)

@@ -214,7 +214,11 @@ impl Ledger {
             by: by.to_owned(),
             prev: self.last_digest.clone(),
             drill: self.drill,
-            late: false,
+            late: match event {
+                Event::RecordDegraded => true,
+                Event::RecordRestored => false,
+                _ => self.degraded,
+            },
             event,
             about,
             detail: Box::new(detail),

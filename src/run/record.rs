@@ -34,7 +34,7 @@ pub struct Record {
     /// True in a drill or in the sandbox: never counts as real.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub drill: bool,
-    /// True when it was written to the emergency file and imported later.
+    /// True when it was sealed while the record went to the emergency file: it came home later, or is not home yet.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub late: bool,
     /// What happened.

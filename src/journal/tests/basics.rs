@@ -176,7 +176,11 @@ fn a_drill_has_branches_of_its_own() {
     let real = room.store();
     let drill = Store::open_or_create(&room.git(), true);
     begun(&real, "r1", 0);
-    begun(&drill, "r1", 3);
+    let mut held = drill.create_run("r1", chance()).unwrap();
+    let mut first = record("r1", 0, Event::RunStarted);
+    assert!(matches!(held.append(&[first.clone()]), Err(JournalError::Broken { .. })), "a real record in a drill");
+    first.drill = true;
+    append_all(&mut held, &[first]);
     assert_eq!(real.read("r1").unwrap().len(), 1);
     assert!(drill.read("r1").unwrap().iter().all(|r| r.drill));
     assert_eq!(real.runs().unwrap().len(), 1);

@@ -1,8 +1,11 @@
 //! The journal against what can happen to it. No git program, no network.
 
 mod basics;
+mod faults;
+mod tamper;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::hold::HeldRun;
 use super::samples::{chance, record};
@@ -24,7 +27,8 @@ impl Room {
     }
 
     pub(super) fn store(&self) -> Store {
-        let store = Store::open_or_create(&self.git(), false);
+        // A busy machine must not look like a broken disk.
+        let store = Store::open_or_create(&self.git(), false).with_patience(Duration::from_secs(600));
         assert!(store.trouble().is_none(), "{:?}", store.trouble());
         store
     }

@@ -1,0 +1,486 @@
+//! What can be said of a run's record by looking at it alone.
+//!
+//! Owns the checks: chain, places, ancestry, form, names, payloads, runs that others knew of, forks. Says what it finds as
+//! data and names the first broken link. What it shows: nobody changed, dropped or slipped in a record without changing
+//! every record after it and every run that knew its head. What it does not show: that the last records of a run, or a
+//! whole journal that nobody else has, were not replaced; signatures and the remote are for that. Must not repair
+//! anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use git2::Oid;
+use serde_json::Value;
+
+use super::commit::{Commit, io_error, ref_error};
+use super::emergency;
+use super::payload;
+use super::repo::{EMPTY_TREE, Git};
+use super::store::Store;
+use super::subject;
+use crate::plan::Plan;
+use crate::port::JournalError;
+use crate::run::event::Event;
+use crate::run::record::{GENESIS, RECORD_FORMAT, Record, canonical, sha256_hex};
+use crate::text::safe;
+use crate::text::time::Instant;
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// The record is not what it was.
+    Broken,
+    /// A run or payload that a record speaks of is not here.
+    Missing,
+    /// Records were written beside the run and wait to be reconciled.
+    Fork,
+    /// This version can't read it; it may be whole.
+    Unread,
+    /// Worth knowing.
+    Note,
+}
+
+/// One thing that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How much it weighs.
+    pub weight: Weight,
+    /// The record's place in the run.
+    pub seq: Option<u64>,
+    /// The commit that holds it.
+    pub commit: Option<String>,
+    /// One line.
+    pub says: String,
+}
+
+/// What was found of one run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunReport {
+    /// The run.
+    pub run: String,
+    /// Records looked at, in git.
+    pub records: u64,
+    /// The branch's last commit.
+    pub head: String,
+    /// Digest of the last record.
+    pub digest: String,
+    /// Findings, the first broken link first.
+    pub findings: Vec<Finding>,
+}
+
+impl RunReport {
+    /// Whether nothing is broken or missing.
+    #[must_use]
+    pub fn whole(&self) -> bool {
+        !self.findings.iter().any(|f| matches!(f.weight, Weight::Broken | Weight::Missing))
+    }
+
+    /// The first broken link.
+    #[must_use]
+    pub fn first_broken(&self) -> Option<&Finding> {
+        self.findings.iter().find(|f| f.weight == Weight::Broken)
+    }
+}
+
+impl Store {
+    /// Checks one run, or all, in order of id.
+    ///
+    /// # Errors
+    /// There is no such run; the repository could not be read at all.
+    pub fn verify(&self, run: Option<&str>) -> Result<Vec<RunReport>, JournalError> {
+        let git = self.readable()?;
+        let prefix = self.branches("run");
+        let heads = git.heads(&prefix).map_err(|e| io_error("list the runs", e))?;
+        let mut elsewhere = Elsewhere { store: self, git: &git, known: BTreeMap::new() };
+        let mut reports = Vec::new();
+        for (branch, head) in &heads {
+            let id = branch.strip_prefix(&prefix).unwrap_or(branch);
+            if run.is_none_or(|r| r == id) {
+                reports.push(Check::new(self, &git, id).run(*head, &mut elsewhere));
+            }
+        }
+        if let Some(run) = run.filter(|_| reports.is_empty()) {
+            return Err(self.no_such_run(run));
+        }
+        Ok(reports)
+    }
+}
+
+/// Digests of the records of other runs, read once each.
+struct Elsewhere<'a> {
+    store: &'a Store,
+    git: &'a Git,
+    known: BTreeMap<String, Option<BTreeSet<String>>>,
+}
+
+impl Elsewhere<'_> {
+    /// None when there is no branch of the run.
+    fn digests(&mut self, run: &str) -> Option<&BTreeSet<String>> {
+        let Self { store, git, known } = self;
+        known
+            .entry(run.to_owned())
+            .or_insert_with(|| {
+                let head = git.head(&store.run_branch(run)).ok().flatten()?;
+                let mut all: BTreeSet<String> = BTreeSet::new();
+                let mut tips = vec![head];
+                let forks = git.heads(&format!("{}{run}/", store.branches("fork"))).unwrap_or_default();
+                tips.extend(forks.into_iter().map(|(_, h)| h));
+                for tip in tips {
+                    let (commits, _) = ancestry(git, tip);
+                    for commit in &commits {
+                        all.extend(commit.parts().1.map(|l| sha256_hex(l.as_bytes())));
+                    }
+                }
+                Some(all)
+            })
+            .as_ref()
+    }
+}
+
+/// Commits from the root to the head as far as they can be read, and where that ended.
+fn ancestry(git: &Git, head: Oid) -> (Vec<Commit>, Option<(Oid, String)>) {
+    let mut found = Vec::new();
+    let mut end = None;
+    match git.repo().odb() {
+        Ok(odb) => {
+            let mut next = Some(head);
+            while let Some(id) = next {
+                match Commit::read(&odb, id) {
+                    Ok(commit) => {
+                        next = commit.parents.first().copied();
+                        found.push(commit);
+                    }
+                    Err(e) => {
+                        end = Some((id, safe::line(e.message())));
+                        break;
+                    }
+                }
+            }
+        }
+        Err(e) => end = Some((head, safe::line(e.message()))),
+    }
+    found.reverse();
+    (found, end)
+}
+
+/// The checks of one run.
+struct Check<'a> {
+    store: &'a Store,
+    git: &'a Git,
+    run: String,
+    findings: Vec<Finding>,
+    /// Of the record before.
+    last: String,
+    last_at: Option<Instant>,
+    /// The place of the next record.
+    seq: u64,
+    plan: Option<Plan>,
+    /// The version that began the run: another one may choose other words for a subject.
+    version: Option<String>,
+    commit: Oid,
+}
+
+impl<'a> Check<'a> {
+    fn new(store: &'a Store, git: &'a Git, run: &str) -> Self {
+        Self {
+            store,
+            git,
+            run: run.to_owned(),
+            findings: Vec::new(),
+            last: GENESIS.to_owned(),
+            last_at: None,
+            seq: 0,
+            plan: None,
+            version: None,
+            commit: Oid::ZERO_SHA1,
+        }
+    }
+
+    fn say(&mut self, weight: Weight, says: impl Into<String>) {
+        self.findings.push(Finding {
+            weight,
+            seq: Some(self.seq),
+            commit: Some(self.commit.to_string()),
+            says: says.into(),
+        });
+    }
+
+    fn run(mut self, head: Oid, elsewhere: &mut Elsewhere<'_>) -> RunReport {
+        let (commits, end) = ancestry(self.git, head);
+        if let Some((id, why)) = end {
+            self.commit = id;
+            self.findings.push(Finding {
+                weight: Weight::Broken,
+                seq: None,
+                commit: Some(id.to_string()),
+                says: format!("a commit can't be read ({why}); what stands before it can't be reached"),
+            });
+            // What follows continues something that is not here.
+            self.resume_at(&commits);
+        }
+        for commit in &commits {
+            self.commit = commit.id;
+            self.one(commit, elsewhere);
+        }
+        self.forks();
+        self.away();
+        let records = self.seq;
+        // The first broken link first, then by weight as it was met.
+        self.findings.sort_by_key(|f| f.weight);
+        RunReport {
+            run: self.run,
+            records,
+            head: head.to_string(),
+            digest: self.last,
+            findings: self.findings,
+        }
+    }
+
+    /// After a hole: takes the first readable record's word for its place.
+    fn resume_at(&mut self, commits: &[Commit]) {
+        let first = commits.iter().find_map(|c| c.parts().1.next().map(str::to_owned));
+        let Some(value) = first.and_then(|line| serde_json::from_str::<Value>(&line).ok()) else { return };
+        if let (Some(seq), Some(prev)) = (value["seq"].as_u64(), value["prev"].as_str()) {
+            self.seq = seq;
+            prev.clone_into(&mut self.last);
+        }
+    }
+
+    fn one(&mut self, commit: &Commit, elsewhere: &mut Elsewhere<'_>) {
+        if commit.parents.len() > 1 {
+            self.say(Weight::Broken, format!("the commit has {} parents: a run is one line", commit.parents.len()));
+        }
+        if commit.tree != EMPTY_TREE {
+            self.say(Weight::Broken, "the commit holds files; a run's commits hold none");
+        }
+        let (written, lines) = commit.parts();
+        let lines: Vec<&str> = lines.collect();
+        if lines.is_empty() {
+            self.say(Weight::Broken, "the commit holds no record");
+        }
+        let mut records = Vec::new();
+        for line in &lines {
+            match self.line(line) {
+                Some(record) => {
+                    self.meaning(&record, elsewhere);
+                    records.push(record);
+                }
+                None => self.seq += 1,
+            }
+        }
+        let same_words = self.version.as_deref() == Some(env!("CARGO_PKG_VERSION"));
+        if same_words && records.len() == lines.len() && subject::of(&records) != written {
+            // The last record of the commit is the nearest place to name.
+            self.seq = self.seq.saturating_sub(1);
+            self.say(
+                Weight::Broken,
+                format!("the subject does not say what the records say: {}", safe::excerpt(written, 80)),
+            );
+            self.seq += 1;
+        }
+    }
+
+    /// Chain, place and form of one line; the record when this version can read it. Moves on to the next place only
+    /// through [`Check::meaning`] or its caller.
+    fn line(&mut self, line: &str) -> Option<Record> {
+        let before = std::mem::replace(&mut self.last, sha256_hex(line.as_bytes()));
+        let value: Value = match serde_json::from_str(line) {
+            Ok(value) => value,
+            Err(e) => {
+                self.say(Weight::Broken, format!("the record is not JSON: {e}"));
+                return None;
+            }
+        };
+        if value["prev"].as_str() != Some(before.as_str()) {
+            let says = match self.seq {
+                0 => "the first record names one before it".to_owned(),
+                n => format!("record {n} does not continue record {}: one of the two was changed", n - 1),
+            };
+            self.say(Weight::Broken, says);
+        }
+        if value["run"].as_str() != Some(self.run.as_str()) {
+            self.say(Weight::Broken, "the record belongs to another run");
+        }
+        if value["seq"].as_u64() != Some(self.seq) {
+            let is = value["seq"].as_u64().map_or_else(|| "one without a place".to_owned(), |n| n.to_string());
+            self.say(Weight::Broken, format!("record {is} stands where {} belongs", self.seq));
+        }
+        if canonical(&value).ok().as_deref() != Some(line.as_bytes()) {
+            self.say(Weight::Broken, "the record is not in canonical form");
+        }
+        match value["format"].as_u64() {
+            Some(format) if format > u64::from(RECORD_FORMAT) => {
+                self.say(Weight::Unread, format!("format {format}, written by a newer aigov"));
+                return None;
+            }
+            Some(_) => {}
+            None => {
+                self.say(Weight::Broken, "the record names no format");
+                return None;
+            }
+        }
+        match serde_json::from_str::<Record>(line) {
+            Ok(record) => {
+                if record.bytes().ok().as_deref() != Some(line.as_bytes()) {
+                    self.say(Weight::Unread, "the record has parts that this version does not know");
+                }
+                Some(record)
+            }
+            Err(e) if e.to_string().contains("unknown variant") => {
+                self.say(Weight::Unread, format!("a kind that this version does not know: {}", safe::line(&e.to_string())));
+                None
+            }
+            Err(e) => {
+                self.say(Weight::Broken, format!("the record can't be read: {}", safe::line(&e.to_string())));
+                None
+            }
+        }
+    }
+
+    /// What only a record that was read can be asked; moves on to the next place.
+    fn meaning(&mut self, record: &Record, elsewhere: &mut Elsewhere<'_>) {
+        if self.last_at.is_some_and(|before| record.at < before) {
+            self.say(Weight::Note, format!("the clock went back, to {}", record.at));
+        }
+        self.last_at = Some(record.at);
+        if record.drill != self.store.is_drill() {
+            self.say(Weight::Broken, if record.drill { "a drill's record in a real run" } else { "a real record in a drill" });
+        }
+        let first = self.seq == 0;
+        match (&record.event, &record.detail.start) {
+            (Event::RunStarted, Some(start)) if first => {
+                self.version = Some(start.version.clone());
+                self.plan = Some(start.plan.clone());
+                for (run, digest) in &start.heads {
+                    match elsewhere.digests(run) {
+                        None => self.say(
+                            Weight::Missing,
+                            format!("run {} was known when this one began and is not here", safe::line(run)),
+                        ),
+                        Some(there) if !there.contains(digest) => self.say(
+                            Weight::Missing,
+                            format!("run {} is shorter than when this one began, or was changed", safe::line(run)),
+                        ),
+                        Some(_) => {}
+                    }
+                }
+            }
+            (Event::RunStarted, None) if first => self.say(Weight::Broken, "the run's plan is not in its first record"),
+            (Event::RunStarted, _) => self.say(Weight::Broken, "the run starts a second time"),
+            _ if first => self.say(Weight::Broken, "the first record does not start the run"),
+            _ => {}
+        }
+        if let Some(wrong) = self.wrong_name(record) {
+            self.say(Weight::Broken, wrong);
+        }
+        self.payloads(record);
+        self.seq += 1;
+    }
+
+    /// Whether the record's `about` is the plan's id of what the event is about.
+    fn wrong_name(&self, record: &Record) -> Option<String> {
+        let plan = self.plan.as_ref()?;
+        let missing = || Some("the event is about something that the plan does not have".to_owned());
+        let id = match id_in(plan, record.event) {
+            Named::Nothing => return None,
+            Named::Unknown => return missing(),
+            Named::As(id) => id,
+        };
+        let about = record.about.as_deref()?;
+        (about != id).then(|| format!("the event is about `{id}` and says `{}`", safe::line(about)))
+    }
+
+    fn payloads(&mut self, record: &Record) {
+        let branch = self.store.payload_branch(&self.run);
+        let named = record
+            .detail
+            .payloads
+            .iter()
+            .chain(record.detail.vote.iter().filter_map(|v| v.reason.as_ref()));
+        for reference in named {
+            let short = reference.digest.get(..10).unwrap_or(&reference.digest).to_owned();
+            let what = safe::line(&reference.subject);
+            match payload::get(self.git, &branch, &reference.digest) {
+                Ok(Some((salt, bytes))) => {
+                    if payload::digest(&salt, &bytes) != reference.digest {
+                        self.say(Weight::Broken, format!("payload {short} ({what}) is not what its digest says"));
+                    } else if bytes.len() as u64 != reference.length {
+                        self.say(Weight::Broken, format!("payload {short} ({what}) is not as long as the record says"));
+                    }
+                }
+                Ok(None) if matches!(self.git.head(&branch), Ok(None)) => {
+                    self.say(Weight::Note, format!("payload {short} ({what}) is on a branch that is not here"));
+                }
+                Ok(None) => self.say(Weight::Missing, format!("payload {short} ({what}) is not here")),
+                Err(e) => {
+                    let why = ref_error("read", e);
+                    let why = std::error::Error::source(&why).map(ToString::to_string).unwrap_or_default();
+                    self.say(Weight::Broken, format!("payload {short} ({what}) can't be read: {}", safe::line(&why)));
+                }
+            }
+        }
+    }
+
+    fn forks(&mut self) {
+        let prefix = format!("{}{}/", self.store.branches("fork"), self.run);
+        for (branch, head) in self.git.heads(&prefix).unwrap_or_default() {
+            self.findings.push(Finding {
+                weight: Weight::Fork,
+                seq: None,
+                commit: Some(head.to_string()),
+                says: format!(
+                    "records were written beside this run and are kept on {}",
+                    branch.strip_prefix("refs/heads/").unwrap_or(&branch)
+                ),
+            });
+        }
+    }
+
+    fn away(&mut self) {
+        let waiting = emergency::lines_of(self.store.places(), self.store.realm(), &self.run);
+        for (path, lines) in waiting {
+            self.findings.push(Finding {
+                weight: Weight::Note,
+                seq: None,
+                commit: None,
+                says: format!("{} more records wait in {}", lines.len(), path.display()),
+            });
+        }
+    }
+}
+
+/// What the plan calls the thing an event is about.
+enum Named<'a> {
+    /// The event is about nothing of the plan.
+    Nothing,
+    /// An index that the plan does not have.
+    Unknown,
+    /// This.
+    As(&'a str),
+}
+
+fn id_in(plan: &Plan, event: Event) -> Named<'_> {
+    let id = if let Some(step) = event.step() {
+        plan.steps.get(step.ix()).map(|s| s.id.as_str())
+    } else if let Some(gate) = event.gate() {
+        plan.gates.get(gate.ix()).map(|g| g.id.as_str())
+    } else {
+        match event {
+            Event::TriggerMeasured { trigger, .. } => plan.triggers.get(trigger.ix()).map(|t| t.id.as_str()),
+            Event::FactSilent { fact } | Event::FactAnswered { fact, .. } => {
+                plan.facts.get(fact.ix()).map(|f| f.id.as_str())
+            }
+            Event::SeverityProposed { row } | Event::SeverityConfirmed { row } | Event::DowngradeAsked { row } => {
+                plan.rows.get(row.ix()).map(|r| r.level.as_str())
+            }
+            Event::CheckJudged { check, .. }
+            | Event::CheckDeferred { check }
+            | Event::CheckAttested { check }
+            | Event::CheckReopened { check } => plan.checks.get(check.ix()).map(|c| c.id.as_str()),
+            Event::SoakStarted { stage } | Event::SoakEnded { stage } => {
+                plan.stages.get(stage.ix()).and_then(|s| plan.steps.get(s.step.ix())).map(|s| s.id.as_str())
+            }
+            _ => return Named::Nothing,
+        }
+    };
+    id.map_or(Named::Unknown, Named::As)
+}
