@@ -205,7 +205,9 @@ impl<'a> Resolver<'a> {
             if source.value == "@all" {
                 names.extend(automation.evidence.names().filter(|n| !names.contains(n)).collect::<Vec<_>>());
             } else if automation.evidence.get(&source.value).is_some() {
-                names.push(&source.value);
+                if !names.contains(&source.value.as_str()) {
+                    names.push(&source.value);
+                }
             } else {
                 let known: Vec<&str> = automation.evidence.names().collect();
                 let says = format!("automation `{}` has no source of evidence", automation.name);

@@ -3,7 +3,7 @@
 use super::*;
 use crate::model::catalog::{Ability, Capability, Holds, Key, Kind, Proof, Repeat};
 use crate::plan::shipped::{RUNBOOKS, SANDBOX};
-use crate::plan::{Direction, Excluded, Fallback, StepRole, Undo, Votes, digest, fit};
+use crate::plan::{Direction, Excluded, FactValue, Fallback, StepRole, Undo, Votes, digest, fit, statement};
 
 mod broken;
 
@@ -620,4 +620,20 @@ fn what_reading_found_counts_in_the_files_of_the_run_only() {
     assert_eq!(plan.problems.len(), before + 1);
     // The action itself is intact, so it still runs.
     assert_eq!(plan.immediate.len(), 4);
+}
+
+#[test]
+fn the_shipped_statement_is_a_letter_that_quotes_the_run() {
+    let plan = plan(&[]);
+    let Act::Publish { text, audience, .. } = &find(&plan, "tell-customers").act else { panic!("a statement") };
+    let fields = statement::fields(&plan, "20260722-0204-ab2d", audience, &BTreeMap::new());
+    let letter = statement::render(text, &fields).expect("renders");
+    assert!(letter.starts_with("Subject: A correction to an answer that we sent you\n\nOur automated"), "{letter}");
+    assert!(letter.contains("\nIn the meantime: a colleague will answer your request in person.\n\nWhat"), "{letter}");
+    assert!(letter.contains("quote 20260722-0204-ab2d."), "{letter}");
+    assert!(!letter.contains(['{', '}']), "{letter}");
+    let facts = BTreeMap::from([("exposed".to_owned(), FactValue::Count(1843))]);
+    let fields = statement::fields(&plan, "r", audience, &facts);
+    assert_eq!(statement::render("{{ facts.exposed }}", &fields).expect("known"), "1843");
+    assert!(statement::render("{{ facts.harm }}", &fields).is_err());
 }
