@@ -3,14 +3,17 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::Resolver;
 use crate::diag::{Diagnostic, code};
 use crate::model::automation::{Control, ControlKind};
-use crate::model::binding::Bound;
-use crate::model::catalog::{Ability, Capability, Key};
+use crate::model::binding::{Binding, Bound};
+use crate::model::catalog::{Ability, Capability, Holds, Key};
 use crate::plan::Target;
 use crate::text::source::Source;
 use crate::text::span::Spanned;
+use crate::text::time::Millis;
 
 /// What is bound, for messages: `control`, `autonomy`.
 #[derive(Clone, Copy)]
@@ -53,9 +56,31 @@ impl<'a> Resolver<'a> {
             self.push(Diagnostic::error(code::UNAVAILABLE, says).at(source, binding.span, "").help(help));
             return None;
         }
+        self.binding_fits(&binding, &ability, source, what);
         let target =
             Target { provider: name.value.clone(), kind, binding: binding.values, label: what.name.to_owned() };
         Some((target, ability))
+    }
+
+    /// Keys that the provider does not read, and values of another type than it takes. Both are told; what is right in
+    /// the binding can still be used.
+    fn binding_fits(&mut self, binding: &Binding, ability: &Ability, source: &Arc<Source>, what: What<'_>) {
+        for (name, value) in &binding.values {
+            let place = binding.places.get(name).copied().unwrap_or_default();
+            match ability.keys.iter().find(|k| k.name == name) {
+                Some(key) if !fits(key.holds, value) => {
+                    let says = format!("`{name}` of {what} is not {}", takes(key.holds));
+                    self.push(Diagnostic::error(code::WRONG_TYPE, says).at(source, place.value, key.about));
+                }
+                None if !ability.open => {
+                    let known: Vec<&str> = ability.keys.iter().map(|k| k.name).collect();
+                    let says = format!("nothing reads `{name}` of {what}");
+                    let unknown = Diagnostic::error(code::UNKNOWN_KEY, says).at(source, place.key, "not read");
+                    self.push(unknown.help(super::advice(name, &known)));
+                }
+                _ => {}
+            }
+        }
     }
 
     /// The kind of a provider and what it can do in this environment.
@@ -163,6 +188,33 @@ impl<'a> Resolver<'a> {
             ControlKind::Percent => Capability::Percent,
         };
         self.target(&control.bound, source, capability, What { word: "control", name })
+    }
+}
+
+fn fits(holds: Holds, value: &Value) -> bool {
+    match holds {
+        Holds::Text => value.is_string(),
+        Holds::Url => value.as_str().is_some_and(|u| u.starts_with("http://") || u.starts_with("https://")),
+        Holds::Secret | Holds::Table => value.is_object(),
+        Holds::Integer => value.is_i64() || value.is_u64(),
+        Holds::Boolean => value.is_boolean(),
+        Holds::Duration => value.as_str().is_some_and(|d| d.parse::<Millis>().is_ok()),
+        Holds::Texts => value.as_array().is_some_and(|list| list.iter().all(Value::is_string)),
+        Holds::Any => true,
+    }
+}
+
+const fn takes(holds: Holds) -> &'static str {
+    match holds {
+        Holds::Text => "a text",
+        Holds::Url => "a URL",
+        Holds::Secret => "a reference to a secret",
+        Holds::Integer => "a whole number",
+        Holds::Boolean => "true or false",
+        Holds::Duration => "a duration",
+        Holds::Texts => "a list of texts",
+        Holds::Table => "a table",
+        Holds::Any => "a value",
     }
 }
 

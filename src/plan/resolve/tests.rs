@@ -43,7 +43,10 @@ const CATALOG: Catalog = &[
     },
     Kind {
         ability: |c, _, _| match c {
-            Capability::Deploy => able(const { &[need("app", TEXT)] }, Repeat::Harmless, Proof::ReadBack),
+            Capability::Deploy => {
+                let ability = able(const { &[need("app", TEXT)] }, Repeat::Harmless, Proof::ReadBack);
+                ability.map(|a| Ability { open: false, ..a })
+            }
             _ => None,
         },
         ..kind("argocd")
@@ -636,4 +639,21 @@ fn the_shipped_statement_is_a_letter_that_quotes_the_run() {
     let fields = statement::fields(&plan, "r", audience, &facts);
     assert_eq!(statement::render("{{ facts.exposed }}", &fields).expect("known"), "1843");
     assert!(statement::render("{{ facts.harm }}", &fields).is_err());
+}
+
+#[test]
+fn a_binding_holds_what_its_provider_reads() {
+    for (from, to, line) in [
+        (
+            "{ app = \"support-replies\" }",
+            "{ app = \"support-replies\", ap = 1 }",
+            "nothing reads `ap` of deploy `support-replies`; did you mean `app`?",
+        ),
+        ("{ app = \"support-replies\" }", "{ app = 5 }", "`app` of deploy `support-replies` is not a text"),
+    ] {
+        let plan = plan(&[(AUTOMATION, from, to)]);
+        assert!(plan.problems.iter().any(|p| p.ends_with(line)), "{:#?}", plan.problems);
+        assert!(plan.problems[0].starts_with("automations/support-replies.toml:"), "{:#?}", plan.problems);
+        assert_eq!(plan.immediate.len(), 4);
+    }
 }

@@ -14,16 +14,16 @@ fn section(text: &str, from: &str) -> std::ops::Range<usize> {
     start..end
 }
 
-fn broken(path: &str, line: usize, with: &str) -> Workspace {
-    let files = SANDBOX.iter().chain(RUNBOOKS).map(|(p, text)| {
-        let text = if *p == path {
-            text.lines().enumerate().map(|(i, l)| if i == line { with } else { l }).collect::<Vec<_>>().join("\n")
-        } else {
-            (*text).to_owned()
-        };
-        ((*p).to_owned(), text.into_bytes())
-    });
-    Workspace::assemble(files.collect(), CATALOG).0
+/// The sandbox's workspace with one line of one file replaced. Only that file is read again.
+fn broken(whole: &Workspace, path: &str, line: usize, with: &str) -> Workspace {
+    let text: Vec<&str> = text(path).lines().enumerate().map(|(i, l)| if i == line { with } else { l }).collect();
+    let (one, _) = Workspace::assemble(vec![(path.to_owned(), text.join("\n").into_bytes())], CATALOG);
+    let mut broken = whole.clone();
+    broken.settings = one.settings.or(broken.settings);
+    broken.people = one.people.or(broken.people);
+    broken.automations.extend(one.automations);
+    broken.runbooks.extend(one.runbooks);
+    broken
 }
 
 fn text(path: &str) -> &'static str {
@@ -59,11 +59,11 @@ fn sound(plan: &Plan) {
 /// sections that the action is made of. Where the header that ends such a section is broken, two sections become one and
 /// nobody can tell what was meant; then at least something that lowers autonomy is planned.
 fn every_line(path: &str, actions: &[(&str, &[&str])]) {
-    let whole = text(path);
+    let (whole, sandbox) = (text(path), workspace(&[]));
     let mut looked = 0;
     for (i, line) in whole.lines().enumerate().filter(|(_, l)| !l.is_empty() && !l.starts_with('#')) {
         for with in BREAKS {
-            let workspace = broken(path, i, with);
+            let workspace = broken(&sandbox, path, i, with);
             let place = format!("{path}:{}: `{line}` became `{with}`", i + 1);
             let made = resolve(&workspace, CATALOG, "incident/hallucination", "support-replies", "production", false);
             let Ok((plan, _)) = made else {
