@@ -1,6 +1,7 @@
 //! What a condition means, and what is said about one that means nothing.
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use super::{Comparison, Expr, Literal, check};
 use crate::diag::Diagnostic;
@@ -207,7 +208,7 @@ fn what_nobody_can_read_any_more_is_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_is_read_or_refused_inside_itself(condition in ".{0,60}") {

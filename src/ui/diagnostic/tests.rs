@@ -151,3 +151,26 @@ fn a_problem_without_a_place_or_with_a_place_outside_is_shown_too() {
     let shown = render(&Diagnostic::error(code::SYNTAX, "x").at(&empty, Span::new(7, 99), ""), 80, false);
     assert!(shown.contains("a.toml:1:1"), "{shown}");
 }
+
+#[test]
+fn a_whole_file_of_mistakes_fits_a_narrow_terminal() {
+    let mut text = include_str!("../../model/decode/tests/runbook.toml").to_owned();
+    for (from, to) in [
+        ("title  =", "titel  ="),
+        ("hallucinated-content", "halucinated-content"),
+        ("\"5m\"", "5"),
+        ("id = \"overrides-doubled\"", "id = \"ungrounded-claims\""),
+        ("or-else = \"stop-service\"", "or-else = \"stop-servce\""),
+        ("harm ||", "harm or"),
+        ("on-timeout = \"queue\"", "on-timeout = \"open\", foo = 1"),
+        ("kind = \"count\"\nbelow = 1", "below = 1"),
+    ] {
+        assert!(text.contains(from), "{from}");
+        text = text.replacen(from, to, 1);
+    }
+    let source = Source::new("runbooks/incident/hallucination.toml", text);
+    let problems = crate::model::decode::runbook(&source, "incident/hallucination").problems;
+    let shown = render_all(&problems, 80, false);
+    assert!(shown.lines().all(|l| l.chars().count() <= 80), "{shown}");
+    assert_eq!(shown, include_str!("whole.txt"));
+}

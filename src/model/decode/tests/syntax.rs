@@ -91,3 +91,11 @@ fn other_problems_are_told_beside_a_syntax_error() {
     let told = told(&read_runbook(&text));
     assert_eq!(told, ["unknown-value 3:10 `lies` is not a class of incident", "syntax 111:7 key with no value"]);
 }
+
+#[test]
+fn a_byte_order_mark_and_line_ends_of_windows_are_no_problem() {
+    let text = format!("\u{feff}{}", RUNBOOK.replace('\n', "\r\n"));
+    assert_eq!(told(&read_runbook(&text)), Vec::<String>::new());
+    let told = told(&read_runbook(&broken(&text, "below = 0.01", "below 0.01")));
+    assert_eq!(told, ["syntax 111:7 key with no value"]);
+}
