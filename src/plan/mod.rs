@@ -177,7 +177,7 @@ pub struct Target {
     pub provider: String,
     /// The provider's kind, such as `unleash`.
     pub kind: String,
-    /// What is addressed, as the automation binds it for this environment.
+    /// What is addressed, as the automation binds it for this environment; with a control's `levels`, safest first.
     pub binding: Map<String, Value>,
     /// What it is called in messages: the control, layer, source or role.
     pub label: String,

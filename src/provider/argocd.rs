@@ -1,119 +1,64 @@
-//! Argo CD: freezes by turning auto-sync off, rolls back by history id, and watches the operation to its end.
+//! Argo CD: deployments frozen by turning auto-sync off, and rolled back by history.
 //!
-//! Facts of the official description and the server's rules: a rollback is refused while auto-sync is on, so turning it
-//! off is part of the prepared act; an operation is accepted long before it is done; an operation state stays until the
-//! next one, so it only counts when it is about the revision that is wanted. An application whose owner is another
-//! application may have its sync policy put back by it. Must not delete or prune.
+//! Facts from the server's own rules (3.x): a rollback is refused while auto-sync is on, so turning it off is part of the
+//! act; an operation is only begun by the answer and is watched until it ends; turning auto-sync on again applies what
+//! Git holds; a missing application can be 403. History is trimmed, so a captured revision may be gone.
 
-use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
-use super::answer::{self, fault};
+use serde_json::{Map, Value, json};
+
+use super::answer::{self, Answer, fault};
 use super::link::{self, Link, binding, maybe, needs, takes};
 use super::request::{Method, Request, Table, encode};
 use super::transport::{Again, Deadline, Shared};
 use crate::model::catalog::{Ability, Capability, Holds, Key, Kind};
-use crate::plan::{Act, Measure, Proof, Repeat, Target};
+use crate::plan::{Act, Direction, Measure, Proof, Repeat, Target};
 use crate::port::{CheckNote, Fault, Fut, Order, Prepared, Provider, Sight, SignalReading, Way};
 use crate::run::event::{Outcome, Verdict};
 use crate::run::record::RequestView;
 use crate::text::safe;
 use crate::text::time::Millis;
 
-const APP: &[Key] = &[
-    needs("app", Holds::Text, "the application's name"),
-    takes("project", Holds::Text, "the application's project"),
-    takes("namespace", Holds::Text, "the application's namespace, where it is not Argo CD's own"),
-];
+mod app;
+#[cfg(test)]
+mod tests;
+
+use app::{App, State};
 
 pub(super) const KIND: Kind = Kind {
     name: "argocd",
-    about: "Argo CD: deployments frozen by turning auto-sync off, layers rolled back by history",
+    about: "Argo CD: deployments frozen by turning auto-sync off, rolled back by history",
     settings: &[
-        needs("url", Holds::Url, "the API server, such as https://argocd.example.com"),
-        needs("token", Holds::Secret, "an account token that may get, update and sync (or rollback) the application"),
+        needs("url", Holds::Url, "the server, such as https://argocd.example.com"),
+        needs("token", Holds::Secret, "an account's token that may update and sync the application"),
     ],
     shared: &[],
     ability: |capability, _, _| match capability {
-        Capability::Deploy | Capability::Layer => {
+        // A second synchronisation runs the application's hooks a second time.
+        Capability::Layer => Some(Ability { keys: APP, open: false, repeat: Repeat::Never, proof: Proof::ReadBack }),
+        Capability::Deploy => {
             Some(Ability { keys: APP, open: false, repeat: Repeat::Harmless, proof: Proof::ReadBack })
         }
         _ => None,
     },
 };
 
+const APP: &[Key] = &[
+    needs("app", Holds::Text, "the application's name"),
+    takes("project", Holds::Text, "its project"),
+    takes("namespace", Holds::Text, "its namespace, where applications live in several"),
+];
+
 pub(super) struct ArgoCd {
     link: Link,
+    /// What this process has begun: the revision wanted, and when the operation before it started.
+    begun: RefCell<BTreeMap<[String; 3], (Value, Option<String>)>>,
 }
 
-/// What an application is, as far as it is changed here.
-#[derive(Clone, Debug, PartialEq)]
-struct App {
-    /// `spec.syncPolicy.automated`; null when auto-sync is off.
-    automated: Value,
-    /// What is deployed.
-    revision: String,
-    /// Earlier deployments, oldest first: id and revision.
-    history: Vec<(i64, String)>,
-    /// Phase of the last operation and the revision it was about.
-    operation: Option<(String, String)>,
-    running: bool,
-    health: String,
-    owned: bool,
-}
-
-impl App {
-    fn parse(document: &Value) -> Option<Self> {
-        let revision = |at: &Value| -> Option<String> {
-            match at["revisions"].as_array().filter(|r| !r.is_empty()) {
-                Some(all) => all.iter().map(Value::as_str).collect::<Option<Vec<_>>>().map(|all| all.join(",")),
-                None => at["revision"].as_str().map(str::to_owned),
-            }
-        };
-        let status = &document["status"];
-        let automated = document["spec"].as_object()?.get("syncPolicy").map_or(Value::Null, |p| p["automated"].clone());
-        let off = automated["enabled"] == json!(false);
-        let history = status["history"].as_array().map_or(&[] as &[Value], Vec::as_slice);
-        let state = &status["operationState"];
-        Some(Self {
-            automated: if off { Value::Null } else { automated },
-            revision: revision(&status["sync"])?,
-            history: history
-                .iter()
-                .map(|h| Some((h["id"].as_i64().unwrap_or(0), revision(h)?)))
-                .collect::<Option<_>>()?,
-            operation: state["phase"]
-                .as_str()
-                .map(|phase| (phase.to_owned(), revision(&state["syncResult"]).unwrap_or_default())),
-            running: document.get("operation").is_some_and(|o| !o.is_null()),
-            health: status["health"]["status"].as_str().unwrap_or("Unknown").to_owned(),
-            owned: document["metadata"]["ownerReferences"].as_array().is_some_and(|o| !o.is_empty()),
-        })
-    }
-
-    /// The history entry to roll back to: the newest earlier one with another revision, or the one that is named.
-    fn target(&self, to: &str) -> Option<&(i64, String)> {
-        if to == "last-known-good" {
-            self.history.iter().rev().find(|(_, revision)| *revision != self.revision)
-        } else {
-            self.history.iter().rev().find(|(id, revision)| revision == to || id.to_string() == to)
-        }
-    }
-}
-
-/// What an order wants the application to be.
-struct Wanted {
-    automated: Value,
-    /// None where the deployment stays as it is.
-    revision: Option<(i64, String)>,
-}
-
-impl Wanted {
-    fn value(&self) -> Value {
-        match &self.revision {
-            Some((_, revision)) => json!({ "automated": self.automated, "revision": revision }),
-            None => json!({ "automated": self.automated }),
-        }
-    }
+fn key(order: &Order<'_>) -> [String; 3] {
+    [order.run.to_owned(), order.step.id.clone(), order.target.label.clone()]
 }
 
 impl ArgoCd {
@@ -127,146 +72,116 @@ impl ArgoCd {
         if link.token.is_none() {
             return Err(fault(format!("{}: `token` is missing", settings.what), None));
         }
-        Ok(Self { link })
+        Ok(Self { link, begun: RefCell::default() })
     }
 
-    fn request(&self, method: Method, path: &str, purpose: &str) -> Request {
-        Request::new(method, self.link.base.at(&format!("/api/v1/applications/{path}")), purpose).secret(
-            "Authorization",
-            "Bearer ",
-            self.link.token.as_ref(),
-        )
+    fn request(&self, method: Method, target: &Target, path: &str, purpose: &str) -> Result<Request, Fault> {
+        let url = self.link.base.at(&format!("/api/v1/applications/{}{path}", encode(binding(target, "app")?)));
+        Ok(Request::new(method, url, purpose).secret("Authorization", "Bearer ", self.link.token.as_ref()))
     }
 
-    fn read(&self, target: &Target, purpose: &str) -> Result<Request, Fault> {
-        let query: Vec<String> = [("project", "project"), ("namespace", "appNamespace")]
-            .iter()
-            .filter_map(|(key, name)| maybe(target, key).map(|v| format!("{name}={}", encode(v))))
+    fn get(&self, target: &Target, purpose: &str) -> Result<Request, Fault> {
+        let query: Vec<String> = [("project", "project"), ("appNamespace", "namespace")]
+            .into_iter()
+            .filter_map(|(name, key)| maybe(target, key).map(|v| format!("{name}={}", encode(v))))
             .collect();
         let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
-        Ok(self.request(Method::Get, &format!("{}{query}", encode(binding(target, "app")?)), purpose))
+        self.request(Method::Get, target, &query, purpose)
     }
 
-    /// A body that names the application, with whatever else it takes.
+    /// The members that say which application a body is for.
     fn body(target: &Target, more: Value) -> Result<Value, Fault> {
-        let mut body = json!({ "name": binding(target, "app")? });
-        for (key, name) in [("project", "project"), ("namespace", "appNamespace")] {
+        let mut body = more.as_object().cloned().unwrap_or_default();
+        body.insert("name".to_owned(), json!(binding(target, "app")?));
+        for (name, key) in [("project", "project"), ("appNamespace", "namespace")] {
             if let Some(value) = maybe(target, key) {
-                body[name] = json!(value);
+                body.insert(name.to_owned(), json!(value));
             }
         }
-        if let (Some(body), Value::Object(more)) = (body.as_object_mut(), more) {
-            body.extend(more);
-        }
-        Ok(body)
+        Ok(Value::Object(body))
     }
 
-    fn patch(&self, target: &Target, automated: &Value) -> Result<Request, Fault> {
-        let app = encode(binding(target, "app")?);
-        let purpose = if automated.is_null() { "turn auto-sync off" } else { "put auto-sync back" };
+    /// Auto-sync from one setting to another. A merge patch keeps what it does not name, so what is to go is named.
+    fn sync_policy(&self, target: &Target, from: &Value, to: &Value) -> Result<Request, Fault> {
+        let mut automated = to.clone();
+        if let (Some(from), Some(to)) = (from.as_object(), automated.as_object_mut()) {
+            let gone: Map<String, Value> =
+                from.keys().filter(|k| !to.contains_key(*k)).map(|k| (k.clone(), Value::Null)).collect();
+            to.extend(gone);
+        }
+        let purpose = if app::syncs(to) { "turn auto-sync on" } else { "turn auto-sync off" };
         let patch = json!({ "spec": { "syncPolicy": { "automated": automated } } }).to_string();
         let body = Self::body(target, json!({ "patchType": "merge", "patch": patch }))?;
-        Ok(self.request(Method::Patch, &app, purpose).json(body))
+        Ok(self.request(Method::Patch, target, "", purpose)?.json(body))
     }
 
-    fn rollback(&self, target: &Target, id: &Value) -> Result<Request, Fault> {
-        let app = encode(binding(target, "app")?);
+    fn rollback(&self, target: &Target, id: Value) -> Result<Request, Fault> {
         let body = Self::body(target, json!({ "id": id, "prune": false, "dryRun": false }))?;
-        Ok(self.request(Method::Post, &format!("{app}/rollback"), "roll back").json(body))
+        Ok(self.request(Method::Post, target, "/rollback", "roll back")?.json(body))
     }
 
     async fn app(&self, target: &Target, until: Deadline) -> Result<App, Fault> {
+        let answer = self.link.read(&self.get(target, "capture prior state")?, until).await;
         let what = format!("application {}", safe::line(binding(target, "app")?));
-        let document = self.link.read(&self.read(target, "capture prior state")?, until).await.state(&what)?;
-        App::parse(&document).ok_or_else(|| Fault {
-            before_sending: false,
-            ..fault(format!("{what}: the answer is not an application"), None)
-        })
-    }
-
-    fn wanted(&self, order: &Order<'_>, app: &App) -> Result<Wanted, Fault> {
-        let label = safe::line(&order.target.label);
-        let gone = |revision: &str| {
-            fault(format!("{label}: {} is not in the application's history", safe::line(revision)), None)
+        let mut fault = match answer.state(&what) {
+            Ok(document) => {
+                return App::parse(&document).ok_or_else(|| Fault {
+                    before_sending: false,
+                    ..fault(format!("{what}: the answer is not an application"), None)
+                });
+            }
+            Err(fault) => fault,
         };
-        match (&order.step.act, order.way) {
-            (Act::Freeze, Way::Do) => Ok(Wanted { automated: Value::Null, revision: None }),
-            (Act::Freeze, Way::Undo(prior)) => Ok(Wanted { automated: prior["automated"].clone(), revision: None }),
-            (Act::RollbackLayer { to, .. }, Way::Do) => {
-                let target = app.target(to).ok_or_else(|| gone(to))?;
-                Ok(Wanted { automated: Value::Null, revision: Some(target.clone()) })
+        if answer.status() == Some(403) {
+            fault.help = Some("403 can also mean that there is no such application".to_owned());
+        }
+        Err(fault)
+    }
+
+    /// What an order leaves behind, seen from now.
+    fn leaves(&self, order: &Order<'_>, app: &App) -> Result<State, Fault> {
+        let named = || safe::line(&order.target.label);
+        match (order.way, &order.step.act) {
+            (Way::Undo(prior), _) => State::parse(prior)
+                .ok_or_else(|| fault(format!("{}: there is no captured state to put back", named()), None)),
+            (Way::Do, Act::Freeze) => Ok(State { automated: app.off(), revision: None }),
+            (Way::Do, Act::RollbackLayer { to, .. }) => {
+                let entry = app.find(to).ok_or_else(|| Fault {
+                    before_sending: false,
+                    ..fault(
+                        format!("{}: the history holds no deployment `{}`", named(), safe::line(to)),
+                        Some("name a history id or a revision that `argocd app history` lists"),
+                    )
+                })?;
+                Ok(State { automated: app.off(), revision: Some(entry.revision.clone()) })
             }
-            (Act::RollbackLayer { .. }, Way::Undo(prior)) => {
-                let revision = prior["revision"].as_str().unwrap_or_default();
-                let target = app.target(revision).ok_or_else(|| gone(revision))?;
-                Ok(Wanted { automated: prior["automated"].clone(), revision: Some(target.clone()) })
-            }
-            _ => Err(self.link.cannot(order)),
+            (Way::Do, _) => Err(self.link.cannot(order)),
         }
     }
 
-    /// Requests from one state to another: auto-sync off first and back last, so that it never works against a rollback.
-    fn between(&self, target: &Target, from: &App, to: &Wanted) -> Result<Vec<Request>, Fault> {
+    /// The requests that lead from what is to what is wanted. Auto-sync goes off before and comes on after, because it
+    /// would refuse the rollback or undo it.
+    fn between(&self, target: &Target, app: &App, from: &State, to: &State) -> Result<Vec<Request>, Fault> {
         let mut requests = Vec::new();
-        let moves = to.revision.as_ref().filter(|(_, revision)| *revision != from.revision);
-        if !from.automated.is_null() && (to.automated.is_null() || moves.is_some()) {
-            requests.push(self.patch(target, &Value::Null)?);
+        let mut automated = from.automated.clone();
+        if let Some(revision) = to.revision.as_ref().filter(|r| from.revision.as_ref() != Some(r)) {
+            let entry = app.with_revision(revision).ok_or_else(|| Fault {
+                before_sending: false,
+                ..fault(
+                    format!("revision {} is no longer in the history", safe::excerpt(&revision.to_string(), 60)),
+                    Some("synchronise to that revision by hand"),
+                )
+            })?;
+            if app::syncs(&automated) {
+                requests.push(self.sync_policy(target, &automated, &Value::Null)?);
+                automated = Value::Null;
+            }
+            requests.push(self.rollback(target, json!(entry.id))?);
         }
-        if let Some((id, _)) = moves {
-            requests.push(self.rollback(target, &json!(id))?);
-        }
-        let off_now = from.automated.is_null() || !requests.is_empty();
-        if !to.automated.is_null() && (off_now || from.automated != to.automated) {
-            requests.push(self.patch(target, &to.automated)?);
+        if automated != to.automated {
+            requests.push(self.sync_policy(target, &automated, &to.automated)?);
         }
         Ok(requests)
-    }
-
-    async fn probe_order(
-        &self,
-        order: &Order<'_>,
-        prepared: Option<&Prepared>,
-        limit: Millis,
-    ) -> Result<Sight<Verdict>, Fault> {
-        self.link.guard(order)?;
-        let label = &order.target.label;
-        let answer = self.link.read(&self.read(order.target, "read back")?, Deadline::after(limit)).await;
-        let app = match answer.document().map(|d| App::parse(&d)) {
-            Ok(Some(app)) => app,
-            Ok(None) => return Ok(answer.inconclusive(label, "the answer is not an application")),
-            Err(why) => return Ok(answer.inconclusive(label, &why)),
-        };
-        let wanted = match (order.way, prepared) {
-            (Way::Do, Some(prepared)) => prepared.leaves.clone(),
-            _ => self.wanted(order, &app)?.value(),
-        };
-        if app.automated != wanted["automated"] {
-            let now = if app.automated.is_null() { "off" } else { "on" };
-            return Ok(answer.verdict(Verdict::Fail, label, format!("auto-sync is {now}")));
-        }
-        let Some(revision) = wanted["revision"].as_str() else {
-            let now = if app.automated.is_null() { "off" } else { "on" };
-            return Ok(answer.verdict(Verdict::Pass, label, format!("auto-sync is {now}")));
-        };
-        let shown = safe::excerpt(revision, 12);
-        let phase = app.operation.as_ref().filter(|(_, about)| about == revision).map(|(phase, _)| phase.as_str());
-        Ok(match phase {
-            _ if app.running => answer.verdict(Verdict::Inconclusive, label, "the operation is running".to_owned()),
-            Some("Failed" | "Error") => {
-                answer.verdict(Verdict::Fail, label, format!("the operation to {shown} failed"))
-            }
-            _ if app.revision != revision => {
-                let now = safe::excerpt(&app.revision, 12);
-                answer.verdict(Verdict::Fail, label, format!("{now} is deployed, not {shown}"))
-            }
-            _ if app.health == "Healthy" => {
-                answer.verdict(Verdict::Pass, label, format!("{shown} is deployed and healthy"))
-            }
-            _ => {
-                let health = safe::excerpt(&app.health, 20);
-                answer.verdict(Verdict::Inconclusive, label, format!("{shown} is deployed; health is {health}"))
-            }
-        })
     }
 
     async fn perform_order(
@@ -278,37 +193,101 @@ impl ArgoCd {
         let until = Deadline::after(limit);
         self.link.guard(order)?;
         let app = self.app(order.target, until).await?;
-        let mut wanted = self.wanted(order, &app)?;
-        if let (Way::Do, Some(revision)) = (order.way, prepared.and_then(|p| p.leaves["revision"].as_str())) {
-            // What was shown is what is done, also when the history has moved on since.
-            let entry = app.target(revision).ok_or_else(|| {
-                fault(format!("{} is not in the application's history any more", safe::line(revision)), None)
-            })?;
-            wanted.revision = Some(entry.clone());
+        let with_revision = !matches!(order.step.act, Act::Freeze);
+        let now = app.state(with_revision);
+        let then = match (order.way, prepared.and_then(|p| State::parse(&p.leaves))) {
+            (Way::Do, Some(then)) => then,
+            _ => self.leaves(order, &app)?,
+        };
+        if prepared.is_some_and(|p| now.value() != p.prior)
+            && now != then
+            && order.step.direction != Direction::Lowers
+            && with_revision
+        {
+            let says = format!("{}: the application changed after this was prepared", safe::line(&order.target.label));
+            return Err(fault(says, None));
         }
-        let requests = self.between(order.target, &app, &wanted)?;
-        // Setting a policy twice is harmless; a second rollback while one runs is refused and tells nothing.
-        let again = if wanted.revision.is_some() { Again::Never } else { Again::Harmless };
+        if let Some(revision) = &then.revision {
+            self.begun.borrow_mut().insert(key(order), (revision.clone(), app.started.clone()));
+        }
+        let requests = self.between(order.target, &app, &now, &then)?;
+        let again = |r: &Request| if r.method == Method::Post { Again::Never } else { Again::Harmless };
         Ok(self.link.act(&order.target.label, &requests, &[], again, until).await)
+    }
+
+    async fn probe_order(
+        &self,
+        order: &Order<'_>,
+        prepared: Option<&Prepared>,
+        limit: Millis,
+    ) -> Result<Sight<Verdict>, Fault> {
+        self.link.guard(order)?;
+        let label = &order.target.label;
+        let answer: Answer = self.link.read(&self.get(order.target, "read back")?, Deadline::after(limit)).await;
+        let document = match answer.document() {
+            Ok(document) => document,
+            Err(why) => return Ok(answer.inconclusive(label, &why)),
+        };
+        let Some(app) = App::parse(&document) else {
+            return Ok(answer.inconclusive(label, "the answer is not an application"));
+        };
+        let begun = self.begun.borrow().get(&key(order)).cloned();
+        let then = match (order.way, prepared.and_then(|p| State::parse(&p.leaves)), &order.step.act) {
+            (Way::Do, Some(then), _) => then,
+            (Way::Do, None, Act::RollbackLayer { to, .. }) if app::is_relative(to) => match &begun {
+                // Seen from afterwards, the last deployment before the current one is another.
+                Some((revision, _)) => State { automated: app.off(), revision: Some(revision.clone()) },
+                None => {
+                    return Ok(answer.inconclusive(label, "it was not prepared, so it is not known what to look for"));
+                }
+            },
+            _ => self.leaves(order, &app)?,
+        };
+        let before = begun.and_then(|(_, started)| started);
+        let (is, says) = app.judge(&then, before.as_deref());
+        Ok(answer.verdict(is, label, says))
+    }
+
+    async fn check_target(&self, target: &Target, until: Deadline) -> Result<Vec<CheckNote>, Fault> {
+        let what = format!("application {}", safe::line(binding(target, "app")?));
+        let read = link::judged(self.link.read(&self.get(target, "check")?, until).await);
+        let mut notes = vec![link::note(&what, &read)];
+        if let Some(app) = read.ok().as_ref().and_then(App::parse) {
+            if let Some(owner) = &app.owner {
+                let says = format!("{owner} manages it and may turn auto-sync on again");
+                notes.push(CheckNote { what: format!("owner of {what}"), ok: None, says });
+            }
+            let earlier = app.find(app::LAST_KNOWN_GOOD).map(|e| e.id);
+            let says =
+                earlier.map_or("no earlier deployment to roll back to".to_owned(), |id| format!("deployment {id}"));
+            notes.push(CheckNote { what: format!("history of {what}"), ok: Some(earlier.is_some()), says });
+        }
+        Ok(notes)
     }
 }
 
 impl Provider for ArgoCd {
     fn describe(&self, order: &Order<'_>) -> Vec<RequestView> {
         let made = || -> Result<Vec<Request>, Fault> {
-            let mut requests = vec![self.read(order.target, "capture prior state")?];
-            match (&order.step.act, order.way) {
-                (Act::Freeze, Way::Do) => requests.push(self.patch(order.target, &Value::Null)?),
-                (Act::RollbackLayer { .. }, Way::Do) => {
-                    requests.push(self.patch(order.target, &Value::Null)?);
-                    requests.push(self.rollback(order.target, &json!("{prior.history.id}"))?);
+            let target = order.target;
+            let mut requests = vec![self.get(target, "capture prior state")?];
+            match (order.way, &order.step.act) {
+                (Way::Undo(prior), _) => {
+                    let to = State::parse(prior).unwrap_or(State { automated: Value::Null, revision: None });
+                    if to.revision.is_some() {
+                        requests.push(self.rollback(target, json!("{prior.history.id}"))?);
+                    }
+                    requests.push(self.sync_policy(target, &Value::Null, &to.automated)?);
                 }
-                (Act::Freeze | Act::RollbackLayer { .. }, Way::Undo(prior)) => {
-                    requests.push(self.patch(order.target, &prior["automated"])?);
+                (Way::Do, Act::Freeze) => requests.push(self.sync_policy(target, &Value::Null, &Value::Null)?),
+                (Way::Do, Act::RollbackLayer { to, .. }) => {
+                    requests.push(self.sync_policy(target, &Value::Null, &Value::Null)?);
+                    let id = to.parse::<u64>().map_or_else(|_| json!("{prior.history.id}"), |id| json!(id));
+                    requests.push(self.rollback(target, id)?);
                 }
-                _ => return Err(self.link.cannot(order)),
+                (Way::Do, _) => return Err(self.link.cannot(order)),
             }
-            requests.push(self.read(order.target, "read back")?);
+            requests.push(self.get(target, "read back, until the operation has ended")?);
             Ok(requests)
         };
         link::views(&made().unwrap_or_default())
@@ -318,23 +297,18 @@ impl Provider for ArgoCd {
         Box::pin(async move {
             self.link.guard(order)?;
             let app = self.app(order.target, Deadline::after(link::PREPARE)).await?;
-            let wanted = self.wanted(order, &app)?;
-            let requests = self.between(order.target, &app, &wanted)?;
-            let mut prior = json!({ "automated": app.automated });
-            if wanted.revision.is_some() {
-                prior["revision"] = json!(app.revision);
-            }
-            let undo = if prior["automated"].is_null() {
-                Vec::new()
-            } else {
-                vec![self.patch(order.target, &prior["automated"])?]
+            let now = app.state(!matches!(order.step.act, Act::Freeze));
+            let then = self.leaves(order, &app)?;
+            let undo = match order.way {
+                Way::Do => self.between(order.target, &app, &then, &now)?,
+                Way::Undo(_) => Vec::new(),
             };
             Ok(Prepared {
-                leaves: wanted.value(),
-                prior,
-                requests: link::views(&requests),
+                prior: now.value(),
+                leaves: then.value(),
+                requests: link::views(&self.between(order.target, &app, &now, &then)?),
                 undo: link::views(&undo),
-                account: format!("project {}", safe::line(maybe(order.target, "project").unwrap_or("default"))),
+                account: format!("project {}", app.project),
             })
         })
     }
@@ -357,9 +331,8 @@ impl Provider for ArgoCd {
         limit: Millis,
     ) -> Fut<'a, Sight<Verdict>> {
         Box::pin(async move {
-            self.probe_order(order, prepared, limit)
-                .await
-                .unwrap_or_else(|f| answer::untold(&order.target.label, f.says))
+            let probed = self.probe_order(order, prepared, limit).await;
+            probed.unwrap_or_else(|f| answer::untold(&order.target.label, f.says))
         })
     }
 
@@ -372,28 +345,9 @@ impl Provider for ArgoCd {
             let until = Deadline::after(limit);
             let mut notes = Vec::new();
             for target in targets {
-                let read = match self.read(target, "check") {
-                    Ok(read) => read,
-                    Err(f) => {
-                        notes.push(link::faulty(target, &f));
-                        continue;
-                    }
-                };
-                let answer = link::judged(self.link.read(&read, until).await);
-                let app = maybe(target, "app").map(safe::line).unwrap_or_default();
-                notes.push(link::note(&format!("application {app}"), &answer));
-                if answer.ok().and_then(|d| App::parse(&d)).is_some_and(|a| a.owned) {
-                    notes.push(CheckNote {
-                        what: format!("application {app} is its own"),
-                        ok: Some(false),
-                        says: "another application owns it and may put its sync policy back".to_owned(),
-                    });
-                }
+                notes.extend(self.check_target(target, until).await.unwrap_or_else(|f| vec![link::faulty(target, &f)]));
             }
             notes
         })
     }
 }
-
-#[cfg(test)]
-mod tests;

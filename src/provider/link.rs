@@ -80,13 +80,13 @@ impl Link {
         label: &str,
         requests: &[Request],
         expect: &[u16],
-        again: Again,
+        again: impl Fn(&Request) -> Again,
         until: Deadline,
     ) -> Sight<Outcome> {
         let mut sent = 0;
         let mut last = None;
         for (done, request) in requests.iter().enumerate() {
-            let answer = self.transport.send(request, until, again).await;
+            let answer = self.transport.send(request, until, again(request)).await;
             sent += answer.requests;
             let mut sight = answer.sight(answer.outcome(expect), label);
             sight.seen.requests = sent;
@@ -191,5 +191,10 @@ pub(super) fn no_signals(name: &str, measure: &crate::plan::Measure) -> Fault {
 
 /// A target that could not be checked.
 pub(super) fn faulty(target: &Target, fault: &Fault) -> CheckNote {
-    CheckNote { what: safe::line(&target.label), ok: fault.before_sending.then_some(false), says: fault.says.clone() }
+    faulty_name(&target.label, fault)
+}
+
+/// Something that could not be checked.
+pub(super) fn faulty_name(what: &str, fault: &Fault) -> CheckNote {
+    CheckNote { what: safe::line(what), ok: fault.before_sending.then_some(false), says: fault.says.clone() }
 }

@@ -3,13 +3,17 @@
 mod answer;
 mod argocd;
 mod evidence;
+mod http;
 mod link;
+mod mlflow;
 mod pagerduty;
+mod prometheus;
 mod rate;
 mod redact;
 mod request;
 pub mod sandbox;
 mod secret;
+mod set;
 #[cfg(test)]
 mod stub;
 mod transport;
@@ -17,3 +21,4 @@ mod unleash;
 
 pub use redact::Redactor;
 pub use secret::{Reference, Secret, Vault};
+pub use set::{ProviderSettings, Set, catalog};

@@ -1,8 +1,8 @@
-//! PagerDuty: pages through the Events API v2, proven through the REST API where a token is set.
+//! PagerDuty: pages by Events API v2, proven by the REST API where a token is set.
 //!
-//! Facts of the official descriptions: the Events API answers 202 before it has processed anything, and deduplicates by
-//! `dedup_key` (at most 255 characters); an incident that an event opened carries that key as `incident_key`. A page can't
-//! be taken back. Must not put outside text into a page: the summary is the program's own.
+//! Facts from the official descriptions: an event is 202 before anything is done with it, so it proves nothing; the
+//! deduplication key makes a repetition harmless; a page can't be taken back. The REST API wants a content type even on
+//! reads, and a version in `Accept`, which stricter servers in between may refuse with 406: then it is asked plainly.
 
 use serde_json::{Value, json};
 
@@ -16,20 +16,22 @@ use crate::plan::{Act, Measure, Proof, Repeat, Target};
 use crate::port::{CheckNote, Fault, Fut, Order, Prepared, Provider, Sight, SignalReading, Way};
 use crate::run::event::{Outcome, Verdict};
 use crate::run::record::RequestView;
+use crate::text::safe;
 use crate::text::time::Millis;
-
-/// Longest `summary` that the Events API takes.
-const SUMMARY: usize = 1024;
 
 pub(super) const KIND: Kind = Kind {
     name: "pagerduty",
-    about: "PagerDuty: pages through the Events API v2, proven through the REST API where `token` is set",
+    about: "PagerDuty: pages by Events API v2, proven by the REST API where a token is set",
     settings: &[
         needs("url", Holds::Url, "the Events API, such as https://events.pagerduty.com"),
         needs("routing-key", Holds::Secret, "the integration key of the service that is paged"),
         takes("rest-url", Holds::Url, "the REST API, such as https://api.pagerduty.com"),
-        takes("token", Holds::Secret, "a read-only REST key: proves that a page became an incident"),
-        takes("from", Holds::Text, "the address of a valid user, sent as `From` where the API asks for one"),
+        takes("token", Holds::Secret, "a REST API key that may read incidents: proves that a page became one"),
+        takes(
+            "from",
+            Holds::Text,
+            "the e-mail address of a user, sent with REST requests where an account asks for it",
+        ),
     ],
     shared: &[],
     ability: |capability, _, settings| match capability {
@@ -41,6 +43,10 @@ pub(super) const KIND: Kind = Kind {
         _ => None,
     },
 };
+
+const VERSIONED: &str = "application/vnd.pagerduty+json;version=2";
+/// The longest summary that is taken.
+const SUMMARY: usize = 1_024;
 
 pub(super) struct PagerDuty {
     link: Link,
@@ -56,64 +62,73 @@ impl PagerDuty {
         transport: &Shared,
         environment: Option<&str>,
     ) -> Result<Self, Fault> {
-        let link = Link::open(name, settings, transport, environment)?;
-        let routing = settings
-            .secret("routing-key")?
-            .ok_or_else(|| fault(format!("{}: `routing-key` is missing", settings.what), None))?;
+        let routing = settings.secret("routing-key")?;
+        let routing = routing.ok_or_else(|| fault(format!("{}: `routing-key` is missing", settings.what), None))?;
         let rest = settings.maybe("rest-url").map(|_| settings.base("rest-url")).transpose()?;
-        Ok(Self { link, routing, rest, from: settings.maybe("from").map(str::to_owned) })
+        let from = settings.maybe("from").map(str::to_owned);
+        Ok(Self { link: Link::open(name, settings, transport, environment)?, routing, rest, from })
     }
 
-    fn page(&self, order: &Order<'_>) -> Result<Request, Fault> {
+    /// The key that makes two events one incident.
+    fn key(order: &Order<'_>) -> String {
+        if order.key.is_empty() { format!("aigov/{}/{}", order.run, order.step.id) } else { order.key.to_owned() }
+    }
+
+    fn event(&self, order: &Order<'_>, key: &str) -> Result<Request, Fault> {
         let (Act::Page { to, severity, summary }, Way::Do) = (&order.step.act, order.way) else {
             return Err(self.link.cannot(order));
         };
         let summary: String = order.text.unwrap_or(summary).chars().take(SUMMARY).collect();
-        let severity = match severity.as_str() {
-            known @ ("critical" | "error" | "warning" | "info") => known,
-            _ => "critical",
-        };
-        let mut request = Request::new(Method::Post, self.link.base.at("/v2/enqueue"), "page").json(json!({
-            "routing_key": "",
+        let body = json!({
+            "routing_key": Value::Null,
             "event_action": "trigger",
-            "dedup_key": key(order),
+            "dedup_key": key,
             "payload": {
                 "summary": summary,
-                "source": "aigov",
+                "source": format!("aigov run {}", order.run),
                 "severity": severity,
-                "component": order.step.id,
-                "custom_details": { "run": order.run, "environment": order.environment, "to": to },
+                "custom_details": { "run": order.run, "environment": order.environment, "for": to.join(", ") },
             },
             "client": "aigov",
-        }));
+        });
+        let mut request = Request::new(Method::Post, self.link.base.at("/v2/enqueue"), "page").json(body);
         request.sealed.push(("routing_key".to_owned(), self.routing.clone()));
         Ok(request)
     }
 
-    fn rest(&self, path: &str, purpose: &str) -> Option<Request> {
+    /// A read of the REST API, where there is one and a token for it.
+    fn read(&self, path: &str, purpose: &str, accept: &str) -> Option<Request> {
         let (rest, token) = (self.rest.as_ref()?, self.link.token.as_ref()?);
-        let mut request = Request::get(rest.at(path), purpose)
+        let request = Request::get(rest.at(path), purpose)
             .secret("Authorization", "Token token=", Some(token))
-            .header("Accept", "application/vnd.pagerduty+json;version=2")
+            .header("Accept", accept)
             .header("Content-Type", "application/json");
-        if let Some(from) = &self.from {
-            request = request.header("From", from);
-        }
-        Some(request)
+        Some(match &self.from {
+            Some(from) => request.header("From", from),
+            None => request,
+        })
     }
 
-    fn look_up(&self, order: &Order<'_>) -> Option<Request> {
-        self.rest(&format!("/incidents?incident_key={}", encode(key(order))), "read back the incident")
+    fn incidents(&self, key: &str, accept: &str) -> Option<Request> {
+        self.read(&format!("/incidents?incident_key={}", encode(key)), "look the incident up", accept)
     }
 
-    async fn probe_order(&self, order: &Order<'_>, limit: Millis) -> Result<Sight<Verdict>, Fault> {
+    async fn prove(&self, order: &Order<'_>, until: Deadline) -> Result<Sight<Verdict>, Fault> {
         self.link.guard(order)?;
         let label = &order.target.label;
-        let Some(read) = self.look_up(order) else {
-            let says = "accepted; unproven, since no REST token is set".to_owned();
-            return Ok(Sight { is: Verdict::Accepted, ..answer::untold(label, says) });
+        let key = Self::key(order);
+        let (Some(read), Some(plain)) = (self.incidents(&key, VERSIONED), self.incidents(&key, "application/json"))
+        else {
+            let says =
+                "accepted by the Events API; without `rest-url` and `token` nothing proves that somebody was paged";
+            return Ok(Sight { is: Verdict::Accepted, ..answer::untold(label, says.to_owned()) });
         };
-        let answer = self.link.read(&read, Deadline::after(limit)).await;
+        let mut answer = self.link.read(&read, until).await;
+        if answer.status() == Some(406) {
+            let requests = answer.requests;
+            answer = self.link.read(&plain, until).await;
+            answer.requests += requests;
+        }
         let document = match answer.document() {
             Ok(document) => document,
             Err(why) => return Ok(answer.inconclusive(label, &why)),
@@ -121,34 +136,43 @@ impl PagerDuty {
         let Some(incidents) = document["incidents"].as_array() else {
             return Ok(answer.inconclusive(label, "the answer is not a list of incidents"));
         };
-        let ours = incidents.iter().find(|i| i["incident_key"] == key(order));
+        // The list may be of others: a server that ignores the parameter answers with all.
+        let ours = incidents.iter().find(|i| i["incident_key"] == key.as_str());
         Ok(match ours {
             Some(incident) => {
-                let number = incident["incident_number"].as_u64().map_or_else(String::new, |n| format!(" {n}"));
-                answer.verdict(Verdict::Pass, label, format!("it became incident{number}"))
+                let text = |k: &str| safe::excerpt(incident[k].as_str().unwrap_or("?"), 60);
+                answer.verdict(Verdict::Pass, label, format!("incident {} is {}", text("id"), text("status")))
             }
-            None => answer.verdict(Verdict::Fail, label, "no incident carries this key yet".to_owned()),
+            None => answer.verdict(Verdict::Fail, label, "no incident with the key of this page".to_owned()),
         })
     }
 }
 
-/// The deduplication key, or its place before it is fixed.
-fn key<'a>(order: &Order<'a>) -> &'a str {
-    if order.key.is_empty() { "{key}" } else { order.key }
-}
-
 impl Provider for PagerDuty {
     fn describe(&self, order: &Order<'_>) -> Vec<RequestView> {
-        let requests: Vec<Request> = self.page(order).into_iter().chain(self.look_up(order)).collect();
+        let key = if order.key.is_empty() { "{key}" } else { order.key };
+        let mut requests: Vec<Request> = self.event(order, key).into_iter().collect();
+        if !requests.is_empty() {
+            let look = self.incidents(key, VERSIONED).map(|mut r| {
+                r.url = r.url.replace("%7Bkey%7D", "{key}");
+                r
+            });
+            requests.extend(look);
+        }
         link::views(&requests)
     }
 
     fn prepare<'a>(&'a self, order: &'a Order<'a>) -> Fut<'a, Result<Prepared, Fault>> {
         Box::pin(async move {
             self.link.guard(order)?;
-            let requests = link::views(&[self.page(order)?]);
-            let account = format!("routing key {}", self.routing.label());
-            Ok(Prepared { prior: Value::Null, leaves: Value::Null, requests, undo: Vec::new(), account })
+            let key = if order.key.is_empty() { "{key}" } else { order.key };
+            Ok(Prepared {
+                prior: Value::Null,
+                leaves: Value::Null,
+                requests: vec![self.event(order, key)?.view()],
+                undo: Vec::new(),
+                account: format!("integration {}", self.routing.label()),
+            })
         })
     }
 
@@ -159,13 +183,15 @@ impl Provider for PagerDuty {
         limit: Millis,
     ) -> Fut<'a, Sight<Outcome>> {
         Box::pin(async move {
-            let page = match self.link.guard(order).and_then(|()| self.page(order)) {
-                Ok(page) => page,
-                Err(f) => return link::refused(order, &f),
-            };
-            // Without a fixed key nothing deduplicates, so nothing is sent twice.
-            let again = if order.key.is_empty() { Again::Never } else { Again::Harmless };
-            self.link.act(&order.target.label, &[page], &[], again, Deadline::after(limit)).await
+            let event = self.link.guard(order).and_then(|()| self.event(order, &Self::key(order)));
+            match event {
+                // The key makes a repetition harmless.
+                Ok(event) => {
+                    let until = Deadline::after(limit);
+                    self.link.act(&order.target.label, &[event], &[], |_| Again::Harmless, until).await
+                }
+                Err(fault) => link::refused(order, &fault),
+            }
         })
     }
 
@@ -176,7 +202,8 @@ impl Provider for PagerDuty {
         limit: Millis,
     ) -> Fut<'a, Sight<Verdict>> {
         Box::pin(async move {
-            self.probe_order(order, limit).await.unwrap_or_else(|f| answer::untold(&order.target.label, f.says))
+            let proved = self.prove(order, Deadline::after(limit)).await;
+            proved.unwrap_or_else(|f| answer::untold(&order.target.label, f.says))
         })
     }
 
@@ -184,15 +211,31 @@ impl Provider for PagerDuty {
         Box::pin(async move { Err(link::no_signals(&self.link.name, measure)) })
     }
 
-    fn check<'a>(&'a self, targets: &'a [Target], limit: Millis) -> Fut<'a, Vec<CheckNote>> {
+    /// Nothing tells whether a routing key is right without paging somebody.
+    fn check<'a>(&'a self, _targets: &'a [Target], limit: Millis) -> Fut<'a, Vec<CheckNote>> {
         Box::pin(async move {
-            let Some(read) = self.rest("/incidents?limit=1", "check") else {
-                let says = "no REST token is set: a page can be sent and never proven".to_owned();
-                return vec![CheckNote { what: "proof of pages".to_owned(), ok: None, says }];
+            let mut notes = Vec::new();
+            let says = match self.link.transport.vault().fetch(&self.routing).await {
+                Ok(key) if key.expose().len() == 32 => {
+                    (None, "present; only a page proves that it is right".to_owned())
+                }
+                Ok(_) => (Some(false), "is not 32 characters long".to_owned()),
+                Err(fault) => (Some(false), fault.says),
             };
-            let answer = link::judged(self.link.read(&read, Deadline::after(limit)).await);
-            let what = targets.first().map_or("paging", |t| t.label.as_str());
-            vec![link::note(&format!("REST token for {what}"), &answer)]
+            notes.push(CheckNote { what: "routing-key".to_owned(), ok: says.0, says: says.1 });
+            let what = "REST API".to_owned();
+            notes.push(match self.read("/incidents?limit=1", "check", VERSIONED) {
+                Some(read) => {
+                    let answer = self.link.read(&read, Deadline::after(limit)).await;
+                    link::note(&what, &link::judged(answer))
+                }
+                None => CheckNote {
+                    what,
+                    ok: None,
+                    says: "without `rest-url` and `token` a page is accepted but never proven".to_owned(),
+                },
+            });
+            notes
         })
     }
 }

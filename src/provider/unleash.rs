@@ -52,7 +52,6 @@ const FLAG: &[Key] = &[
     needs("project", Holds::Text, "the flag's project"),
     needs("flag", Holds::Text, "the flag's name"),
     needs("environment", Holds::Text, "the environment's name in Unleash"),
-    takes("levels", Holds::Texts, "for a level: its levels, safest first"),
 ];
 const EVENTS: &[Key] = &[
     needs("project", Holds::Text, "the flag's project"),
@@ -206,7 +205,7 @@ impl Unleash {
             }
             requests
         };
-        let mut sight = self.link.act(label, &requests, &[], Again::Harmless, until).await;
+        let mut sight = self.link.act(label, &requests, &[], |_| Again::Harmless, until).await;
         if sight.seen.status == Some(403) {
             sight.seen.says = format!("{}; {CHANGE_REQUESTS}", sight.seen.says);
         }
@@ -306,7 +305,7 @@ fn wanted(order: &Order<'_>) -> Option<Result<Wanted, Fault>> {
     let levels = order.target.binding.get("levels");
     let safest = levels.and_then(|l| l.get(0)).and_then(Value::as_str);
     match &order.step.act {
-        Act::SetControl { to, safe, .. } => Some(Wanted::of(to, *safe, safest)),
+        Act::SetControl { to, .. } => Some(Wanted::of(to, safest)),
         _ => None,
     }
 }

@@ -187,7 +187,13 @@ impl<'a> Resolver<'a> {
             ControlKind::Level => Capability::Level,
             ControlKind::Percent => Capability::Percent,
         };
-        self.target(&control.bound, source, capability, What { word: "control", name })
+        let (mut target, ability) = self.target(&control.bound, source, capability, What { word: "control", name })?;
+        if kind.value == ControlKind::Level {
+            // Which level is the safest decides how a provider holds it, so the levels go with the order.
+            let levels = control.levels.iter().map(|l| serde_json::Value::String(l.value.clone())).collect();
+            target.binding.insert("levels".to_owned(), serde_json::Value::Array(levels));
+        }
+        Some((target, ability))
     }
 }
 

@@ -46,9 +46,9 @@ impl World {
             "metadata": { "name": "support-replies" },
             "spec": { "project": "support", "syncPolicy": { "automated": { "prune": true, "selfHeal": true } } },
             "status": {
-                "sync": { "revision": "bbb" }, "health": { "status": "Healthy" },
+                "sync": { "revision": "git-head" }, "health": { "status": "Healthy" },
                 "history": [ { "id": 3, "revision": "aaa" }, { "id": 4, "revision": "bbb" } ],
-                "operationState": { "phase": "Succeeded", "syncResult": { "revision": "bbb" } },
+                "operationState": { "phase": "Succeeded", "startedAt": "1", "syncResult": { "revision": "bbb" } },
             },
         }))))
     }
@@ -77,20 +77,28 @@ impl World {
                     let message = "rollback cannot be initiated when auto-sync is enabled";
                     return Reply::Json(400, json!({ "code": 9, "message": message }));
                 }
-                assert_eq!(got.json()["id"], 3);
-                self.set("/operation", json!({ "sync": { "revision": "aaa" } }));
+                let id = got.json()["id"].as_u64().unwrap();
+                let history = self.get("/status/history");
+                let entry = history.as_array().unwrap().iter().find(|h| h["id"] == id).unwrap().clone();
+                self.set("/operation", json!({ "sync": { "revision": entry["revision"] } }));
             }
             other => panic!("{other}"),
         }
         Reply::Json(200, self.0.lock().unwrap().clone())
     }
 
-    /// The operation ends this way.
+    /// The operation ends this way. What Git holds, which is what the application is compared with, stays as it is.
     fn end(&self, phase: &str) {
+        let revision = self.get("/operation/sync/revision");
         self.set("/operation", Value::Null);
-        self.set("/status/operationState", json!({ "phase": phase, "syncResult": { "revision": "aaa" } }));
+        let state = json!({ "phase": phase, "startedAt": "2", "message": "hook failed",
+            "syncResult": { "revision": revision } });
+        self.set("/status/operationState", state);
         if phase == "Succeeded" {
-            self.set("/status/sync/revision", json!("aaa"));
+            let mut history = self.get("/status/history");
+            let id = history.as_array().unwrap().iter().filter_map(|h| h["id"].as_u64()).max().unwrap() + 1;
+            history.as_array_mut().unwrap().push(json!({ "id": id, "revision": revision }));
+            self.set("/status/history", history);
         }
     }
 
@@ -142,15 +150,51 @@ async fn a_rollback_deals_with_auto_sync_and_is_watched_to_its_end() {
 #[tokio::test(flavor = "current_thread")]
 async fn an_old_operation_proves_nothing_and_a_failed_one_fails() {
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
-    let stub = world.serve().await;
+    // The answer to the rollback was lost, and nothing has begun yet.
+    let other = world.clone();
+    let stub = Stub::start(move |got: &Got| if got.method == "POST" { Reply::Drop } else { other.answer(got) }).await;
     let argo = open(folder.path(), &stub.url);
     let step = rollback();
     let order = order(&step, Way::Do);
     let prepared = argo.prepare(&order).await.unwrap();
-    world.set("/spec/syncPolicy/automated", Value::Null);
-    assert_eq!(argo.probe(&order, Some(&prepared), LIMIT).await.is, Verdict::Fail, "the old success is about bbb");
+    assert_eq!(argo.perform(&order, Some(&prepared), LIMIT).await.is, Outcome::Unknown);
+    assert_eq!(stub.got().iter().filter(|g| g.method == "POST").count(), 1, "a rollback is never sent twice");
+    let sight = argo.probe(&order, Some(&prepared), LIMIT).await;
+    assert_eq!(sight.is, Verdict::Inconclusive, "the old success is about bbb: {}", sight.seen.says);
+    world.set("/operation", json!({ "sync": { "revision": "aaa" } }));
     world.end("Failed");
-    assert_eq!(argo.probe(&order, Some(&prepared), LIMIT).await.is, Verdict::Fail);
+    let sight = argo.probe(&order, Some(&prepared), LIMIT).await;
+    assert_eq!(sight.is, Verdict::Fail);
+    assert!(sight.seen.says.contains("hook failed"), "{}", sight.seen.says);
+    // Another process, which does not know when the operation before ours started, judges by what is deployed.
+    let other = open(folder.path(), &stub.url);
+    assert_eq!(other.probe(&order, Some(&prepared), LIMIT).await.is, Verdict::Fail);
+    world.set("/operation", json!({ "sync": { "revision": "aaa" } }));
+    world.end("Succeeded");
+    assert_eq!(other.probe(&order, Some(&prepared), LIMIT).await.is, Verdict::Pass);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn an_undo_deploys_what_was_there_and_then_turns_auto_sync_on() {
+    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
+    let stub = world.serve().await;
+    let argo = open(folder.path(), &stub.url);
+    let step = rollback();
+    let out = order(&step, Way::Do);
+    let prepared = argo.prepare(&out).await.unwrap();
+    let undo: Vec<String> = prepared.undo.iter().map(|r| format!("{} {}", r.method, r.purpose)).collect();
+    assert_eq!(undo, ["POST roll back", "PATCH turn auto-sync on"]);
+    assert_eq!(argo.perform(&out, Some(&prepared), LIMIT).await.is, Outcome::Done);
+    world.end("Succeeded");
+    let back = order(&step, Way::Undo(&prepared.prior));
+    let again = argo.prepare(&back).await.unwrap();
+    assert_eq!((&again.prior, &again.leaves), (&prepared.leaves, &prepared.prior));
+    assert_eq!(argo.perform(&back, Some(&again), LIMIT).await.is, Outcome::Done);
+    assert_eq!(argo.probe(&back, Some(&again), LIMIT).await.is, Verdict::Inconclusive, "it is running");
+    world.end("Succeeded");
+    let sight = argo.probe(&back, Some(&again), LIMIT).await;
+    assert_eq!(sight.is, Verdict::Pass, "{}", sight.seen.says);
+    assert_eq!(world.get("/spec/syncPolicy/automated"), json!({ "prune": true, "selfHeal": true }));
 }
 
 #[tokio::test(flavor = "current_thread")]
@@ -171,17 +215,18 @@ async fn a_refusal_halfway_may_have_acted_and_a_missing_target_is_not_begun() {
     let sight = argo.perform(&order, None, LIMIT).await;
     assert_eq!(sight.is, Outcome::Unknown, "auto-sync is off already: {}", sight.seen.says);
     world.set("/status/history", json!([]));
-    assert!(argo.prepare(&order).await.unwrap_err().says.contains("not in the application's history"));
+    assert!(argo.prepare(&order).await.unwrap_err().says.contains("no deployment `last-known-good`"));
     assert_eq!(argo.perform(&order, None, LIMIT).await.is, Outcome::NotSent);
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn an_owner_that_would_put_it_back_is_told_beforehand() {
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
-    world.set("/metadata/ownerReferences", json!([{ "kind": "ApplicationSet" }]));
+    world.set("/metadata/ownerReferences", json!([{ "kind": "ApplicationSet", "name": "all" }]));
     let stub = world.serve().await;
     let step = step(Act::Freeze);
     let notes = open(folder.path(), &stub.url).check(&step.targets, LIMIT).await;
     assert_eq!(notes[0].ok, Some(true));
-    assert_eq!(notes[1].ok, Some(false));
+    assert!(notes[1].ok.is_none() && notes[1].says.contains("ApplicationSet"), "{:?}", notes[1]);
+    assert_eq!(notes[2].ok, Some(true), "{:?}", notes[2]);
 }

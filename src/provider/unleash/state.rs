@@ -59,8 +59,8 @@ pub(super) enum Wanted {
 }
 
 impl Wanted {
-    /// `safe` is set when the value is the control's safe one; `safest` is the first level, where it is bound.
-    pub(super) fn of(to: &Setting, safe: bool, safest: Option<&str>) -> Result<Self, Fault> {
+    /// `safest` is the first of the control's levels: the flag is off.
+    pub(super) fn of(to: &Setting, safest: Option<&str>) -> Result<Self, Fault> {
         Ok(match to {
             Setting::On(true) => Self::On,
             Setting::On(false) => Self::Off,
@@ -71,7 +71,7 @@ impl Wanted {
                 return Err(fault(format!("a rollout of {p} % can't be set"), Some("use a whole number, 0 to 100")));
             }
             Setting::Level(level) => {
-                let off = safe || safest.map_or(level == "off", |s| s == level);
+                let off = safest.map_or(level == "off", |s| s == level);
                 if off { Self::Off } else { Self::Level(level.clone()) }
             }
         })

@@ -1,0 +1,431 @@
+//! Any API at all, configured in `aigov.toml` alone: controls, layers, evidence, statements, tickets, notices, pages,
+//! deployments and named calls.
+//!
+//! Owns what an order means for such a provider. What it may be repeated and how it is proven stands in the tables: an
+//! act without `read` is accepted, never proven. Must not know any vendor.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::answer::{self, Answer, fault};
+use super::evidence::Captured;
+use super::link::{self, Link, takes};
+use super::request::{Method, Request, Table};
+use super::transport::{Again, Deadline, Shared};
+use crate::model::catalog::{Ability, Capability, Holds, Kind};
+use crate::plan::{Act, Direction, Measure, Proof, Repeat, Setting, Target};
+use crate::port::{CheckNote, Fault, Fut, Order, Prepared, Provider, Sight, SignalReading, Way};
+use crate::run::event::{Outcome, Verdict};
+use crate::run::record::RequestView;
+use crate::text::safe;
+use crate::text::time::Millis;
+
+mod fields;
+mod operation;
+#[cfg(test)]
+mod tests;
+
+use operation::{Call, Fields, Look, Operation, fill, fill_body, same};
+
+pub(super) const KIND: Kind = Kind {
+    name: "http",
+    about: "any HTTP API, configured by tables beside `kind`",
+    settings: &[
+        link::needs("url", Holds::Url, "the address that all paths are below"),
+        takes("token", Holds::Secret, "sent as `auth` says"),
+    ],
+    shared: &[
+        takes("auth", Holds::Text, "`bearer`, or `header:NAME` for a header of that name"),
+        takes("control", Holds::Table, "how a control is set and read"),
+        takes("layer", Holds::Table, "how a layer is moved and read"),
+        takes("evidence", Holds::Table, "how evidence is captured"),
+        takes("statement", Holds::Table, "how a statement is published"),
+        takes("ticket", Holds::Table, "how a ticket is opened"),
+        takes("notice", Holds::Table, "how people are told without being woken"),
+        takes("deploy", Holds::Table, "how deployments are held"),
+        takes("paging", Holds::Table, "how people are paged"),
+        takes("call", Holds::Table, "named calls: `call.NAME`"),
+    ],
+    ability,
+};
+
+/// The table of a capability.
+const fn table(capability: Capability) -> Option<&'static str> {
+    Some(match capability {
+        Capability::Switch | Capability::Level | Capability::Percent => "control",
+        Capability::Layer => "layer",
+        Capability::Evidence => "evidence",
+        Capability::Deploy => "deploy",
+        Capability::Paging => "paging",
+        Capability::Statement => "statement",
+        Capability::Ticket => "ticket",
+        Capability::Notice => "notice",
+        Capability::Call => "call",
+        Capability::Signal => return None,
+    })
+}
+
+fn ability(capability: Capability, shared: &Map<String, Value>, _settings: &Map<String, Value>) -> Option<Ability> {
+    let name = table(capability)?;
+    let table = shared.get(name)?;
+    let parts: Vec<Operation> = if capability == Capability::Call {
+        table.as_object()?.iter().map(|(n, t)| Operation::parse(n, t).ok()).collect::<Option<_>>()?
+    } else {
+        vec![Operation::parse(name, table).ok()?]
+    };
+    // Of several calls the least that all of them hold.
+    let weight = |r: Repeat| match r {
+        Repeat::Harmless => 0,
+        Repeat::Keyed => 1,
+        Repeat::Never => 2,
+    };
+    let repeat = parts.iter().map(|o| o.act.repeat).max_by_key(|r| weight(*r))?;
+    let all_read = parts.iter().all(|o| o.proof() == Proof::ReadBack);
+    let proof = if all_read { Proof::ReadBack } else { Proof::Accepted };
+    Some(Ability { keys: &[], open: true, repeat, proof })
+}
+
+enum Auth {
+    Bearer,
+    Header(String),
+}
+
+pub(super) struct Http {
+    link: Link,
+    auth: Auth,
+    /// By table, and by `call.NAME`.
+    operations: BTreeMap<String, Operation>,
+    captured: Captured,
+}
+
+impl Http {
+    pub(super) fn open(
+        name: &str,
+        shared: &Table<'_>,
+        settings: &Table<'_>,
+        transport: &Shared,
+        environment: Option<&str>,
+    ) -> Result<Self, Fault> {
+        let link = Link::open(name, settings, transport, environment)?;
+        let auth = match shared.maybe("auth").unwrap_or("bearer") {
+            "bearer" => Auth::Bearer,
+            other => match other.strip_prefix("header:").filter(|h| !h.is_empty()) {
+                Some(header) => Auth::Header(header.to_owned()),
+                None => {
+                    let says = format!("{}: `auth` is neither `bearer` nor `header:NAME`", shared.what);
+                    return Err(fault(says, None));
+                }
+            },
+        };
+        let mut operations = BTreeMap::new();
+        let named = |f: Fault| Fault { says: format!("{}: {}", shared.what, f.says), ..f };
+        for key in KIND.shared.iter().filter(|k| k.holds == Holds::Table) {
+            match (key.name, shared.map.get(key.name)) {
+                (_, None) => {}
+                ("call", Some(calls)) => {
+                    for (call, table) in calls.as_object().into_iter().flatten() {
+                        let what = format!("call.{call}");
+                        operations.insert(what.clone(), Operation::parse(&what, table).map_err(named)?);
+                    }
+                }
+                (what, Some(table)) => {
+                    operations.insert(what.to_owned(), Operation::parse(what, table).map_err(named)?);
+                }
+            }
+        }
+        Ok(Self { link, auth, operations, captured: Captured::default() })
+    }
+
+    fn operation(&self, order: &Order<'_>) -> Result<&Operation, Fault> {
+        let key = match &order.step.act {
+            Act::SetControl { .. } => "control".to_owned(),
+            Act::RollbackLayer { .. } => "layer".to_owned(),
+            Act::Capture { .. } => "evidence".to_owned(),
+            Act::Freeze => "deploy".to_owned(),
+            Act::Page { .. } => "paging".to_owned(),
+            Act::Notify { .. } => "notice".to_owned(),
+            Act::Publish { .. } => "statement".to_owned(),
+            Act::Ticket { .. } => "ticket".to_owned(),
+            Act::HttpCall { call, .. } => format!("call.{call}"),
+            Act::Human { .. } => return Err(self.link.cannot(order)),
+        };
+        self.operations.get(&key).ok_or_else(|| self.link.cannot(order))
+    }
+
+    fn signed(&self, request: Request) -> Request {
+        match &self.auth {
+            Auth::Bearer => request.secret("Authorization", "Bearer ", self.link.token.as_ref()),
+            Auth::Header(name) => request.secret(name, "", self.link.token.as_ref()),
+        }
+    }
+
+    fn call(&self, call: &Call, fields: &Fields, strict: bool, purpose: &str) -> Result<Request, Fault> {
+        let url = self.link.base.at(&fill(&call.path, fields, strict, true)?);
+        let mut request = self.signed(Request::new(call.method, url, purpose));
+        for (name, value) in &call.headers {
+            request = request.header(name, &fill(value, fields, strict, false)?);
+        }
+        if let Some(header) = &call.key_header {
+            request = request.header(header, &fill("{key}", fields, strict, false)?);
+        }
+        Ok(match &call.body {
+            Some(body) => request.json(fill_body(body, fields, strict)?),
+            None => request,
+        })
+    }
+
+    fn look(&self, look: &Look, fields: &Fields, strict: bool, purpose: &str) -> Result<Request, Fault> {
+        let url = self.link.base.at(&fill(&look.path, fields, strict, true)?);
+        Ok(self.signed(Request::get(url, purpose)))
+    }
+
+    /// Reads one value; the inner error is why there is none.
+    async fn value(
+        &self,
+        look: &Look,
+        fields: &Fields,
+        purpose: &str,
+        until: Deadline,
+    ) -> Result<(Answer, Result<Value, String>), Fault> {
+        let answer = self.link.read(&self.look(look, fields, true, purpose)?, until).await;
+        let value = answer.document().and_then(|document| {
+            let found = document.pointer(&look.at).cloned();
+            found.ok_or_else(|| format!("the answer has nothing at `{}`", safe::line(&look.at)))
+        });
+        Ok((answer, value))
+    }
+
+    /// A value that is to be captured, put back or followed: exactly what the server holds.
+    async fn exact(&self, look: &Look, fields: &Fields, label: &str, until: Deadline) -> Result<Value, Fault> {
+        let (answer, value) = self.value(look, fields, "capture prior state", until).await?;
+        answer.state(&safe::line(label))?;
+        value.map_err(|says| Fault { before_sending: false, ..fault(format!("{}: {says}", safe::line(label)), None) })
+    }
+
+    /// What fills the placeholders of an order; the value of a layer that is to go back to what was good is read first.
+    async fn fields(&self, order: &Order<'_>, operation: &Operation, until: Deadline) -> Result<Fields, Fault> {
+        let mut fields = fields::of(order);
+        if let (Way::Do, Act::RollbackLayer { to, .. }) = (order.way, &order.step.act)
+            && to == fields::LAST_KNOWN_GOOD
+        {
+            let good = operation.good.as_ref().ok_or_else(|| {
+                fault(
+                    format!("{}: nothing says which version was the last good one", safe::line(&order.target.label)),
+                    Some("name the version, or add `good = { path, at }` to the provider's `layer` table"),
+                )
+            })?;
+            let version = self.exact(good, &fields, &order.target.label, until).await?;
+            fields.insert("value".to_owned(), version);
+        }
+        Ok(fields)
+    }
+
+    /// The same once it is prepared: the version is the one that was found then, and the key is known.
+    async fn fields_at(
+        &self,
+        order: &Order<'_>,
+        operation: &Operation,
+        prepared: Option<&Prepared>,
+        until: Deadline,
+    ) -> Result<Fields, Fault> {
+        let found = prepared.and_then(|p| p.leaves.get("value"));
+        let mut fields = match (order.way, &order.step.act, found) {
+            (Way::Do, Act::RollbackLayer { .. }, Some(version)) => {
+                let mut fields = fields::of(order);
+                fields.insert("value".to_owned(), version.clone());
+                fields
+            }
+            _ => self.fields(order, operation, until).await?,
+        };
+        if !order.key.is_empty() {
+            fields.insert("key".to_owned(), json!(order.key));
+        }
+        Ok(fields)
+    }
+
+    async fn prepare_order(&self, order: &Order<'_>) -> Result<Prepared, Fault> {
+        self.link.guard(order)?;
+        let until = Deadline::after(link::PREPARE);
+        let operation = self.operation(order)?;
+        let fields = self.fields(order, operation, until).await?;
+        let (mut prior, mut leaves, mut undo) = (Value::Null, Value::Null, Vec::new());
+        if let (true, Some(read)) = (fields::has_prior(&order.step.act), &operation.read) {
+            let now = self.exact(read, &fields, &order.target.label, until).await?;
+            let wanted = fields::wanted(order, read, &fields);
+            let now = fields::canonical(order, read, &now);
+            if matches!(order.way, Way::Do) {
+                let mut back = fields.clone();
+                back.insert("value".to_owned(), now.clone());
+                let call = operation.undo.as_ref().unwrap_or(&operation.act);
+                undo.push(self.call(call, &back, false, "put prior state back")?.view());
+            }
+            prior = json!({ "value": now });
+            leaves = json!({ "value": wanted });
+        }
+        let request = self.call(self.way(order, operation), &fields, false, "act")?;
+        Ok(Prepared { prior, leaves, requests: vec![request.view()], undo, account: safe::line(&self.link.name) })
+    }
+
+    fn way<'a>(&self, order: &Order<'_>, operation: &'a Operation) -> &'a Call {
+        match order.way {
+            Way::Do => &operation.act,
+            Way::Undo(_) => operation.undo.as_ref().unwrap_or(&operation.act),
+        }
+    }
+
+    async fn perform_order(
+        &self,
+        order: &Order<'_>,
+        prepared: Option<&Prepared>,
+        limit: Millis,
+    ) -> Result<Sight<Outcome>, Fault> {
+        let until = Deadline::after(limit);
+        self.link.guard(order)?;
+        let operation = self.operation(order)?;
+        let label = &order.target.label;
+        let fields = self.fields_at(order, operation, prepared, until).await?;
+        if let (Some(read), Some(prepared)) = (&operation.read, prepared)
+            && fields::has_prior(&order.step.act)
+            && matches!(order.step.direction, Direction::Raises | Direction::Neutral)
+            && matches!(order.way, Way::Do)
+        {
+            let now = self.exact(read, &fields, label, until).await?;
+            let now = json!({ "value": fields::canonical(order, read, &now) });
+            if now != prepared.prior && now != prepared.leaves {
+                return Err(fault(format!("{}: it changed after this was prepared", safe::line(label)), None));
+            }
+        }
+        let call = self.way(order, operation);
+        let request = self.call(call, &fields, true, "act")?;
+        if matches!((&order.step.act, call.method), (Act::Capture { .. }, Method::Get)) {
+            let answer = self.link.read(&request, until).await;
+            return Ok(match answer.document() {
+                Ok(document) => self.captured.keep(order, &document, "captured", answer.requests),
+                Err(says) => Captured::failed(&answer, label, &says),
+            });
+        }
+        let again = if call.repeat == Repeat::Never { Again::Never } else { Again::Harmless };
+        Ok(self.link.act(label, &[request], &call.expect, |_| again, until).await)
+    }
+
+    async fn probe_order(
+        &self,
+        order: &Order<'_>,
+        prepared: Option<&Prepared>,
+        limit: Millis,
+    ) -> Result<Sight<Verdict>, Fault> {
+        let until = Deadline::after(limit);
+        self.link.guard(order)?;
+        let operation = self.operation(order)?;
+        let label = &order.target.label;
+        let Some(read) = &operation.read else {
+            if matches!((&order.step.act, operation.act.method), (Act::Capture { .. }, Method::Get)) {
+                return Ok(self.captured.proof(order));
+            }
+            let says = "accepted; the provider has no `read` for this, so nothing proves it".to_owned();
+            return Ok(Sight { is: Verdict::Accepted, ..answer::untold(label, says) });
+        };
+        let fields = self.fields_at(order, operation, prepared, until).await?;
+        let wanted = fields::wanted(order, read, &fields);
+        let (answer, value) = self.value(read, &fields, "read back", until).await?;
+        let shown = |v: &Value| safe::excerpt(&v.to_string(), 80);
+        Ok(match (value, answer.status()) {
+            (Ok(value), _) => {
+                let there = match &wanted {
+                    Value::Null => !value.is_null() && value != false,
+                    wanted => same(&value, wanted),
+                };
+                let is = if there { Verdict::Pass } else { Verdict::Fail };
+                answer.verdict(is, label, format!("reads {}, wanted {}", shown(&value), shown(&wanted)))
+            }
+            (Err(why), Some(404 | 410)) => Sight { is: Verdict::Fail, ..answer.inconclusive(label, &why) },
+            (Err(why), _) => answer.inconclusive(label, &why),
+        })
+    }
+
+    async fn check_target(&self, target: &Target, until: Deadline) -> CheckNote {
+        let fields: Fields = target.binding.clone().into_iter().collect();
+        let reads = ["control", "layer", "deploy"].into_iter().filter_map(|k| self.operations.get(k)?.read.as_ref());
+        // What can be read with the binding alone is what is meant.
+        let read = reads.filter_map(|look| self.look(look, &fields, true, "check").ok()).next();
+        let what = safe::line(&target.label);
+        match read {
+            Some(read) => link::note(&what, &link::judged(self.link.read(&read, until).await)),
+            None => {
+                let root = self.signed(Request::get(self.link.base.at("/"), "check"));
+                let answer = self.link.read(&root, until).await;
+                let ok = match answer.status() {
+                    Some(401 | 403) | None => Some(false),
+                    Some(_) => None,
+                };
+                let says = format!("{}; what is there can't be read without acting", answer.line());
+                CheckNote { what, ok, says }
+            }
+        }
+    }
+}
+
+impl Provider for Http {
+    fn describe(&self, order: &Order<'_>) -> Vec<RequestView> {
+        let made = || -> Result<Vec<Request>, Fault> {
+            let operation = self.operation(order)?;
+            let mut fields = fields::of(order);
+            if matches!(&order.step.act, Act::RollbackLayer { to, .. } if to == fields::LAST_KNOWN_GOOD) {
+                fields.insert("value".to_owned(), json!("{prior.good}"));
+            }
+            let mut requests = Vec::new();
+            if let (true, Some(read)) = (fields::has_prior(&order.step.act), &operation.read) {
+                requests.push(self.look(read, &fields, false, "capture prior state")?);
+            }
+            requests.push(self.call(self.way(order, operation), &fields, false, "act")?);
+            if let Some(read) = &operation.read {
+                requests.push(self.look(read, &fields, false, "read back")?);
+            }
+            Ok(requests)
+        };
+        link::views(&made().unwrap_or_default())
+    }
+
+    fn prepare<'a>(&'a self, order: &'a Order<'a>) -> Fut<'a, Result<Prepared, Fault>> {
+        Box::pin(self.prepare_order(order))
+    }
+
+    fn perform<'a>(
+        &'a self,
+        order: &'a Order<'a>,
+        prepared: Option<&'a Prepared>,
+        limit: Millis,
+    ) -> Fut<'a, Sight<Outcome>> {
+        Box::pin(async move {
+            self.perform_order(order, prepared, limit).await.unwrap_or_else(|f| link::refused(order, &f))
+        })
+    }
+
+    fn probe<'a>(
+        &'a self,
+        order: &'a Order<'a>,
+        prepared: Option<&'a Prepared>,
+        limit: Millis,
+    ) -> Fut<'a, Sight<Verdict>> {
+        Box::pin(async move {
+            let probed = self.probe_order(order, prepared, limit).await;
+            probed.unwrap_or_else(|f| answer::untold(&order.target.label, f.says))
+        })
+    }
+
+    fn measure<'a>(&'a self, measure: &'a Measure, _limit: Millis) -> Fut<'a, Result<SignalReading, Fault>> {
+        Box::pin(async move { Err(link::no_signals(&self.link.name, measure)) })
+    }
+
+    fn check<'a>(&'a self, targets: &'a [Target], limit: Millis) -> Fut<'a, Vec<CheckNote>> {
+        Box::pin(async move {
+            let until = Deadline::after(limit);
+            let mut notes = Vec::new();
+            for target in targets {
+                notes.push(self.check_target(target, until).await);
+            }
+            notes
+        })
+    }
+}

@@ -1,0 +1,177 @@
+//! The providers of a workspace for one environment, opened when first asked for.
+//!
+//! Owns which adapter serves which kind. Opening reads settings only: no secret is fetched and nothing is connected.
+
+use std::cell::OnceCell;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use serde_json::{Map, Value};
+
+use super::answer::fault;
+use super::request::Table;
+use super::secret::Vault;
+use super::transport::{Shared, Transport};
+use super::{argocd, http, mlflow, pagerduty, prometheus, unleash};
+use crate::model::catalog::Catalog;
+use crate::port::{Fault, Provider, Providers};
+use crate::text::safe;
+
+/// All kinds, in the order in which they are listed to people.
+static CATALOG: [crate::model::catalog::Kind; 6] =
+    [unleash::KIND, argocd::KIND, mlflow::KIND, pagerduty::KIND, prometheus::KIND, http::KIND];
+
+/// The kinds of provider that this program knows.
+#[must_use]
+pub fn catalog() -> Catalog {
+    &CATALOG
+}
+
+/// One provider as `aigov.toml` has it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProviderSettings {
+    /// Its name in `[providers.NAME]`.
+    pub name: String,
+    /// Its kind.
+    pub kind: String,
+    /// Keys that stand beside `kind`.
+    pub shared: Map<String, Value>,
+    /// The table of the environment; empty where it has none.
+    pub settings: Map<String, Value>,
+}
+
+struct Entry {
+    settings: ProviderSettings,
+    opened: OnceCell<Result<Box<dyn Provider>, Fault>>,
+}
+
+/// The providers of a workspace for one environment.
+pub struct Set {
+    entries: Vec<Entry>,
+    transport: Shared,
+    environment: Option<String>,
+}
+
+impl Set {
+    /// Takes the settings of one environment. Relative secret files and secret commands start in `workspace`.
+    #[must_use]
+    pub fn open(settings: Vec<ProviderSettings>, workspace: PathBuf) -> Self {
+        Self::with_bundle(settings, workspace, None)
+    }
+
+    /// The same, trusting the certificates of a PEM file besides the machine's own.
+    #[must_use]
+    pub fn with_bundle(settings: Vec<ProviderSettings>, workspace: PathBuf, bundle: Option<PathBuf>) -> Self {
+        let entries = settings.into_iter().map(|settings| Entry { settings, opened: OnceCell::new() }).collect();
+        let transport = Rc::new(Transport::new(Vault::new(workspace), bundle));
+        Self { entries, transport, environment: None }
+    }
+
+    /// Names the environment these settings are for: an order for another one is refused before anything is sent.
+    #[must_use]
+    pub fn for_environment(mut self, environment: &str) -> Self {
+        self.environment = Some(environment.to_owned());
+        self
+    }
+
+    /// A text without the secrets that were fetched so far.
+    #[must_use]
+    pub fn redact(&self, text: &str) -> String {
+        self.transport.vault().redactor().text(text)
+    }
+
+    fn make(&self, of: &ProviderSettings) -> Result<Box<dyn Provider>, Fault> {
+        let name = safe::line(&of.name);
+        if of.settings.is_empty() {
+            let of = self.environment.as_deref().map_or_else(String::new, |e| format!(" `{}`", safe::line(e)));
+            return Err(fault(
+                format!("provider {name} has no settings for the environment{of}"),
+                Some("add the environment's table below [providers.…] in aigov.toml"),
+            ));
+        }
+        let what = format!("provider {name}");
+        let settings = Table { what: &what, map: &of.settings };
+        let shared = Table { what: &what, map: &of.shared };
+        let (transport, environment) = (&self.transport, self.environment.as_deref());
+        let name = of.name.as_str();
+        Ok(match of.kind.as_str() {
+            "unleash" => Box::new(unleash::Unleash::open(name, &settings, transport, environment)?),
+            "argocd" => Box::new(argocd::ArgoCd::open(name, &settings, transport, environment)?),
+            "mlflow" => Box::new(mlflow::Mlflow::open(name, &settings, transport, environment)?),
+            "pagerduty" => Box::new(pagerduty::PagerDuty::open(name, &settings, transport, environment)?),
+            "prometheus" => Box::new(prometheus::Prometheus::open(name, &settings, transport, environment)?),
+            "http" => Box::new(http::Http::open(name, &shared, &settings, transport, environment)?),
+            other => {
+                let known: Vec<&str> = CATALOG.iter().map(|k| k.name).collect();
+                return Err(fault(
+                    format!("{what} is of kind `{}`, which this program does not know", safe::line(other)),
+                    Some(&format!("known kinds: {}", known.join(", "))),
+                ));
+            }
+        })
+    }
+}
+
+impl Providers for Set {
+    fn get(&self, name: &str) -> Result<&dyn Provider, Fault> {
+        let entry = self.entries.iter().find(|e| e.settings.name == name).ok_or_else(|| {
+            fault(
+                format!("there is no provider `{}`", safe::line(name)),
+                Some("name one of [providers.…] in aigov.toml, or add it there"),
+            )
+        })?;
+        match entry.opened.get_or_init(|| self.make(&entry.settings)) {
+            Ok(provider) => Ok(provider.as_ref()),
+            Err(fault) => Err(fault.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn entry(name: &str, kind: &str, settings: Value) -> ProviderSettings {
+        let settings = settings.as_object().cloned().unwrap_or_default();
+        ProviderSettings { name: name.into(), kind: kind.into(), shared: Map::new(), settings }
+    }
+
+    #[test]
+    fn what_cannot_be_opened_says_why_and_nothing_is_sent() {
+        let secret = json!({ "env": "AIGOV_TEST_NOT_THERE" });
+        let set = Set::open(
+            vec![
+                entry("good", "unleash", json!({ "url": "https://a.example", "token": secret })),
+                entry("bare", "unleash", json!({})),
+                entry("odd", "launchpad", json!({ "url": "https://a.example" })),
+                entry("open", "mlflow", json!({ "url": "https://me:hunter2@a.example" })),
+                entry("told", "mlflow", json!({ "url": "https://a.example", "token": "hunter2" })),
+            ],
+            PathBuf::from("."),
+        )
+        .for_environment("production");
+        assert!(set.get("good").is_ok());
+        for (name, why) in [
+            ("bare", "`production`"),
+            ("odd", "launchpad"),
+            ("open", "credentials"),
+            ("told", "reference"),
+            ("none", "no provider `none`"),
+        ] {
+            let fault = set.get(name).err().unwrap();
+            assert!(fault.says.contains(why) && !fault.says.contains("hunter2"), "{name}: {fault}");
+            assert!(fault.before_sending && fault.help.is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_the_catalog_can_be_opened() {
+        let settings = json!({ "url": "https://a.example", "rest-url": "https://b.example",
+            "token": { "env": "A" }, "routing-key": { "env": "B" } });
+        for kind in catalog() {
+            let set = Set::open(vec![entry("x", kind.name, settings.clone())], PathBuf::from("."));
+            assert!(set.get("x").is_ok(), "{}", kind.name);
+        }
+    }
+}
