@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# Measures a release build and prints ratios from interleaved runs. On demand only; nothing here is a test.
+#
+#   cargo build --release && tests/bench/report.sh          aigov, and those peers that are found
+#   tests/bench/peers.sh                                    installs the peers (hurl takes minutes to build)
+#
+# Peers are looked for at $HURL, $CHAOS and $ANSIBLE, then where peers.sh puts them, then on PATH. Needs python3, rustc;
+# strace and GNU time where they are there. Rounds: $ROUNDS (15).
+
+set -eu -o pipefail
+cd "$(dirname "$0")/../.."
+AIGOV=$PWD/target/release/aigov
+BENCH=$PWD/tests/bench
+PEERS=${AIGOV_PEERS:-/var/tmp/aigov-peers}
+ROUNDS=${ROUNDS:-15}
+WORK=$(mktemp -d)
+MOCK=
+finish() { [ -z "$MOCK" ] || kill "$MOCK" 2>/dev/null || true; rm -rf "$WORK"; }
+trap finish EXIT
+found() { local given=$1 name=$2; for p in "$given" "$PEERS/bin/$name" "$(command -v "$name" || true)"; do [ -x "$p" ] && { echo "$p"; return; }; done; true; }
+HURL=$(found "${HURL:-}" hurl)
+CHAOS=$(found "${CHAOS:-}" chaos)
+ANSIBLE=$(found "${ANSIBLE:-}" ansible-playbook)
+
+export HOME=$WORK/home XDG_STATE_HOME=$WORK/home/state XDG_CONFIG_HOME=$WORK/home/config NO_COLOR=1
+mkdir -p "$HOME"
+rustc -O --edition 2021 -o "$WORK/mock" "$BENCH/mock.rs" 2>"$WORK/rustc.log" || { cat "$WORK/rustc.log"; exit 1; }
+
+mock() { # DELAY-MS: starts the server anew, sets PORT
+  [ -z "$MOCK" ] || { kill "$MOCK"; wait "$MOCK" 2>/dev/null || true; }
+  "$WORK/mock" 0 "$1" >"$WORK/mock.out" &
+  MOCK=$!
+  for _ in $(seq 50); do PORT=$(sed -n 's/^listening //p' "$WORK/mock.out"); [ -n "$PORT" ] && return; sleep 0.1; done
+  echo "the mock did not start" >&2; exit 1
+}
+line() { # NAME CWD EXITS BEFORE ARGV…: one line for interleave.py
+  python3 -c 'import json, sys; n, c, e, b, *a = sys.argv[1:]; print(json.dumps({"name": n, "cwd": c, "exit": [int(x) for x in e.split(",")], "before": b.split() or None, "argv": a}))' "$@"
+}
+job() { # N: the job in $WORK/job$N, and its lines
+  local n=$1 at=$WORK/job$1
+  python3 "$BENCH/job.py" "$at" "$PORT" "$n"
+  [ -z "$HURL" ] || line "hurl" "$at" 0 "" "$HURL" --test job.hurl
+  line "aigov" "$at" 4 "rm -rf $at/.aigov" "$AIGOV" run incident/bench
+}
+count_requests() { # N: the server's own count for one run
+  local at=$WORK/job$1
+  curl -s -X POST "http://127.0.0.1:$PORT/count" >/dev/null
+  rm -rf "$at/.aigov"
+  (cd "$at" && "$AIGOV" run incident/bench >/dev/null 2>&1 </dev/null) || true
+  echo "requests and connections, job of $1 calls and 2 reads: $(curl -s "http://127.0.0.1:$PORT/count")"
+}
+
+echo "## Start"
+mock 0
+job 5 >"$WORK/five"
+{
+  line true "$WORK" 0 "" /bin/true
+  line "aigov --version" "$WORK/job5" 0 "" "$AIGOV" --version
+  line "aigov plan" "$WORK/job5" 0 "" "$AIGOV" plan incident/bench
+} >"$WORK/start"
+python3 "$BENCH/interleave.py" $((ROUNDS * 4)) "$WORK/start"
+
+for delay in 0 20; do
+  mock "$delay"
+  echo
+  echo "## The same seven requests (5 ordered calls, 2 verifying reads), $delay ms each; latency to take off: $((7 * delay)) ms"
+  {
+    job 5
+    [ -z "$CHAOS" ] || line "chaostoolkit" "$WORK/job5" 0 "" "$CHAOS" --no-version-check --no-log-file run --hypothesis-strategy after-method-only --journal-path j.json chaos.json
+    [ -z "$ANSIBLE" ] || line "ansible" "$WORK/job5" 0 "" "$ANSIBLE" -i localhost, -e "ansible_python_interpreter=$(command -v python3)" play.yml
+  } >"$WORK/lines"
+  python3 "$BENCH/interleave.py" "$ROUNDS" "$WORK/lines"
+  count_requests 5
+done
+
+mock 0
+echo
+echo "## Cost per step, 5 to 500 calls, 0 ms"
+for n in 5 50 500; do
+  python3 "$BENCH/job.py" "$WORK/job$n" "$PORT" "$n"
+  line "aigov, $n calls" "$WORK/job$n" 4 "rm -rf $WORK/job$n/.aigov" "$AIGOV" run incident/bench
+done >"$WORK/lines"
+python3 "$BENCH/interleave.py" 5 "$WORK/lines" | tee "$WORK/steps"
+python3 - "$WORK/steps" <<'END'
+import re, sys
+wall = {int(m[1]): float(m[2]) for m in re.finditer(r"aigov, (\d+) calls\s+([\d.]+)", open(sys.argv[1]).read())}
+print(f"per step: {(wall[50] - wall[5]) / 45:.2f} ms from 5 to 50, {(wall[500] - wall[50]) / 450:.2f} ms from 50 to 500")
+END
+
+if command -v strace >/dev/null; then
+  echo
+  echo "## Durable writes of one run of 5 calls"
+  at=$WORK/job5
+  rm -rf "$at/.aigov"
+  (cd "$at" && strace -f -qq -e trace=fsync,fdatasync,sync_file_range -o "$WORK/trace" "$AIGOV" run incident/bench >/dev/null 2>&1 </dev/null) || true
+  # The repository itself is made once.
+  appends=$(git --git-dir="$at/.aigov/journal.git" for-each-ref --format='%(refname)' 'refs/heads/*/run/*' | head -n 1 | xargs git --git-dir="$at/.aigov/journal.git" rev-list --count)
+  first=$(grep -cE 'f(data)?sync' "$WORK/trace")
+  # A second run in the same journal, so that making the journal is not counted.
+  (cd "$at" && strace -f -qq -e trace=fsync,fdatasync,sync_file_range -o "$WORK/trace" "$AIGOV" run incident/bench --new >/dev/null 2>&1 </dev/null) || true
+  second=$(grep -cE 'f(data)?sync' "$WORK/trace")
+  echo "$appends appends; $first fsyncs with making the journal, $second in a journal that is there: $(python3 -c "print(f'{$second / $appends:.1f}')") an append"
+fi
+if [ -x /usr/bin/time ]; then
+  echo
+  echo "## Peak memory"
+  for n in 5 500; do
+    rm -rf "$WORK/job$n/.aigov"
+    (cd "$WORK/job$n" && /usr/bin/time -f "aigov, $n calls: %M KiB" "$AIGOV" run incident/bench 2>&1 >/dev/null </dev/null | tail -n 1) || true
+  done
+  [ -z "$HURL" ] || (cd "$WORK/job5" && /usr/bin/time -f "hurl, 5 calls: %M KiB" "$HURL" --test job.hurl 2>&1 >/dev/null | tail -n 1)
+fi
+echo
+echo "## Exploration of the shipped runbook, fault budget 2"
+(cd "$WORK" && "$AIGOV" --sandbox explore incident/hallucination --faults 2) || true
