@@ -23,6 +23,9 @@ use crate::text::time::Millis;
 /// How far back evidence is kept where a runbook does not say.
 const SINCE: Millis = Millis::from_secs(2 * 3600);
 
+/// Names of gates and steps that every plan may have; made names with a dot can't be written.
+const RESERVED: [&str; 4] = ["sign-off", "stand-down", "downgrade", "silence"];
+
 /// An act with everything that follows from it.
 pub(super) struct Resolved {
     pub(super) act: Act,
@@ -76,6 +79,10 @@ impl<'a> Resolver<'a> {
         if !step.intact {
             let says = format!("something in step `{}` can not be read", step.id.value);
             self.error_at(code::NOT_USABLE, says, source, step.span);
+        }
+        if RESERVED.contains(&step.id.value.as_str()) {
+            let says = format!("`{}` is a name that every plan uses for something else", step.id.value);
+            self.error_at(code::DUPLICATE_ID, says, source, step.id.span);
         }
         let resolved = self.act(act)?;
         let within = step.within.as_ref().map_or(super::WITHIN, |w| w.value);

@@ -340,6 +340,7 @@ fn a_problem_counts_only_against_what_it_prevents() {
             &["stop-sending", "keep-evidence", "freeze"],
             "neither aigov.toml nor automation `support-replies` has [paging]",
         ),
+        (RUNBOOK, "id = \"rollback-prompt\"", "id = \"sign-off\"", &all, "`sign-off` is a name that every plan uses"),
         (
             PEOPLE,
             "[\"product\", \"business\"]",
