@@ -1,4 +1,5 @@
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use super::*;
 use crate::plan::matrix::Kleene;
@@ -102,6 +103,13 @@ fn test_of(literals: Vec<FactValue>) -> BoxedStrategy<Vec<Test>> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 1000,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(1),
+        ..ProptestConfig::default()
+    })]
+
     #[test]
     fn a_value_and_its_regions_example_are_never_told_apart(
         (kind, value, tests) in case().prop_flat_map(|(kind, literals, value)| {
