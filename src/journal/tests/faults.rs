@@ -309,7 +309,7 @@ fn a_run_cut_at_any_commit_goes_on_from_there() {
     let branch = store.run_branch("r1");
     let commits = commit::walk(&git, head_of(&store, "r1"), None).unwrap();
     for (n, cut) in (1..).zip(&commits) {
-        git.move_ref(&branch, git.head(&branch).unwrap(), cut.id, Durable::Now, || true).unwrap();
+        git.move_ref(&branch, git.head(&branch).unwrap(), cut.id, Durable::Later, || true).unwrap();
         let (mut held, read) = store.hold("r1", chance()).unwrap();
         assert_eq!(read.len(), n);
         append_all(&mut held, &[record("r1", n as u64, Event::Restarted)]);
@@ -322,7 +322,9 @@ fn a_run_cut_at_any_commit_goes_on_from_there() {
 fn the_lock_of_a_killed_process_is_recognised() {
     let room = Room::new();
     let store = room.store();
-    let mut held = begun(&store, "r1", 0);
+    // Ended, so that its thread is done with the list of runs and with the lock.
+    drop(begun(&store, "r1", 0));
+    let (mut held, _) = store.hold("r1", chance()).unwrap();
     let lock = room.git().join(format!("{}.lock", store.run_branch("r1")));
     // Killed between writing the lock and moving it, a moment ago: it said what it was about to do.
     let oid = "1".repeat(40);

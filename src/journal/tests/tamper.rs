@@ -26,7 +26,7 @@ fn rewrite(store: &Store, run: &str, change: impl Fn(usize, &str) -> Option<Stri
         let draft = Draft { tree: None, parent, by: "mallory".into(), at: Instant(0), message };
         parent = Some(git.write(ObjectType::Commit, &draft.bytes(), Durable::Later, &mut Vec::new()).unwrap());
     }
-    git.move_ref(&branch, Some(head), parent.unwrap(), Durable::Now, || true).unwrap();
+    git.move_ref(&branch, Some(head), parent.unwrap(), Durable::Later, || true).unwrap();
 }
 
 /// Every kind, and a note after the last.
@@ -79,13 +79,17 @@ fn one_changed_byte_is_found_in_every_kind() {
         assert!(store.read("r1").is_err());
         let git = store.readable().unwrap();
         let now = git.head(&store.run_branch("r1")).unwrap();
-        git.move_ref(&store.run_branch("r1"), now, original, Durable::Now, || true).unwrap();
+        git.move_ref(&store.run_branch("r1"), now, original, Durable::Later, || true).unwrap();
     }
     assert!(store.verify(None).unwrap()[0].whole());
 }
 
 #[test]
 fn records_taken_out_slipped_in_or_turned_round_are_found() {
+    let room = Room::new();
+    let store = room.store();
+    whole(&store);
+    let original = store.readable().unwrap().head(&store.run_branch("r1")).unwrap().unwrap();
     for (what, change) in [
         ("taken out", (|n, m| (n != 5).then(|| m.to_owned())) as fn(usize, &str) -> Option<String>),
         ("the first taken out", |n, m| (n != 0).then(|| m.to_owned())),
@@ -93,16 +97,20 @@ fn records_taken_out_slipped_in_or_turned_round_are_found() {
         ("another subject", |n, m| {
             Some(if n == 5 { format!("all is well{}", &m[m.find('\n').unwrap()..]) } else { m.to_owned() })
         }),
+        ("slipped in", |n, m| {
+            let line = m.lines().last().unwrap();
+            Some(if n == 5 { format!("{m}{line}\n") } else { m.to_owned() })
+        }),
         ("emptied", |n, m| Some(if n == 5 { "nothing\n".to_owned() } else { m.to_owned() })),
         ("not JSON", |n, m| Some(if n == 5 { "x\n\n{\n".to_owned() } else { m.to_owned() })),
     ] {
-        let room = Room::new();
-        let store = room.store();
-        whole(&store);
         rewrite(&store, "r1", change);
         let report = &store.verify(None).unwrap()[0];
         assert!(!report.whole(), "{what}");
         assert!(report.first_broken().unwrap().seq.is_some_and(|s| s <= 6), "{what}: {:?}", report.findings);
+        let git = store.readable().unwrap();
+        let now = git.head(&store.run_branch("r1")).unwrap();
+        git.move_ref(&store.run_branch("r1"), now, original, Durable::Later, || true).unwrap();
     }
 }
 
