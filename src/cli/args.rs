@@ -1,0 +1,333 @@
+//! The command line as typed. Words only: nothing here looks at files, time or the environment.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+
+/// The table of exit codes, under every help.
+pub const EXIT_CODES: &str = "\
+Exit codes:
+  0 done                      6 undone
+  1 failed                    7 in doubt or stuck
+  2 usage                     8 journal invalid or moved
+  3 findings                  9 partly contained
+  4 waiting for a human     130 interrupted, resumable
+  5 refused (denied or expired)";
+
+const EXAMPLES: &str = "\
+Examples:
+  aigov                                     what is open, what waits, how to stop what
+  aigov plan incident/hallucination         every request that would be sent
+  aigov run incident/hallucination          contain, assess, respond, verify, restore
+  aigov approve 20261123-0204-abcd          see what is asked, say yes
+  aigov resume                              go on with a run that was left
+  aigov brief 20261123-0204-abcd            five lines for the bridge
+
+";
+
+/// Keeps humans in the lead when an AI system in production misbehaves.
+#[derive(Debug, Parser)]
+#[command(
+    name = "aigov",
+    version,
+    about,
+    after_help = format!("{EXAMPLES}{EXIT_CODES}"),
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub struct Args {
+    /// What holds for every verb.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do; without it, what is open.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+}
+
+/// What holds for every verb.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub struct Global {
+    /// The workspace: the folder that holds aigov.toml
+    #[arg(short = 'C', value_name = "DIR", global = true)]
+    pub directory: Option<PathBuf>,
+    /// Use the built-in sandbox, where nothing is real
+    #[arg(long, global = true, conflicts_with = "directory")]
+    pub sandbox: bool,
+    /// Print JSON on stdout, one object per line for streams
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Run a runbook: contain first, then ask
+    #[command(after_help = EXIT_CODES)]
+    Run(Run),
+    /// Show every request that a run would send, and send none
+    #[command(after_help = EXIT_CODES)]
+    Plan(Plan),
+    /// Go on with a run that was left
+    #[command(after_help = EXIT_CODES)]
+    Resume(Resume),
+    /// See what a gate asks for, and say yes to exactly that
+    #[command(after_help = EXIT_CODES)]
+    Approve(Vote),
+    /// See what a gate asks for, and say no
+    #[command(after_help = EXIT_CODES)]
+    Deny(Vote),
+    /// See what a gate asks for, and propose other text
+    #[command(after_help = EXIT_CODES)]
+    Amend(Amend),
+    /// Show what is open and what waits for whom
+    #[command(after_help = EXIT_CODES)]
+    Status,
+    /// List the runs, or the events of one
+    #[command(after_help = EXIT_CODES)]
+    Log(MaybeRun),
+    /// Tell the whole story of a run
+    #[command(after_help = EXIT_CODES)]
+    Show(OneRun),
+    /// Check the record: chain, order, pages, missing runs
+    #[command(after_help = EXIT_CODES)]
+    Verify(MaybeRun),
+    /// Five lines to paste into the bridge
+    #[command(after_help = EXIT_CODES)]
+    Brief(OneRun),
+    /// Put a note on a run's record
+    #[command(after_help = EXIT_CODES)]
+    Note(Note),
+    /// Answer a fact of a run, or revise it
+    #[command(visible_alias = "revise", after_help = EXIT_CODES)]
+    Answer(Answer),
+    /// Raise or lower the severity of a run
+    #[command(after_help = EXIT_CODES)]
+    Severity(Severity),
+    /// Ask to stand down from a false alarm
+    #[command(after_help = EXIT_CODES)]
+    StandDown(Act),
+    /// End a run; autonomy stays low
+    #[command(after_help = EXIT_CODES)]
+    Abandon(Reasoned),
+    /// Walk every path of a runbook and say what was covered
+    #[command(after_help = EXIT_CODES)]
+    Explore(Explore),
+    /// Print completions for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Which runbook on what.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub struct Target {
+    /// The automation, when the runbook fits several
+    #[arg(long, value_name = "NAME")]
+    pub automation: Option<String>,
+    /// The environment, when there are several
+    #[arg(long, value_name = "NAME")]
+    pub env: Option<String>,
+}
+
+/// `aigov run`.
+#[derive(Debug, ClapArgs)]
+pub struct Run {
+    /// The runbook, such as incident/hallucination; without it, you choose by what you see
+    pub runbook: Option<String>,
+    /// On what.
+    #[command(flatten)]
+    pub target: Target,
+    /// A TOML file that answers facts and confirms the proposed severity or a graver one
+    #[arg(long, value_name = "FILE")]
+    pub answers: Option<PathBuf>,
+    /// The same as `aigov plan`: sends nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Go on under another class where this run is: what is contained is probed, not repeated
+    #[arg(long, value_name = "RUN")]
+    pub continues: Option<String>,
+    /// Who you are, in the sandbox or a demonstration
+    #[arg(long = "as", value_name = "NAME")]
+    pub person: Option<String>,
+    /// Do not offer to join runs that are open on the same automation
+    #[arg(long)]
+    pub new: bool,
+}
+
+/// `aigov plan`.
+#[derive(Debug, ClapArgs)]
+pub struct Plan {
+    /// The runbook, such as incident/hallucination
+    pub runbook: String,
+    /// On what.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+/// `aigov resume`.
+#[derive(Debug, ClapArgs)]
+pub struct Resume {
+    /// The run; without it, the only one that is open
+    pub run: Option<String>,
+    /// Take it from a holder on another machine
+    #[arg(long, requires = "reason")]
+    pub take_over: bool,
+    /// Why it is taken over
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// A TOML file that answers facts and confirms the proposed severity or a graver one
+    #[arg(long, value_name = "FILE")]
+    pub answers: Option<PathBuf>,
+    /// Who you are, in the sandbox or a demonstration
+    #[arg(long = "as", value_name = "NAME")]
+    pub person: Option<String>,
+}
+
+/// `aigov approve` and `aigov deny`.
+#[derive(Debug, ClapArgs)]
+pub struct Vote {
+    /// The run
+    pub run: String,
+    /// The gate; without it, the only one that is open
+    pub gate: Option<String>,
+    /// Who you are, in the sandbox or a demonstration
+    #[arg(long = "as", value_name = "NAME")]
+    pub person: Option<String>,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// The first six characters of the digest of what was shown, instead of typing them when asked
+    #[arg(long, value_name = "CODE")]
+    pub code: Option<String>,
+}
+
+/// `aigov amend`.
+#[derive(Debug, ClapArgs)]
+pub struct Amend {
+    /// What votes have in common.
+    #[command(flatten)]
+    pub vote: Vote,
+    /// A file with the text as its readers are to see it
+    #[arg(long, value_name = "FILE")]
+    pub text_file: PathBuf,
+}
+
+/// A run.
+#[derive(Debug, ClapArgs)]
+pub struct OneRun {
+    /// The run: its id, or how it begins or ends
+    pub run: String,
+}
+
+/// A run, or all.
+#[derive(Debug, ClapArgs)]
+pub struct MaybeRun {
+    /// The run: its id, or how it begins or ends
+    pub run: Option<String>,
+}
+
+/// An act on a run.
+#[derive(Debug, ClapArgs)]
+pub struct Act {
+    /// The run
+    pub run: String,
+    /// Who you are, in the sandbox or a demonstration
+    #[arg(long = "as", value_name = "NAME")]
+    pub person: Option<String>,
+}
+
+/// An act on a run that needs a reason.
+#[derive(Debug, ClapArgs)]
+pub struct Reasoned {
+    /// The run.
+    #[command(flatten)]
+    pub act: Act,
+    /// Why; it stands in the record
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+}
+
+/// `aigov note`.
+#[derive(Debug, ClapArgs)]
+pub struct Note {
+    /// The run.
+    #[command(flatten)]
+    pub act: Act,
+    /// The note
+    pub text: String,
+}
+
+/// `aigov answer`.
+#[derive(Debug, ClapArgs)]
+pub struct Answer {
+    /// The run.
+    #[command(flatten)]
+    pub act: Act,
+    /// The fact
+    pub fact: String,
+    /// Its value; ? means not known
+    pub value: String,
+}
+
+/// `aigov severity`.
+#[derive(Debug, ClapArgs)]
+pub struct Severity {
+    /// The run.
+    #[command(flatten)]
+    pub act: Act,
+    /// The level, such as sev1; graver takes effect at once, lower needs a second person
+    pub level: String,
+    /// Why; it stands in the record
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+}
+
+/// `aigov explore`.
+#[derive(Debug, ClapArgs)]
+pub struct Explore {
+    /// The runbook
+    pub runbook: String,
+    /// On what.
+    #[command(flatten)]
+    pub target: Target,
+    /// How many outward calls may go wrong on one path
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub faults: u8,
+    /// How many states to look at before stopping
+    #[arg(long, value_name = "N", default_value_t = 20_000_000)]
+    pub states: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_holds_together() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn what_the_help_promises_parses() {
+        for line in EXAMPLES.lines().filter(|l| l.starts_with("  aigov")) {
+            let words = line.split("   ").next().unwrap_or_default().split_whitespace();
+            Args::try_parse_from(words).unwrap_or_else(|e| panic!("{line}: {e}"));
+        }
+        assert!(Args::try_parse_from(["aigov", "resume", "r", "--take-over"]).is_err(), "a take-over has a reason");
+        assert!(Args::try_parse_from(["aigov", "abandon", "r"]).is_err(), "to abandon has a reason");
+        assert!(Args::try_parse_from(["aigov", "amend", "r"]).is_err(), "to amend has a text");
+        assert!(Args::try_parse_from(["aigov", "-C", "x", "--sandbox", "status"]).is_err());
+    }
+
+    #[test]
+    fn every_help_names_the_exit_codes() {
+        let mut command = Args::command();
+        assert!(command.render_help().to_string().contains("9 partly contained"));
+        for sub in command.get_subcommands_mut().filter(|s| s.get_name() != "completions") {
+            assert!(sub.render_help().to_string().contains("130 interrupted"), "{}", sub.get_name());
+        }
+    }
+}
