@@ -1,0 +1,160 @@
+//! The only place that reads the environment and the current folder, and makes what the verbs work with.
+
+use std::cell::OnceCell;
+use std::env;
+use std::io::{IsTerminal as _, stderr, stdin, stdout};
+use std::path::PathBuf;
+
+use super::args::Global;
+use super::error::CliError;
+use super::files::{self, Loaded};
+use super::place::{Machine, Place};
+use super::ports::now;
+use crate::journal::Store;
+use crate::provider;
+use crate::text::time::Instant;
+use crate::ui::{Look, Screen};
+
+/// Who the operator of the sandbox is when nobody says otherwise.
+const SANDBOX_OPERATOR: &str = "olga";
+
+/// What a verb works with.
+#[derive(Debug)]
+pub struct Context {
+    /// What is known of the machine.
+    pub machine: Machine,
+    /// The workspace that is spoken of.
+    pub place: Place,
+    /// Whether JSON is wanted.
+    pub json: bool,
+    /// Where things are shown.
+    pub screen: Screen,
+    /// When the command began.
+    pub now: Instant,
+    loaded: OnceCell<Loaded>,
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is cli::context")]
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|v| !v.is_empty())
+}
+
+/// The screen, before any workspace is known.
+#[must_use]
+pub fn screen() -> Screen {
+    let columns = variable("COLUMNS")
+        .and_then(|c| c.parse().ok())
+        .or_else(|| rustix::termios::tcgetwinsize(stderr()).ok().map(|s| usize::from(s.ws_col)).filter(|w| *w > 0));
+    Screen::new(Look::decide(
+        variable("NO_COLOR").is_some(),
+        variable("TERM").as_deref(),
+        columns,
+        stdin().is_terminal(),
+        stderr().is_terminal(),
+        false,
+    ))
+}
+
+/// Whether stdout is a terminal.
+#[must_use]
+pub fn stdout_is_terminal() -> bool {
+    stdout().is_terminal()
+}
+
+fn machine() -> Machine {
+    let home = variable("HOME").map(PathBuf::from);
+    let below = |name: &str, under: &str| {
+        variable(name).map(PathBuf::from).filter(|p| p.is_absolute()).or_else(|| home.as_ref().map(|h| h.join(under)))
+    };
+    let state = below("XDG_STATE_HOME", ".local/state").unwrap_or_else(env::temp_dir).join("aigov");
+    Machine {
+        current: env::current_dir().unwrap_or_default(),
+        variable: variable("AIGOV_WORKSPACE").map(PathBuf::from),
+        user: below("XDG_CONFIG_HOME", ".config").map(|p| p.join("aigov")),
+        machine: PathBuf::from("/etc/aigov"),
+        state,
+    }
+}
+
+impl Context {
+    /// For a command with these global arguments.
+    ///
+    /// # Errors
+    /// There is no workspace that it could speak of.
+    pub fn open(global: &Global) -> Result<Self, CliError> {
+        let machine = machine();
+        let place = machine.find(global.directory.as_deref(), global.sandbox)?;
+        let screen = screen().in_sandbox(place.is_sandbox());
+        Ok(Self { machine, screen, json: global.json, now: now(), place, loaded: OnceCell::new() })
+    }
+
+    /// The workspace's files, read once.
+    pub fn loaded(&self) -> &Loaded {
+        self.loaded.get_or_init(|| files::load(&self.place, provider::catalog()))
+    }
+
+    /// The folder of the journal.
+    #[must_use]
+    pub fn journal_path(&self) -> PathBuf {
+        let configured = if self.place.is_sandbox() {
+            None
+        } else {
+            self.loaded().workspace.settings.as_ref().and_then(|s| s.journal.path.as_ref()).map(|p| p.value.clone())
+        };
+        // An absolute path takes the root's place.
+        configured.map_or_else(|| self.place.root.join(".aigov/journal.git"), |p| self.place.root.join(p))
+    }
+
+    /// The journal, for commands that only read.
+    #[must_use]
+    pub fn journal(&self) -> Store {
+        self.dressed(Store::open(&self.journal_path(), self.place.is_sandbox()))
+    }
+
+    /// The journal, made where it is missing.
+    #[must_use]
+    pub fn journal_for_writing(&self) -> Store {
+        self.dressed(Store::open_or_create(&self.journal_path(), self.place.is_sandbox()))
+    }
+
+    fn dressed(&self, store: Store) -> Store {
+        let folders = [self.machine.state.join("emergency"), env::temp_dir()];
+        let remote = if self.place.is_sandbox() {
+            None
+        } else {
+            self.loaded().workspace.settings.as_ref().and_then(|s| s.journal.remote.as_ref()).map(|r| r.value.clone())
+        };
+        store.with_emergency_folders(&folders).with_remote(remote)
+    }
+
+    /// Who acts: whom `--as` names; in the sandbox its operator; otherwise nobody known. Keys come with signatures.
+    ///
+    /// # Errors
+    /// `--as` where votes are signed, or a name that nobody has.
+    pub fn person(&self, asked: Option<&str>, unsigned: bool, known: &[&str]) -> Result<Option<String>, CliError> {
+        match asked {
+            None if self.place.is_sandbox() => Ok(Some(SANDBOX_OPERATOR.to_owned())),
+            None => Ok(None),
+            Some(_) if !unsigned => Err(CliError::new(
+                super::error::Kind::Refused,
+                "--as names people in the sandbox and in demonstrations only; here a person is known by a key",
+            )
+            .hint("try it where nothing is real: add --sandbox")),
+            Some(name) if known.contains(&name) => Ok(Some(name.to_owned())),
+            Some(name) => {
+                let near = crate::text::suggest::nearest(name, known.iter().copied());
+                let error = CliError::usage(format!("nobody is called `{}` in people.toml", crate::text::safe::line(name)));
+                Err(match near {
+                    Some(near) => error.hint(format!("did you mean `{near}`?")),
+                    None => error.hint(format!("there is {}", crate::text::suggest::list(known.iter().copied()))),
+                })
+            }
+        }
+    }
+
+    /// A command with what it needs to find this workspace again.
+    #[must_use]
+    pub fn command(&self, words: &str) -> String {
+        format!("aigov {words}{}", self.place.suffix)
+    }
+}

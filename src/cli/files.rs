@@ -1,0 +1,192 @@
+//! A workspace read from its folder, and what git says of that folder.
+//!
+//! Owns which files belong to a workspace: `aigov.toml`, `people.toml`, `automations/*.toml`, `runbooks/**/*.toml`,
+//! `templates/*.txt`. Shipped runbooks are there too, unless a file of the same path takes their place. Files that can't
+//! be read are told and stop nothing.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use super::place::{Place, SETTINGS};
+use crate::diag::Diagnostic;
+use crate::model::catalog::Catalog;
+use crate::model::workspace::Workspace;
+use crate::plan::shipped;
+use crate::text::canon::sha256_hex;
+use crate::text::time::Instant;
+
+/// Largest file that is read. A runbook is a page or two; this only keeps a mistake from filling the memory.
+const MOST: u64 = 4 << 20;
+
+/// What a folder holds.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Everything that could be decoded.
+    pub workspace: Workspace,
+    /// Everything that is wrong, in the order of paths and places.
+    pub problems: Vec<Diagnostic>,
+    /// SHA-256 of each file by its path.
+    pub digests: BTreeMap<String, String>,
+    /// Files that could not be read, a sentence each.
+    pub unread: Vec<String>,
+}
+
+/// What git says of the folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision {
+    /// The commit.
+    pub commit: String,
+    /// When it was made.
+    pub at: Instant,
+    /// Whether files of the workspace differ from it.
+    pub dirty: bool,
+}
+
+/// Reads the workspace of a place.
+#[must_use]
+pub fn load(place: &Place, catalog: Catalog) -> Loaded {
+    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let mut unread = Vec::new();
+    let shipped = |files: &mut BTreeMap<String, Vec<u8>>, texts: &[shipped::Text]| {
+        for (path, text) in texts {
+            files.insert((*path).to_owned(), text.as_bytes().to_vec());
+        }
+    };
+    shipped(&mut files, shipped::RUNBOOKS);
+    if place.is_sandbox() {
+        shipped(&mut files, shipped::SANDBOX);
+    } else {
+        let mut take = |path: &str| match read(&place.root.join(path)) {
+            Ok(bytes) => {
+                files.insert(path.to_owned(), bytes);
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+            Err(e) => unread.push(format!("{path} can't be read: {e}")),
+        };
+        take(SETTINGS);
+        take("people.toml");
+        for (folder, ending, deep) in [("automations", "toml", false), ("runbooks", "toml", true), ("templates", "txt", false)] {
+            for path in below(&place.root, folder, ending, deep) {
+                take(&path);
+            }
+        }
+    }
+    let digests = files.iter().map(|(path, bytes)| (path.clone(), sha256_hex(bytes))).collect();
+    let (workspace, problems) = Workspace::assemble(files.into_iter().collect(), catalog);
+    Loaded { workspace, problems, digests, unread }
+}
+
+fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+    let length = fs::metadata(path)?.len();
+    if length > MOST {
+        return Err(std::io::Error::other(format!("it has {length} bytes, and {MOST} is the most")));
+    }
+    fs::read(path)
+}
+
+/// Paths of files with an ending below a folder, with `/` between, sorted. Links to folders are not followed, so that a
+/// ring of them can't hold anybody up.
+fn below(root: &Path, folder: &str, ending: &str, deep: bool) -> Vec<String> {
+    let mut out = Vec::new();
+    let Ok(entries) = fs::read_dir(root.join(folder)) else { return out };
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = format!("{folder}/{name}");
+        let is_folder = entry.file_type().is_ok_and(|t| t.is_dir());
+        if is_folder && deep && !name.starts_with('.') {
+            out.extend(below(root, &path, ending, deep));
+        } else if !is_folder && name.strip_suffix(ending).is_some_and(|n| n.ends_with('.') && n.len() > 1) {
+            out.push(path);
+        }
+    }
+    out.sort();
+    out
+}
+
+/// The folder's commit; none where there is no git, or nothing committed yet.
+#[must_use]
+pub fn revision(root: &Path) -> Option<Revision> {
+    let repo = git2::Repository::discover(root).ok()?;
+    let head = repo.head().ok()?.peel_to_commit().ok()?;
+    let mut options = git2::StatusOptions::new();
+    options.include_untracked(true).recurse_untracked_dirs(true).update_index(false);
+    let workdir = repo.workdir().and_then(|w| fs::canonicalize(w).ok())?;
+    let inside = fs::canonicalize(root).ok()?.strip_prefix(&workdir).ok()?.to_string_lossy().into_owned();
+    let prefix = if inside.is_empty() { String::new() } else { format!("{inside}/") };
+    for part in [SETTINGS, "people.toml", "automations", "runbooks", "templates"] {
+        options.pathspec(format!("{prefix}{part}"));
+    }
+    options.disable_pathspec_match(true);
+    let dirty = repo.statuses(Some(&mut options)).is_ok_and(|s| !s.is_empty());
+    let at = Instant(head.time().seconds().saturating_mul(1_000));
+    Some(Revision { commit: head.id().to_string(), at, dirty })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::place::Origin;
+    use super::*;
+
+    fn place(root: &Path) -> Place {
+        Place { root: root.to_path_buf(), origin: Origin::Asked, suffix: String::new() }
+    }
+
+    #[test]
+    fn a_folder_is_read_whole_and_shipped_runbooks_stand_in() {
+        let temp = tempfile::tempdir().unwrap();
+        let at = temp.path();
+        for (path, text) in [
+            ("aigov.toml", "schema = 1\n"),
+            ("automations/a.toml", "schema = 1\n"),
+            ("automations/a.toml~", "no"),
+            ("automations/deep/b.toml", "schema = 1\n"),
+            ("runbooks/incident/unknown.toml", "schema = 1\ntitle = \"ours\"\n"),
+            ("runbooks/incident/own/deep.toml", "schema = 1\n"),
+            (".git-not/x.toml", ""),
+        ] {
+            let file = at.join(path);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        }
+        let loaded = load(&place(at), &[]);
+        let paths: Vec<&str> = loaded.digests.keys().map(String::as_str).collect();
+        assert_eq!(
+            paths,
+            [
+                "aigov.toml",
+                "automations/a.toml",
+                "runbooks/incident/hallucination.toml",
+                "runbooks/incident/own/deep.toml",
+                "runbooks/incident/unknown.toml",
+            ]
+        );
+        let ours = &loaded.workspace.runbooks["incident/unknown"];
+        assert_eq!(ours.title.as_ref().unwrap().value, "ours");
+        assert_eq!(loaded.digests["aigov.toml"], sha256_hex(b"schema = 1\n"));
+        assert_eq!(loaded.unread, Vec::<String>::new());
+    }
+
+    #[test]
+    fn the_commit_and_whether_it_is_what_is_read() {
+        let temp = tempfile::tempdir().unwrap();
+        let root = temp.path().join("ws");
+        fs::create_dir_all(&root).unwrap();
+        fs::write(root.join(SETTINGS), "schema = 1\n").unwrap();
+        assert_eq!(revision(&root), None);
+        let repo = git2::Repository::init(temp.path()).unwrap();
+        assert_eq!(revision(&root), None, "nothing is committed");
+        let mut index = repo.index().unwrap();
+        index.add_path(Path::new("ws/aigov.toml")).unwrap();
+        index.write().unwrap();
+        let tree = repo.find_tree(index.write_tree().unwrap()).unwrap();
+        let who = git2::Signature::new("a", "a@example.com", &git2::Time::new(1_000, 0)).unwrap();
+        let id = repo.commit(Some("HEAD"), &who, &who, "x", &tree, &[]).unwrap();
+        let clean = Revision { commit: id.to_string(), at: Instant(1_000_000), dirty: false };
+        assert_eq!(revision(&root), Some(clean.clone()));
+        fs::write(root.join("unrelated"), "x").unwrap();
+        assert_eq!(revision(&root), Some(clean.clone()));
+        fs::write(root.join(SETTINGS), "schema = 2\n").unwrap();
+        assert_eq!(revision(&root), Some(Revision { dirty: true, ..clean }));
+    }
+}
