@@ -4,11 +4,13 @@
 //! Must not judge a vote: that is `approval`'s, on what the run's holder copies into the record.
 
 use super::commit::{Commit, Draft, io_error, ref_error};
-use super::repo::Durable;
+use super::payload::{self, Payload};
+use super::repo::{Durable, RefError};
 use super::store::Store;
-use crate::port::JournalError;
-use crate::run::record::{Decision, Vote, canonical};
+use crate::port::{Chance, JournalError};
+use crate::run::record::{Decision, PayloadRef, Vote, canonical};
 use crate::text::safe;
+use crate::text::time::Instant;
 use git2::ObjectType;
 
 impl Store {
@@ -34,6 +36,43 @@ impl Store {
             .map_err(|e| ref_error(doing(), e))?;
         git.move_ref(&self.vote_branch(&vote.run, &vote.nonce), None, oid, Durable::Now, || true)
             .map_err(|e| ref_error(doing(), e))
+    }
+
+    /// Keeps a voter's words apart on the run's payload branch, durable when this returns. The holder of the run may be
+    /// writing there too: whoever comes second builds on the first.
+    ///
+    /// # Errors
+    /// The repository could not be written.
+    pub fn keep_words(
+        &self,
+        run: &str,
+        subject: &str,
+        bytes: &[u8],
+        at: Instant,
+        chance: &mut dyn Chance,
+    ) -> Result<PayloadRef, JournalError> {
+        let doing = || format!("keep the {subject} of a vote on run {run}");
+        let mut salt = [0; 16];
+        chance.fill(&mut salt);
+        let kept = Payload::new(subject, salt, bytes);
+        let git = self.writable()?;
+        let mut dirty = Vec::new();
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match payload::put(&git, &self.payload_branch(run), &kept, at, &mut dirty) {
+                Err(RefError::Moved { .. }) if tries < 20 => {}
+                put => break put.map_err(|e| ref_error(doing(), e))?,
+            }
+        }
+        for changed in dirty {
+            match std::fs::File::open(&changed).and_then(|f| f.sync_all()) {
+                // In a pack already: git has made it durable.
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+                synced => synced.map_err(|e| io_error(doing(), e))?,
+            }
+        }
+        Ok(kept.reference())
     }
 
     /// Votes on a run that are not `known` by nonce, in order of time and nonce. What can't be read as a vote on this

@@ -1,0 +1,230 @@
+//! Which runbook, on which automation, in which environment: what was asked, what follows from the files, or what a person
+//! chooses. Never a guess between several.
+
+use super::args::Target;
+use super::context::Context;
+use super::error::CliError;
+use crate::diag::{Diagnostic, Severity};
+use crate::model::workspace::Workspace;
+use crate::plan::{Plan, fit, resolve};
+use crate::provider;
+use crate::text::{safe, suggest};
+use crate::ui::{Tone, diagnostic};
+
+/// A plan with everything that is wrong around it.
+#[derive(Debug)]
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// Digest of its meaning.
+    pub digest: String,
+    /// Problems of the files that it was made from, then those of resolving it.
+    pub problems: Vec<Diagnostic>,
+}
+
+/// Makes the plan.
+///
+/// # Errors
+/// An unknown name, or several automations or environments and nobody to choose.
+pub fn plan(cx: &Context, runbook: &str, target: &Target) -> Result<Planned, CliError> {
+    let loaded = cx.loaded();
+    let workspace = &loaded.workspace;
+    known_runbook(cx, workspace, runbook)?;
+    let environment = environment(cx, workspace, Some(runbook), target)?;
+    let automation = automation(cx, workspace, runbook, &environment, target)?;
+    let demo = cx.place.is_sandbox();
+    let resolved = resolve::resolve(workspace, provider::catalog(), runbook, &automation, &environment, demo);
+    let (mut plan, resolving) = resolved.map_err(|problems| {
+        let mut error = CliError::usage(format!("{runbook} can't be planned"));
+        for p in problems {
+            error = error.hint(match &p.help {
+                Some(help) => format!("{p}; {help}"),
+                None => p.to_string(),
+            });
+        }
+        error.next(cx.command("status"))
+    })?;
+    let involved = [
+        "aigov.toml".to_owned(),
+        "people.toml".to_owned(),
+        format!("automations/{automation}.toml"),
+        format!("runbooks/{runbook}.toml"),
+    ];
+    let mut problems: Vec<Diagnostic> = Vec::new();
+    for problem in loaded.problems.iter().filter(|p| p.labels.first().is_none_or(|l| involved.contains(&l.source.name))) {
+        // A file with an error in it is not what its author meant, so the run stops after contain.
+        let line = format!("{}: {}", problem.place(), problem.message);
+        if problem.severity == Severity::Error && !plan.problems.iter().any(|p| p.starts_with(&line)) {
+            plan.problems.push(line);
+        }
+        problems.push(problem.clone());
+    }
+    problems.extend(resolving.into_iter().filter(|r| !loaded.problems.contains(r)));
+    let digest = crate::plan::digest::digest(&plan)
+        .map_err(|e| CliError::failed("the plan holds a number that is not finite").because(e))?;
+    Ok(Planned { plan, digest, problems })
+}
+
+/// Shows problems on stderr, each with its line.
+pub fn show(cx: &Context, problems: &[Diagnostic]) {
+    let look = cx.screen.look();
+    for problem in problems {
+        for line in diagnostic::render(problem, cx.screen.room(), look.colour).lines() {
+            cx.screen.verbatim(line);
+        }
+    }
+}
+
+fn known_runbook(cx: &Context, workspace: &Workspace, runbook: &str) -> Result<(), CliError> {
+    if workspace.runbooks.contains_key(runbook) {
+        return Ok(());
+    }
+    let names = || workspace.runbooks.keys().map(String::as_str);
+    let last = |name: &'_ str| name.rsplit('/').next().unwrap_or_default().to_owned();
+    let error = CliError::usage(format!("there is no runbook `{}` here", safe::line(runbook)));
+    // People leave out the folder more often than they mistype the name.
+    let near = suggest::nearest(runbook, names())
+        .map(str::to_owned)
+        .or_else(|| {
+            let lasts: Vec<String> = names().map(last).collect();
+            let meant = suggest::nearest(&last(runbook), lasts.iter().map(String::as_str))?.to_owned();
+            names().find(|n| last(n) == meant).map(str::to_owned)
+        });
+    Err(match near {
+        Some(near) => error.hint(format!("did you mean `{near}`?")).next(cx.command(&format!("run {near}"))),
+        None => error.hint(format!("there is {}", suggest::list(names()))).next(cx.command("run")),
+    })
+}
+
+/// The environment: asked for, the only one, the only one that the runbook was written for, or the only one in production.
+///
+/// # Errors
+/// Several, and nobody chose.
+pub fn environment(
+    cx: &Context,
+    workspace: &Workspace,
+    runbook: Option<&str>,
+    target: &Target,
+) -> Result<String, CliError> {
+    let Some(settings) = &workspace.settings else {
+        return Err(CliError::usage("this workspace has no aigov.toml that can be read").next("aigov --sandbox"));
+    };
+    let all: Vec<&str> = settings.environments.names().collect();
+    if let Some(asked) = &target.env {
+        return if all.contains(&asked.as_str()) {
+            Ok(asked.clone())
+        } else {
+            let error = CliError::usage(format!("there is no environment `{}` in aigov.toml", safe::line(asked)));
+            Err(match suggest::nearest(asked, all.iter().copied()) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint(format!("there is {}", suggest::list(all.iter().copied()))),
+            })
+        };
+    }
+    let written: Vec<&str> = runbook
+        .and_then(|r| workspace.runbooks.get(r))
+        .map(|r| r.scope.environments.iter().map(|e| e.value.as_str()).filter(|e| all.contains(e)).collect())
+        .unwrap_or_default();
+    let production: Vec<&str> = settings
+        .environments
+        .iter()
+        .filter(|(_, e)| e.production.as_ref().is_some_and(|p| p.value))
+        .map(|(name, _)| name.value.as_str())
+        .collect();
+    for of in [&all, &written, &production] {
+        if let [only] = of.as_slice() {
+            return Ok((*only).to_owned());
+        }
+    }
+    let among = if written.is_empty() { all } else { written };
+    choose(cx, "Which environment?", "--env", &among.iter().map(|e| ((*e).to_owned(), String::new())).collect::<Vec<_>>())
+}
+
+fn automation(
+    cx: &Context,
+    workspace: &Workspace,
+    runbook: &str,
+    environment: &str,
+    target: &Target,
+) -> Result<String, CliError> {
+    let all = || workspace.automations.keys().map(String::as_str);
+    if let Some(asked) = &target.automation {
+        if workspace.automations.contains_key(asked) {
+            return Ok(asked.clone());
+        }
+        let error = CliError::usage(format!("there is no automation `{}` here", safe::line(asked)));
+        return Err(match suggest::nearest(asked, all()) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint(format!("there is {}", suggest::list(all()))),
+        });
+    }
+    let fitting = fit::candidates(workspace, runbook, environment);
+    match fitting.as_slice() {
+        [only] => Ok((*only).to_owned()),
+        [] => {
+            let mut error = CliError::usage(format!("{runbook} serves no automation in {environment}"));
+            for automation in workspace.automations.values() {
+                let lacks = workspace.runbooks.get(runbook).map(|r| fit::lacks(r, automation, environment));
+                let lacks = lacks.unwrap_or_default().iter().map(ToString::to_string).collect::<Vec<_>>();
+                if !lacks.is_empty() {
+                    error = error.hint(format!("{} lacks {}", automation.name, lacks.join(", ")));
+                }
+            }
+            // A lack is told, and what can be done is done all the same when it is asked for by name.
+            let name = all().next().unwrap_or("NAME").to_owned();
+            Err(error.next(cx.command(&format!("run {runbook} --automation {name}"))))
+        }
+        several => {
+            let options: Vec<(String, String)> = several
+                .iter()
+                .map(|name| {
+                    let purpose = workspace.automations.get(*name).and_then(|a| a.purpose.as_ref());
+                    ((*name).to_owned(), purpose.map_or_else(String::new, |p| safe::line(&p.value)))
+                })
+                .collect();
+            choose(cx, "Which automation?", "--automation", &options)
+        }
+    }
+}
+
+/// Lets a person choose; where nobody is there, names the flag.
+///
+/// # Errors
+/// Nobody is there, or they chose nothing.
+pub fn choose(cx: &Context, ask: &str, flag: &str, options: &[(String, String)]) -> Result<String, CliError> {
+    if !cx.screen.look().person {
+        let mut error = CliError::usage(format!("{ask} There are several, and nobody is here to choose."));
+        for (name, about) in options {
+            error = error.hint(format!("{flag} {name}   {about}").trim_end().to_owned());
+        }
+        return Err(error);
+    }
+    let lines: Vec<String> = options.iter().map(|(n, a)| if a.is_empty() { n.clone() } else { format!("{n}: {a}") }).collect();
+    let chosen = pick(cx, ask, &lines)?;
+    options.get(chosen).map(|(n, _)| n.clone()).ok_or_else(|| CliError::usage("nothing was chosen"))
+}
+
+/// The index of the line that a person picks with the arrow keys and Enter.
+///
+/// # Errors
+/// They left.
+pub fn pick(cx: &Context, ask: &str, lines: &[String]) -> Result<usize, CliError> {
+    cx.screen.say(Tone::Ask, ask);
+    let room = cx.screen.room().saturating_sub(4);
+    let items: Vec<String> = lines.iter().map(|l| safe::excerpt(l, room)).collect();
+    let left = || CliError::new(super::error::Kind::Interrupted, "nothing was chosen").next(cx.command("status"));
+    let theme: Box<dyn dialoguer::theme::Theme> = if cx.screen.look().colour {
+        Box::new(dialoguer::theme::ColorfulTheme::default())
+    } else {
+        Box::new(dialoguer::theme::SimpleTheme)
+    };
+    // Nothing is in flight here, so a prompt that blocks holds nobody up.
+    dialoguer::Select::with_theme(&*theme)
+        .items(&items)
+        .default(0)
+        .report(false)
+        .interact_on_opt(&dialoguer::console::Term::stderr())
+        .ok()
+        .flatten()
+        .ok_or_else(left)
+}

@@ -1,0 +1,442 @@
+//! A run with real ports: taking it, driving it, and saying how it was left.
+
+use std::fs;
+use std::path::Path;
+use std::rc::Rc;
+
+use super::choice::Planned;
+use super::context::Context;
+use super::error::{CliError, Kind, word};
+use super::ports::{SystemChance, SystemClock, now};
+use crate::drive::{Beginning, Carried, Driver, Holder, NotNow, Ports, Raise, Signals, Stopped, WaitsFor, Why, exit_code, plan_of};
+use crate::journal::{HeldRun, HoldError, Store, this_boot, this_host};
+use crate::plan::{Act, Plan, StepIx, Votes};
+use crate::port::{Clock, Operator, Providers, Reporter};
+use crate::provider::sandbox::{self, PLACEHOLDER, Sandbox};
+use crate::provider::Set;
+use crate::report::{Summary, closing, phrase};
+use crate::run::input::Input;
+use crate::run::ledger::{Ledger, UNIDENTIFIED};
+use crate::run::record::{Record, Start};
+use crate::text::safe;
+use crate::ui::{Answers, Lines, Stream, Terminal, Tone, table};
+
+/// How a verb wants its run driven.
+#[derive(Debug, Default)]
+pub struct Wishes<'a> {
+    /// `--as`.
+    pub person: Option<&'a str>,
+    /// `--answers`.
+    pub answers: Option<&'a Path>,
+}
+
+/// A runtime for one thread: strict order is the promise.
+///
+/// # Errors
+/// The operating system gives none.
+pub fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| CliError::failed("the asynchronous runtime can't be started").because(e))
+}
+
+/// Everything outside the run that a driver needs, alive while it drives.
+struct World {
+    /// Keeps the sandbox's server running.
+    _sandbox: Option<sandbox::Running>,
+    providers: Box<dyn Providers>,
+    clock: Rc<SystemClock>,
+    operator: Box<dyn Operator>,
+    reporter: Box<dyn Reporter>,
+    signals: Signals,
+}
+
+impl World {
+    fn ports<'a>(&'a mut self, log: &'a mut HeldRun) -> Ports<'a> {
+        Ports {
+            providers: &*self.providers,
+            log,
+            operator: &mut *self.operator,
+            clock: &*self.clock,
+            reporter: &mut *self.reporter,
+            signals: self.signals.clone(),
+        }
+    }
+}
+
+/// Makes the ports of a plan. Must be called inside the runtime.
+fn world(cx: &Context, plan: &Plan, wishes: &Wishes<'_>) -> Result<World, CliError> {
+    let scale = if cx.place.is_sandbox() { sandbox::SPEED } else { 1 };
+    let clock = Rc::new(SystemClock::new(scale));
+    let running = if cx.place.is_sandbox() { Some(serve(cx)?) } else { None };
+    let rewrite = running.as_ref().map(|r| (PLACEHOLDER, r.origin.as_str()));
+    let settings = cx.loaded().workspace.settings.as_ref();
+    let providers = Set::open(settings, &plan.environment, &cx.place.root, rewrite);
+    let person = person(cx, plan, wishes.person)?;
+    let ears: Rc<dyn Clock> = clock.clone();
+    let terminal = Terminal::new(cx.screen.clone(), ears, person);
+    let operator: Box<dyn Operator> = match wishes.answers {
+        None => Box::new(terminal),
+        Some(file) => {
+            let bad = |says: String| CliError::usage(format!("{} can't be used: {says}", file.display()));
+            let text = fs::read_to_string(file).map_err(|e| bad(e.to_string()))?;
+            let answers = Answers::read(&text, terminal).map_err(|e| bad(e.to_string()))?;
+            answers.fits(plan).map_err(|e| bad(e.to_string()))?;
+            Box::new(answers)
+        }
+    };
+    let reporter: Box<dyn Reporter> = if cx.json {
+        Box::new(Stream::new(cx.screen.clone()))
+    } else {
+        Box::new(Lines::new(cx.screen.clone(), cx.place.suffix.clone()))
+    };
+    let (raise, signals) = Signals::channel();
+    listen(raise);
+    Ok(World { _sandbox: running, providers: Box::new(providers), clock, operator, reporter, signals })
+}
+
+fn serve(cx: &Context) -> Result<sandbox::Running, CliError> {
+    let cannot = |e| CliError::failed(format!("the sandbox can't be started in {}", cx.place.root.display())).because(e);
+    Sandbox::prepare(&cx.place.root, now()).map_err(cannot)?;
+    Sandbox::serve(&cx.place.root, Box::new(now)).map_err(cannot)
+}
+
+/// SIGINT, SIGTERM and SIGHUP each ask the run to be left.
+fn listen(raise: Raise) {
+    use tokio::signal::unix::{SignalKind, signal};
+    tokio::spawn(async move {
+        let all = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
+        let [Ok(mut int), Ok(mut term), Ok(mut hup)] = all else { return };
+        loop {
+            tokio::select! {
+                _ = int.recv() => {}
+                _ = term.recv() => {}
+                _ = hup.recv() => {}
+            }
+            raise.raise();
+        }
+    });
+}
+
+/// Who acts on a run of this plan.
+///
+/// # Errors
+/// As [`Context::person`].
+pub fn person(cx: &Context, plan: &Plan, asked: Option<&str>) -> Result<Option<String>, CliError> {
+    let known: Vec<&str> = plan.roster.iter().map(|p| p.name.as_str()).collect();
+    cx.person(asked, plan.votes == Votes::Unsigned, &known)
+}
+
+fn holder(operator: &dyn Operator) -> Holder {
+    Holder {
+        person: operator.person().unwrap_or(UNIDENTIFIED).to_owned(),
+        host: this_host(),
+        boot: this_boot(),
+        pid: std::process::id(),
+    }
+}
+
+/// Starts a new run and drives it.
+///
+/// # Errors
+/// The run could not be started; whatever happens afterwards is an exit code.
+pub fn start(cx: &Context, planned: &Planned, wishes: &Wishes<'_>, continues: Option<&str>) -> Result<u8, CliError> {
+    let store = cx.journal_for_writing();
+    if let Some(trouble) = store.trouble() {
+        cx.screen.labelled(Tone::Bad, "FAIL", &format!("{trouble}; the record goes to an emergency file"));
+    }
+    let runtime = runtime()?;
+    runtime.block_on(async {
+        let plan = &planned.plan;
+        if cx.place.is_sandbox() && continues.is_none() {
+            fresh_sandbox(cx, &store)?;
+        }
+        let mut before = match continues {
+            Some(run) => Some(Before::take(cx, &store, run, wishes).await?),
+            None => None,
+        };
+        let mut world = world(cx, plan, wishes)?;
+        let run = crate::journal::run_id(now(), &mut SystemChance);
+        let carried = match &before {
+            Some(b) => b.carried(plan)?,
+            None => Vec::new(),
+        };
+        let beginning = Beginning {
+            run: run.clone(),
+            drill: cx.place.is_sandbox(),
+            start: beginning(cx, planned, &store, before.as_ref().map(|b| b.run.as_str()), world.operator.person()),
+            carried,
+        };
+        let mut held = store.create_run(&run, Box::new(SystemChance)).map_err(|e| held_error(cx, e))?;
+        let holder = holder(&*world.operator);
+        let stopped = {
+            let mut driver = Driver::start(plan, beginning, holder, world.ports(&mut held))
+                .map_err(|e| CliError::new(Kind::Journal, e.to_string()))?;
+            if let Some(before) = &mut before {
+                // The new run is on record before the old one is ended, so that what is owed always has an owner.
+                driver.elapse().map_err(|e| refused(cx, &run, &e))?;
+                before.hand_on(cx, &run, wishes)?;
+            }
+            driver.run().await
+        };
+        drop(before);
+        Ok(left(cx, &store, &run, &stopped, held))
+    })
+}
+
+/// Goes on with a run.
+///
+/// # Errors
+/// It can't be taken: held by somebody alive, on another machine, or over.
+pub fn resume(cx: &Context, run: &str, over: Option<&str>, wishes: &Wishes<'_>) -> Result<u8, CliError> {
+    let store = cx.journal_for_writing();
+    let run = store.find(run)?;
+    let host = this_host();
+    let of = store.holder(&run, &host)?;
+    if !of.same_host && over.is_none() {
+        let at = of.lease.as_ref().map_or_else(String::new, |l| format!(" by {} on {}", safe::line(&l.person), safe::line(&l.host)));
+        return Err(CliError::new(Kind::Waiting, format!("run {run} is held on another machine{at}"))
+            .hint("make sure that nobody goes on with it there: every step is prepared anew, and votes fall")
+            .next(cx.command(&format!("resume {run} --take-over --reason \"why\""))));
+    }
+    let runtime = runtime()?;
+    runtime.block_on(async {
+        let (mut held, records) = store.hold(&run, Box::new(SystemChance)).map_err(|e| held_error(cx, e))?;
+        let plan = stored_plan(&run, &records)?.clone();
+        let mut world = world(cx, &plan, wishes)?;
+        let holder = holder(&*world.operator);
+        let over_now = over.is_some() && !of.same_host;
+        let stopped = {
+            let mut driver = Driver::resume(&plan, &records, holder, over_now, world.ports(&mut held))
+                .map_err(|e| cant_go_on(cx, &run, &e))?;
+            if let Some(reason) = over {
+                driver.note(&format!("taken over: {reason}")).map_err(|e| refused(cx, &run, &e))?;
+            }
+            driver.run().await
+        };
+        Ok(left(cx, &store, &run, &stopped, held))
+    })
+}
+
+/// Does one thing to a run that nobody drives at the moment.
+///
+/// # Errors
+/// It can't be taken, or the machine does not allow it now.
+pub fn act(
+    cx: &Context,
+    run: &str,
+    wishes: &Wishes<'_>,
+    what: impl FnOnce(&mut Driver<'_>, &Plan) -> Result<(), NotNow>,
+) -> Result<String, CliError> {
+    let store = cx.journal_for_writing();
+    let run = store.find(run)?;
+    let runtime = runtime()?;
+    runtime.block_on(async {
+        let (mut held, records) = store.hold(&run, Box::new(SystemChance)).map_err(|e| held_error(cx, e))?;
+        let plan = stored_plan(&run, &records)?.clone();
+        let mut world = world(cx, &plan, wishes)?;
+        let holder = holder(&*world.operator);
+        let mut driver = Driver::attach(&plan, &records, holder, world.ports(&mut held))
+            .map_err(|e| cant_go_on(cx, &run, &e))?;
+        what(&mut driver, &plan).map_err(|e| refused(cx, &run, &e))
+    })?;
+    Ok(run)
+}
+
+/// The plan that counts for a run: the one in its record.
+///
+/// # Errors
+/// The record does not begin with one.
+pub fn stored_plan<'a>(run: &str, records: &'a [Record]) -> Result<&'a Plan, CliError> {
+    plan_of(records).ok_or_else(|| {
+        CliError::new(Kind::Journal, format!("the record of run {run} does not begin with its plan"))
+            .next(format!("aigov verify {run}"))
+    })
+}
+
+fn cant_go_on(cx: &Context, run: &str, e: &crate::drive::CantGoOn) -> CliError {
+    use crate::drive::CantGoOn;
+    let (kind, next) = match e {
+        CantGoOn::Over => (Kind::Usage, format!("show {run}")),
+        CantGoOn::Broken(_) | CantGoOn::Stopped(_) => (Kind::Journal, format!("verify {run}")),
+    };
+    CliError::new(kind, format!("run {run}: {e}")).next(cx.command(&next))
+}
+
+fn refused(cx: &Context, run: &str, e: &NotNow) -> CliError {
+    let kind = match e {
+        NotNow::Refused(_) => Kind::Refused,
+        NotNow::Stopped(Why::Moved(_) | Why::Broken(_)) => Kind::Journal,
+        NotNow::Stopped(Why::Interrupted) => Kind::Interrupted,
+        NotNow::Stopped(_) => Kind::Waiting,
+    };
+    CliError::new(kind, format!("run {run}: {e}")).next(cx.command(&format!("brief {run}")))
+}
+
+fn held_error(cx: &Context, e: HoldError) -> CliError {
+    match e {
+        HoldError::Journal(e) => e.into(),
+        HoldError::Held { ref run, .. } => {
+            let next = cx.command(&format!("brief {run}"));
+            CliError::new(Kind::Waiting, e.to_string()).hint("go on in that terminal, or end it there with Ctrl-C").next(next)
+        }
+        e @ HoldError::Exists { .. } => CliError::failed(e.to_string()),
+    }
+}
+
+/// The sandbox's world starts from the beginning of its story when no run there is open.
+fn fresh_sandbox(cx: &Context, store: &Store) -> Result<(), CliError> {
+    let open = store.runs().unwrap_or_default().iter().any(|r| r.open() && !r.handed_on);
+    if open {
+        return Ok(());
+    }
+    let cannot = |e| CliError::failed(format!("the sandbox can't be made in {}", cx.place.root.display())).because(e);
+    if !Sandbox::prepare(&cx.place.root, now()).map_err(cannot)? {
+        Sandbox::reset(&cx.place.root, now()).map_err(cannot)?;
+    }
+    Ok(())
+}
+
+fn beginning(cx: &Context, planned: &Planned, store: &Store, continues: Option<&str>, by: Option<&str>) -> Start {
+    let revision = if cx.place.is_sandbox() { None } else { super::files::revision(&cx.place.root) };
+    let name = cx.place.root.file_name().map_or_else(|| "workspace".to_owned(), |n| safe::line(&n.to_string_lossy()));
+    Start {
+        plan: planned.plan.clone(),
+        plan_digest: planned.digest.clone(),
+        files: cx.loaded().digests.clone(),
+        workspace: name,
+        commit: revision.as_ref().map(|r| r.commit.clone()),
+        dirty: revision.is_some_and(|r| r.dirty),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        heads: store.heads(),
+        continues: continues.map(str::to_owned),
+        time_scale: if cx.place.is_sandbox() { sandbox::SPEED } else { 1 },
+        declared: format!("declared by {} at the terminal", by.unwrap_or("somebody unidentified")),
+    }
+}
+
+/// The run that a new one continues, held until its end is on record.
+struct Before {
+    run: String,
+    held: HeldRun,
+    records: Vec<Record>,
+    plan: Plan,
+}
+
+impl Before {
+    async fn take(cx: &Context, store: &Store, run: &str, wishes: &Wishes<'_>) -> Result<Self, CliError> {
+        let run = store.find(run)?;
+        let (held, records) = store.hold(&run, Box::new(SystemChance)).map_err(|e| held_error(cx, e))?;
+        let plan = stored_plan(&run, &records)?.clone();
+        let mut before = Self { run, held, records, plan };
+        // Held against the machine before anything new begins.
+        let mut world = world(cx, &before.plan, wishes)?;
+        let holder = holder(&*world.operator);
+        let driver = Driver::attach(&before.plan, &before.records, holder, world.ports(&mut before.held))
+            .map_err(|e| cant_go_on(cx, &before.run, &e))?;
+        if let Err(no) = driver.state().decide(&before.plan, Input::ContinuedBy) {
+            let says = format!("run {} can't be continued: {}", before.run, no.because);
+            return Err(CliError::new(Kind::Refused, says).next(cx.command(&format!("brief {}", before.run))));
+        }
+        drop(driver);
+        Ok(before)
+    }
+
+    /// Steps of the new plan that stand already, because the earlier run did the same to the same.
+    fn carried(&self, plan: &Plan) -> Result<Vec<Carried>, CliError> {
+        let broken = |e: &dyn std::fmt::Display| CliError::new(Kind::Journal, format!("run {}: {e}", self.run));
+        let ledger = Ledger::of(&self.plan, &self.records).map_err(|e| broken(&e))?;
+        let summary = Summary::of(&self.records).map_err(|e| broken(&e))?;
+        let stands = |ix: StepIx| summary.steps.get(&ix).is_some_and(|s| s.stands()) && !summary.undos.contains_key(&ix);
+        let carries = |act: &Act| matches!(act, Act::SetControl { .. } | Act::RollbackLayer { .. } | Act::Freeze);
+        let mut out = Vec::new();
+        for (n, step) in (0_u16..).zip(&plan.steps).filter(|(_, s)| carries(&s.act)) {
+            let same = self.plan.steps.iter().zip(0_u16..).find(|(old, ix)| {
+                old.act == step.act && old.targets == step.targets && stands(StepIx(*ix))
+            });
+            let Some(entry) = same.and_then(|(_, ix)| ledger.steps.get(usize::from(ix))) else { continue };
+            let Some(mut act) = entry.act.clone() else { continue };
+            if let Some(owed) = &entry.owed {
+                act.prior.clone_from(owed);
+            }
+            out.push(Carried { step: StepIx(n), act });
+        }
+        Ok(out)
+    }
+
+    fn hand_on(&mut self, cx: &Context, to: &str, wishes: &Wishes<'_>) -> Result<(), CliError> {
+        let mut world = world(cx, &self.plan, wishes)?;
+        let holder = holder(&*world.operator);
+        let mut driver = Driver::attach(&self.plan, &self.records, holder, world.ports(&mut self.held))
+            .map_err(|e| cant_go_on(cx, &self.run, &e))?;
+        driver.continued_by(to).map_err(|e| refused(cx, &self.run, &e))
+    }
+}
+
+/// Says how a run was left, and returns its exit code.
+fn left(cx: &Context, store: &Store, run: &str, stopped: &Stopped, held: HeldRun) -> u8 {
+    cx.screen.still();
+    let emergency: Vec<String> =
+        if stopped.degraded { held.emergency_places().iter().map(|p| p.display().to_string()).collect() } else { Vec::new() };
+    let unpushed = held.unpushed_now();
+    // Gives the run back, so that what is read next is whole.
+    drop(held);
+    let (code, exit_word) = exit_code(stopped);
+    let records = store.read(run).unwrap_or_default();
+    if !cx.json {
+        if let Ok(summary) = Summary::of(&records) {
+            let rows = closing::rows(&summary);
+            if !rows.is_empty() {
+                cx.screen.blank();
+                for line in table::draw(closing::HEADER, &rows, cx.screen.room()).lines() {
+                    cx.screen.verbatim(line);
+                }
+            }
+            for exception in summary.exceptions() {
+                cx.screen.labelled(Tone::Doubt, "-", &exception);
+            }
+        }
+        cx.screen.blank();
+    }
+    let verdict = match &stopped.why {
+        Why::Done(end) => format!("run {run} is {}", phrase::end(*end)),
+        Why::Waiting(what) => format!("run {run} waits for {what}"),
+        Why::Interrupted => format!("run {run} was left; nothing of it is lost"),
+        Why::Problems => format!("run {run} stands contained; its plan has problems, so it goes no further"),
+        Why::Moved(e) => e.to_string(),
+        Why::Broken(says) => says.clone(),
+    };
+    let tone = if code == 0 { Tone::Good } else { Tone::Bad };
+    cx.screen.say(tone, &safe::line(&verdict));
+    if cx.place.is_sandbox() {
+        cx.screen.say(Tone::Plain, "This was the sandbox: nothing real was touched.");
+    }
+    for path in emergency {
+        cx.screen.say(Tone::Doubt, &format!("The record is in an emergency file below {path}; resume brings it home."));
+    }
+    if let Some(n) = unpushed.filter(|n| *n > 0) {
+        cx.screen.say(Tone::Doubt, &format!("{n} appends have not reached the remote yet."));
+    }
+    if code != 0 {
+        debug_assert_eq!(word(code), exit_word, "one table of words");
+        cx.screen.say(tone, &format!("Exit {code}: {exit_word}."));
+    }
+    for next in next(stopped, run) {
+        cx.screen.say(Tone::Plain, "Next:");
+        cx.screen.command(&cx.command(&next));
+    }
+    code
+}
+
+/// What to type next.
+fn next(stopped: &Stopped, run: &str) -> Vec<String> {
+    match &stopped.why {
+        Why::Done(_) => vec![format!("show {run}")],
+        Why::Waiting(WaitsFor::Votes { gate, .. }) => vec![format!("approve {run} {gate}"), format!("resume {run}")],
+        Why::Waiting(WaitsFor::Fact(fact)) => vec![format!("answer {run} {fact} VALUE"), format!("resume {run}")],
+        Why::Waiting(_) | Why::Interrupted => vec![format!("resume {run}")],
+        Why::Problems => vec![format!("run RUNBOOK --continues {run}")],
+        Why::Moved(_) | Why::Broken(_) => vec![format!("verify {run}")],
+    }
+}
