@@ -1,3 +1,7 @@
 //! Parse, call, exit code; nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(aigov::cli::run(std::env::args_os()))
+}

@@ -105,7 +105,7 @@ pub enum Verb {
     Severity(Severity),
     /// Ask to stand down from a false alarm
     #[command(after_help = EXIT_CODES)]
-    StandDown(Act),
+    StandDown(Reasoned),
     /// End a run; autonomy stays low
     #[command(after_help = EXIT_CODES)]
     Abandon(Reasoned),

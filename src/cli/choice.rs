@@ -4,7 +4,7 @@
 use super::args::Target;
 use super::context::Context;
 use super::error::CliError;
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::Diagnostic;
 use crate::model::workspace::Workspace;
 use crate::plan::{Plan, fit, resolve};
 use crate::provider;
@@ -44,21 +44,15 @@ pub fn plan(cx: &Context, runbook: &str, target: &Target) -> Result<Planned, Cli
         }
         error.next(cx.command("status"))
     })?;
-    let involved = [
-        "aigov.toml".to_owned(),
-        "people.toml".to_owned(),
-        format!("automations/{automation}.toml"),
-        format!("runbooks/{runbook}.toml"),
-    ];
-    let mut problems: Vec<Diagnostic> = Vec::new();
-    for problem in loaded.problems.iter().filter(|p| p.labels.first().is_none_or(|l| involved.contains(&l.source.name))) {
-        // A file with an error in it is not what its author meant, so the run stops after contain.
-        let line = format!("{}: {}", problem.place(), problem.message);
-        if problem.severity == Severity::Error && !plan.problems.iter().any(|p| p.starts_with(&line)) {
-            plan.problems.push(line);
-        }
-        problems.push(problem.clone());
-    }
+    resolve::add_problems(&mut plan, &loaded.problems);
+    let runbook_file = format!("runbooks/{runbook}.toml");
+    let automation_file = format!("automations/{automation}.toml");
+    let involved = ["aigov.toml", "people.toml", &runbook_file, &automation_file];
+    let of_this = |p: &&Diagnostic| {
+        let file = p.labels.first().map(|l| l.source.name.as_str());
+        file.is_none_or(|f| involved.contains(&f) || f.starts_with("templates/"))
+    };
+    let mut problems: Vec<Diagnostic> = loaded.problems.iter().filter(of_this).cloned().collect();
     problems.extend(resolving.into_iter().filter(|r| !loaded.problems.contains(r)));
     let digest = crate::plan::digest::digest(&plan)
         .map_err(|e| CliError::failed("the plan holds a number that is not finite").because(e))?;

@@ -11,9 +11,8 @@ use super::ports::{SystemChance, SystemClock, now};
 use crate::drive::{Beginning, Carried, Driver, Holder, NotNow, Ports, Raise, Signals, Stopped, WaitsFor, Why, exit_code, plan_of};
 use crate::journal::{HeldRun, HoldError, Store, this_boot, this_host};
 use crate::plan::{Act, Plan, StepIx, Votes};
-use crate::port::{Clock, Operator, Providers, Reporter};
-use crate::provider::sandbox::{self, PLACEHOLDER, Sandbox};
-use crate::provider::Set;
+use crate::port::{Clock, Operator, Providers, Reporter, RunLog as _};
+use crate::provider::sandbox::{self, Sandbox};
 use crate::report::{Summary, closing, phrase};
 use crate::run::input::Input;
 use crate::run::ledger::{Ledger, UNIDENTIFIED};
@@ -70,9 +69,8 @@ fn world(cx: &Context, plan: &Plan, wishes: &Wishes<'_>) -> Result<World, CliErr
     let scale = if cx.place.is_sandbox() { sandbox::SPEED } else { 1 };
     let clock = Rc::new(SystemClock::new(scale));
     let running = if cx.place.is_sandbox() { Some(serve(cx)?) } else { None };
-    let rewrite = running.as_ref().map(|r| (PLACEHOLDER, r.origin.as_str()));
-    let settings = cx.loaded().workspace.settings.as_ref();
-    let providers = Set::open(settings, &plan.environment, &cx.place.root, rewrite);
+    let origin = running.as_ref().map(|r| r.origin.as_str());
+    let providers = super::providers::open(cx, &plan.environment, origin);
     let person = person(cx, plan, wishes.person)?;
     let ears: Rc<dyn Clock> = clock.clone();
     let terminal = Terminal::new(cx.screen.clone(), ears, person);
@@ -96,7 +94,11 @@ fn world(cx: &Context, plan: &Plan, wishes: &Wishes<'_>) -> Result<World, CliErr
     Ok(World { _sandbox: running, providers: Box::new(providers), clock, operator, reporter, signals })
 }
 
-fn serve(cx: &Context) -> Result<sandbox::Running, CliError> {
+/// The sandbox's server, for as long as what is returned lives. Must be called inside the runtime.
+///
+/// # Errors
+/// Its folder can't be written, or no port could be had.
+pub fn serve(cx: &Context) -> Result<sandbox::Running, CliError> {
     let cannot = |e| CliError::failed(format!("the sandbox can't be started in {}", cx.place.root.display())).because(e);
     Sandbox::prepare(&cx.place.root, now()).map_err(cannot)?;
     Sandbox::serve(&cx.place.root, Box::new(now)).map_err(cannot)
@@ -379,7 +381,7 @@ fn left(cx: &Context, store: &Store, run: &str, stopped: &Stopped, held: HeldRun
     cx.screen.still();
     let emergency: Vec<String> =
         if stopped.degraded { held.emergency_places().iter().map(|p| p.display().to_string()).collect() } else { Vec::new() };
-    let unpushed = held.unpushed_now();
+    let unpushed = held.unpushed();
     // Gives the run back, so that what is read next is whole.
     drop(held);
     let (code, exit_word) = exit_code(stopped);

@@ -1,0 +1,76 @@
+//! `aigov plan RUNBOOK` and `aigov run --dry-run`: shows every request and sends none.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use crate::cli::args::Target;
+use crate::cli::choice;
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::providers;
+use crate::plan::{Plan, StepIx};
+use crate::port::{Order, Providers as _, Way};
+use crate::provider::Set;
+use crate::report::plan::{Described, page};
+use crate::run::record::RequestView;
+
+/// In the place of what is only known when a run exists.
+const RUN: &str = "{run}";
+const KEY: &str = "{key}";
+
+/// Prints the plan.
+pub fn call(cx: &Context, runbook: &str, target: &Target) -> Result<u8, CliError> {
+    let planned = choice::plan(cx, runbook, target)?;
+    let set = providers::open(cx, &planned.plan.environment, None);
+    let described = describe(&planned.plan, &set);
+    if cx.json {
+        let steps: BTreeMap<String, _> = described
+            .iter()
+            .filter_map(|(ix, views)| {
+                let id = planned.plan.steps.get(ix.ix())?.id.clone();
+                Some((id, views.as_ref().map_or_else(|why| json!({ "error": why }), |v| json!(v))))
+            })
+            .collect();
+        let problems: Vec<String> = planned.problems.iter().map(ToString::to_string).collect();
+        cx.screen.raw(
+            &json!({ "plan": planned.plan, "digest": planned.digest, "requests": steps, "problems": problems }).to_string(),
+        );
+        return Ok(0);
+    }
+    choice::show(cx, &planned.problems);
+    cx.screen.page(&page(&planned.plan, &planned.digest, &described, cx.screen.room()));
+    Ok(0)
+}
+
+fn describe(plan: &Plan, set: &Set) -> Described {
+    let mut out = Described::new();
+    for (n, step) in (0_u16..).zip(&plan.steps) {
+        let mut views: Result<Vec<RequestView>, String> = Ok(Vec::new());
+        for target in &step.targets {
+            let order = Order {
+                run: RUN,
+                environment: &plan.environment,
+                step,
+                target,
+                way: Way::Do,
+                key: KEY,
+                text: None,
+            };
+            let more = set.get(&target.provider).map(|p| p.describe(&order));
+            views = match (views, more) {
+                (Ok(mut all), Ok(more)) => {
+                    all.extend(more);
+                    Ok(all)
+                }
+                (Err(why), _) => Err(why),
+                (Ok(_), Err(fault)) => Err(fault.help.as_ref().map_or_else(
+                    || fault.says.clone(),
+                    |help| format!("{}; {help}", fault.says),
+                )),
+            };
+        }
+        out.insert(StepIx(n), views);
+    }
+    out
+}

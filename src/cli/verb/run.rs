@@ -1,0 +1,199 @@
+//! `aigov run [RUNBOOK]`.
+
+use crate::cli::args::{Run, Target};
+use crate::cli::choice::{self, Planned};
+use crate::cli::context::Context;
+use crate::cli::error::CliError;
+use crate::cli::files;
+use crate::cli::providers;
+use crate::cli::session::{self, Wishes};
+use crate::diag::Severity;
+use crate::model::workspace::Workspace;
+use crate::plan::{Measure, fit};
+use crate::port::Providers as _;
+use crate::report::phrase;
+use crate::run::event::Verdict;
+use crate::text::safe;
+use crate::text::time::Millis;
+use crate::ui::Tone;
+
+/// Runs when nobody can say what it is.
+const UNKNOWN: &str = "incident/unknown";
+/// Time for one measurement while somebody chooses.
+const LOOK: Millis = Millis::from_secs(3);
+
+/// Starts a run, and drives it until it is over, waits for somebody, or is left.
+pub fn call(cx: &Context, args: &Run) -> Result<u8, CliError> {
+    let mut target = args.target.clone();
+    let runbook = match &args.runbook {
+        Some(runbook) => runbook.clone(),
+        None => by_what_one_sees(cx, &mut target)?,
+    };
+    if args.dry_run {
+        return super::plan::call(cx, &runbook, &target);
+    }
+    let planned = choice::plan(cx, &runbook, &target)?;
+    first_line(cx, &planned);
+    problems(cx, &planned);
+    others(cx, &planned, args.continues.as_deref());
+    let wishes = Wishes { person: args.person.as_deref(), answers: args.answers.as_deref() };
+    session::start(cx, &planned, &wishes, args.continues.as_deref())
+}
+
+/// Where this is real or not, before anything else.
+fn first_line(cx: &Context, planned: &Planned) {
+    if cx.json {
+        return;
+    }
+    if cx.place.is_sandbox() {
+        let says = "nothing here is real; an hour of waiting passes in a second, deadlines for people do not";
+        cx.screen.say(Tone::Strong, says);
+        return;
+    }
+    let git = files::revision(&cx.place.root).map_or_else(
+        || "not in git".to_owned(),
+        |r| {
+            let dirty = if r.dirty { "with uncommitted changes" } else { "clean" };
+            format!("commit {}, {} old, {dirty}", r.commit.get(..10).unwrap_or(&r.commit), phrase::length(cx.now.since(r.at)))
+        },
+    );
+    let production = if planned.plan.production { ", production" } else { "" };
+    cx.screen.say(
+        Tone::Strong,
+        &format!("LIVE{production}: workspace {}, {git}", safe::line(&cx.place.root.display().to_string())),
+    );
+}
+
+/// What is wrong is told and stops nothing that can be done at once.
+fn problems(cx: &Context, planned: &Planned) {
+    let errors = planned.problems.iter().filter(|p| p.severity == Severity::Error).count();
+    if errors > 0 {
+        let says = format!(
+            "{errors} {} in the files of this run: it contains, and goes no further",
+            if errors == 1 { "problem" } else { "problems" }
+        );
+        cx.screen.labelled(Tone::Doubt, "DOUBT", &says);
+    }
+    choice::show(cx, &planned.problems);
+    for unread in &cx.loaded().unread {
+        cx.screen.labelled(Tone::Doubt, "DOUBT", &safe::line(unread));
+    }
+}
+
+/// A new run is never refused; those that are open are told, with the command that joins them.
+fn others(cx: &Context, planned: &Planned, continues: Option<&str>) {
+    let runs = cx.journal().runs().unwrap_or_default();
+    let same = |r: &&crate::journal::RunInfo| {
+        r.open()
+            && !r.handed_on
+            && r.automation == planned.plan.automation
+            && r.environment == planned.plan.environment
+            && continues.is_none_or(|c| r.id != c)
+    };
+    for info in runs.iter().filter(same) {
+        let says = format!(
+            "run {} is open on {} since {}; nothing is raised while another run holds it. To join it instead:",
+            safe::line(&info.id),
+            safe::line(&info.automation),
+            phrase::when(info.started, cx.now)
+        );
+        cx.screen.labelled(Tone::Plain, "-", &says);
+        cx.screen.command(&cx.command(&format!("resume {}", safe::line(&info.id))));
+    }
+}
+
+/// A person chooses by what they see: each runbook's triggers in plain words, measured beside the threshold.
+fn by_what_one_sees(cx: &Context, target: &mut Target) -> Result<String, CliError> {
+    let workspace = &cx.loaded().workspace;
+    let environment = choice::environment(cx, workspace, None, target)?;
+    let automation = match &target.automation {
+        Some(name) => name.clone(),
+        None => {
+            let all: Vec<(String, String)> = workspace
+                .automations
+                .values()
+                .map(|a| (a.name.clone(), a.purpose.as_ref().map_or_else(String::new, |p| safe::line(&p.value))))
+                .collect();
+            match all.as_slice() {
+                [] => return Err(CliError::usage("this workspace describes no automation").next(cx.command("status"))),
+                [(only, _)] => only.clone(),
+                several => choice::choose(cx, "Which automation?", "--automation", several)?,
+            }
+        }
+    };
+    let runbooks: Vec<String> = fit::runbooks_for(workspace, &automation, &environment)
+        .into_iter()
+        .filter(|r| *r != UNKNOWN)
+        .map(str::to_owned)
+        .collect();
+    if !cx.screen.look().person {
+        let mut error = CliError::usage("say which runbook: nobody is here to choose");
+        for runbook in runbooks.iter().map(String::as_str).chain([UNKNOWN]) {
+            let title = workspace.runbooks.get(runbook).and_then(|r| r.title.as_ref());
+            let title = title.map_or_else(String::new, |t| safe::line(&t.value));
+            error = error.hint(format!("{runbook}   {title}"));
+        }
+        return Err(error.next(cx.command(&format!("run {UNKNOWN} --automation {automation}"))));
+    }
+    target.automation = Some(automation);
+    target.env = Some(environment);
+    let lines = seen(cx, workspace, &runbooks, target)?;
+    let picked = choice::pick(cx, "What do you see?", &lines)?;
+    Ok(runbooks.get(picked).cloned().unwrap_or_else(|| UNKNOWN.to_owned()))
+}
+
+/// A line for each runbook; below it what its triggers read now.
+fn seen(cx: &Context, workspace: &Workspace, runbooks: &[String], target: &Target) -> Result<Vec<String>, CliError> {
+    let runtime = session::runtime()?;
+    runtime.block_on(async {
+        let sandbox = if cx.place.is_sandbox() { Some(session::serve(cx)?) } else { None };
+        let set = providers::open(
+            cx,
+            target.env.as_deref().unwrap_or_default(),
+            sandbox.as_ref().map(|s| s.origin.as_str()),
+        );
+        let mut lines = Vec::new();
+        for runbook in runbooks {
+            let title = workspace.runbooks.get(runbook).and_then(|r| r.title.as_ref()).map_or(runbook.as_str(), |t| &t.value);
+            cx.screen.say(Tone::Strong, &format!("{runbook}: {}", safe::line(title)));
+            let mut holds = 0;
+            if let Ok(planned) = choice::plan(cx, runbook, target) {
+                for trigger in &planned.plan.triggers {
+                    let Some(measure) = &trigger.signal else {
+                        cx.screen.labelled(Tone::Plain, "", &phrase::trigger(trigger));
+                        continue;
+                    };
+                    let (word, value) = measured(&set, measure).await;
+                    holds += usize::from(word == "HOLDS");
+                    let tone = if word == "HOLDS" { Tone::Bad } else { Tone::Plain };
+                    cx.screen.labelled(tone, word, &format!("{}: {value}", phrase::trigger(trigger)));
+                }
+            }
+            let now = match holds {
+                0 => String::new(),
+                n => format!(" ({n} of its signals now)"),
+            };
+            lines.push(format!("{}{now}", safe::line(title)));
+        }
+        lines.push("Not sure: stop it, keep evidence, page the owner".to_owned());
+        Ok(lines)
+    })
+}
+
+async fn measured(set: &crate::provider::Set, measure: &Measure) -> (&'static str, String) {
+    let provider = match set.get(&measure.target.provider) {
+        Ok(provider) => provider,
+        Err(fault) => return ("?", safe::line(&fault.says)),
+    };
+    match provider.measure(measure, LOOK).await {
+        Err(fault) => ("?", safe::line(&fault.says)),
+        Ok(reading) => {
+            let value = phrase::measured(&reading.measured);
+            match reading.verdict {
+                Verdict::Pass => ("HOLDS", format!("now {value}")),
+                Verdict::Fail => ("clear", format!("now {value}")),
+                Verdict::Accepted | Verdict::Inconclusive => ("?", format!("now {value}; {}", safe::line(&reading.says))),
+            }
+        }
+    }
+}
