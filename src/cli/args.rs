@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
 /// The table of exit codes, under every help.
-pub const EXIT_CODES: &str = "\
+pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0 done                      6 undone
   1 failed                    7 in doubt or stuck
@@ -35,7 +35,7 @@ Examples:
     disable_help_subcommand = true,
     max_term_width = 100
 )]
-pub struct Args {
+pub(crate) struct Args {
     /// What holds for every verb.
     #[command(flatten)]
     pub global: Global,
@@ -46,7 +46,7 @@ pub struct Args {
 
 /// What holds for every verb.
 #[derive(Clone, Debug, Default, ClapArgs)]
-pub struct Global {
+pub(crate) struct Global {
     /// The workspace: the folder that holds aigov.toml
     #[arg(short = 'C', value_name = "DIR", global = true)]
     pub directory: Option<PathBuf>,
@@ -60,7 +60,7 @@ pub struct Global {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Verb {
+pub(crate) enum Verb {
     /// Run a runbook: contain first, then ask
     #[command(after_help = EXIT_CODES)]
     Run(Run),
@@ -121,7 +121,7 @@ pub enum Verb {
 
 /// Which runbook on what.
 #[derive(Clone, Debug, Default, ClapArgs)]
-pub struct Target {
+pub(crate) struct Target {
     /// The automation, when the runbook fits several
     #[arg(long, value_name = "NAME")]
     pub automation: Option<String>,
@@ -132,7 +132,7 @@ pub struct Target {
 
 /// `aigov run`.
 #[derive(Debug, ClapArgs)]
-pub struct Run {
+pub(crate) struct Run {
     /// The runbook, such as incident/hallucination; without it, you choose by what you see
     pub runbook: Option<String>,
     /// On what.
@@ -157,7 +157,7 @@ pub struct Run {
 
 /// `aigov plan`.
 #[derive(Debug, ClapArgs)]
-pub struct Plan {
+pub(crate) struct Plan {
     /// The runbook, such as incident/hallucination
     pub runbook: String,
     /// On what.
@@ -167,7 +167,7 @@ pub struct Plan {
 
 /// `aigov resume`.
 #[derive(Debug, ClapArgs)]
-pub struct Resume {
+pub(crate) struct Resume {
     /// The run; without it, the only one that is open
     pub run: Option<String>,
     /// Take it from a holder on another machine
@@ -186,7 +186,7 @@ pub struct Resume {
 
 /// `aigov approve` and `aigov deny`.
 #[derive(Debug, ClapArgs)]
-pub struct Vote {
+pub(crate) struct Vote {
     /// The run
     pub run: String,
     /// The gate; without it, the only one that is open
@@ -204,7 +204,7 @@ pub struct Vote {
 
 /// `aigov amend`.
 #[derive(Debug, ClapArgs)]
-pub struct Amend {
+pub(crate) struct Amend {
     /// What votes have in common.
     #[command(flatten)]
     pub vote: Vote,
@@ -215,21 +215,21 @@ pub struct Amend {
 
 /// A run.
 #[derive(Debug, ClapArgs)]
-pub struct OneRun {
+pub(crate) struct OneRun {
     /// The run: its id, or how it begins or ends
     pub run: String,
 }
 
 /// A run, or all.
 #[derive(Debug, ClapArgs)]
-pub struct MaybeRun {
+pub(crate) struct MaybeRun {
     /// The run: its id, or how it begins or ends
     pub run: Option<String>,
 }
 
 /// An act on a run.
 #[derive(Debug, ClapArgs)]
-pub struct Act {
+pub(crate) struct Act {
     /// The run
     pub run: String,
     /// Who you are, in the sandbox or a demonstration
@@ -239,7 +239,7 @@ pub struct Act {
 
 /// An act on a run that needs a reason.
 #[derive(Debug, ClapArgs)]
-pub struct Reasoned {
+pub(crate) struct Reasoned {
     /// The run.
     #[command(flatten)]
     pub act: Act,
@@ -250,7 +250,7 @@ pub struct Reasoned {
 
 /// `aigov note`.
 #[derive(Debug, ClapArgs)]
-pub struct Note {
+pub(crate) struct Note {
     /// The run.
     #[command(flatten)]
     pub act: Act,
@@ -260,7 +260,7 @@ pub struct Note {
 
 /// `aigov answer`.
 #[derive(Debug, ClapArgs)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// The run.
     #[command(flatten)]
     pub act: Act,
@@ -272,7 +272,7 @@ pub struct Answer {
 
 /// `aigov severity`.
 #[derive(Debug, ClapArgs)]
-pub struct Severity {
+pub(crate) struct Severity {
     /// The run.
     #[command(flatten)]
     pub act: Act,
@@ -285,7 +285,7 @@ pub struct Severity {
 
 /// `aigov explore`.
 #[derive(Debug, ClapArgs)]
-pub struct Explore {
+pub(crate) struct Explore {
     /// The runbook
     pub runbook: String,
     /// On what.

@@ -13,7 +13,7 @@ use crate::ui::{Tone, diagnostic};
 
 /// A plan with everything that is wrong around it.
 #[derive(Debug)]
-pub struct Planned {
+pub(crate) struct Planned {
     /// The plan.
     pub plan: Plan,
     /// Digest of its meaning.
@@ -26,7 +26,7 @@ pub struct Planned {
 ///
 /// # Errors
 /// An unknown name, or several automations or environments and nobody to choose.
-pub fn plan(cx: &Context, runbook: &str, target: &Target) -> Result<Planned, CliError> {
+pub(crate) fn plan(cx: &Context, runbook: &str, target: &Target) -> Result<Planned, CliError> {
     let loaded = cx.loaded();
     let workspace = &loaded.workspace;
     known_runbook(cx, workspace, runbook)?;
@@ -60,7 +60,7 @@ pub fn plan(cx: &Context, runbook: &str, target: &Target) -> Result<Planned, Cli
 }
 
 /// Shows problems on stderr, each with its line.
-pub fn show(cx: &Context, problems: &[Diagnostic]) {
+pub(crate) fn show(cx: &Context, problems: &[Diagnostic]) {
     let look = cx.screen.look();
     for problem in problems {
         for line in diagnostic::render(problem, cx.screen.room(), look.colour).lines() {
@@ -77,13 +77,11 @@ fn known_runbook(cx: &Context, workspace: &Workspace, runbook: &str) -> Result<(
     let last = |name: &'_ str| name.rsplit('/').next().unwrap_or_default().to_owned();
     let error = CliError::usage(format!("there is no runbook `{}` here", safe::line(runbook)));
     // People leave out the folder more often than they mistype the name.
-    let near = suggest::nearest(runbook, names())
-        .map(str::to_owned)
-        .or_else(|| {
-            let lasts: Vec<String> = names().map(last).collect();
-            let meant = suggest::nearest(&last(runbook), lasts.iter().map(String::as_str))?.to_owned();
-            names().find(|n| last(n) == meant).map(str::to_owned)
-        });
+    let near = suggest::nearest(runbook, names()).map(str::to_owned).or_else(|| {
+        let lasts: Vec<String> = names().map(last).collect();
+        let meant = suggest::nearest(&last(runbook), lasts.iter().map(String::as_str))?.to_owned();
+        names().find(|n| last(n) == meant).map(str::to_owned)
+    });
     Err(match near {
         Some(near) => error.hint(format!("did you mean `{near}`?")).next(cx.command(&format!("run {near}"))),
         None => error.hint(format!("there is {}", suggest::list(names()))).next(cx.command("run")),
@@ -94,7 +92,7 @@ fn known_runbook(cx: &Context, workspace: &Workspace, runbook: &str) -> Result<(
 ///
 /// # Errors
 /// Several, and nobody chose.
-pub fn environment(
+pub(crate) fn environment(
     cx: &Context,
     workspace: &Workspace,
     runbook: Option<&str>,
@@ -131,7 +129,12 @@ pub fn environment(
         }
     }
     let among = if written.is_empty() { all } else { written };
-    choose(cx, "Which environment?", "--env", &among.iter().map(|e| ((*e).to_owned(), String::new())).collect::<Vec<_>>())
+    choose(
+        cx,
+        "Which environment?",
+        "--env",
+        &among.iter().map(|e| ((*e).to_owned(), String::new())).collect::<Vec<_>>(),
+    )
 }
 
 fn automation(
@@ -185,7 +188,7 @@ fn automation(
 ///
 /// # Errors
 /// Nobody is there, or they chose nothing.
-pub fn choose(cx: &Context, ask: &str, flag: &str, options: &[(String, String)]) -> Result<String, CliError> {
+pub(crate) fn choose(cx: &Context, ask: &str, flag: &str, options: &[(String, String)]) -> Result<String, CliError> {
     if !cx.screen.look().person {
         let mut error = CliError::usage(format!("{ask} There are several, and nobody is here to choose."));
         for (name, about) in options {
@@ -193,7 +196,8 @@ pub fn choose(cx: &Context, ask: &str, flag: &str, options: &[(String, String)])
         }
         return Err(error);
     }
-    let lines: Vec<String> = options.iter().map(|(n, a)| if a.is_empty() { n.clone() } else { format!("{n}: {a}") }).collect();
+    let lines: Vec<String> =
+        options.iter().map(|(n, a)| if a.is_empty() { n.clone() } else { format!("{n}: {a}") }).collect();
     let chosen = pick(cx, ask, &lines)?;
     options.get(chosen).map(|(n, _)| n.clone()).ok_or_else(|| CliError::usage("nothing was chosen"))
 }
@@ -202,7 +206,7 @@ pub fn choose(cx: &Context, ask: &str, flag: &str, options: &[(String, String)])
 ///
 /// # Errors
 /// They left.
-pub fn pick(cx: &Context, ask: &str, lines: &[String]) -> Result<usize, CliError> {
+pub(crate) fn pick(cx: &Context, ask: &str, lines: &[String]) -> Result<usize, CliError> {
     cx.screen.say(Tone::Ask, ask);
     let room = cx.screen.room().saturating_sub(4);
     let items: Vec<String> = lines.iter().map(|l| safe::excerpt(l, room)).collect();

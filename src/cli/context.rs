@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 use std::env;
-use std::io::{IsTerminal as _, stderr, stdin, stdout};
+use std::io::{IsTerminal as _, stderr, stdin};
 use std::path::PathBuf;
 
 use super::args::Global;
@@ -20,7 +20,7 @@ const SANDBOX_OPERATOR: &str = "olga";
 
 /// What a verb works with.
 #[derive(Debug)]
-pub struct Context {
+pub(crate) struct Context {
     /// What is known of the machine.
     pub machine: Machine,
     /// The workspace that is spoken of.
@@ -41,7 +41,7 @@ fn variable(name: &str) -> Option<String> {
 
 /// The screen, before any workspace is known.
 #[must_use]
-pub fn screen() -> Screen {
+pub(crate) fn screen() -> Screen {
     let columns = variable("COLUMNS")
         .and_then(|c| c.parse().ok())
         .or_else(|| rustix::termios::tcgetwinsize(stderr()).ok().map(|s| usize::from(s.ws_col)).filter(|w| *w > 0));
@@ -53,12 +53,6 @@ pub fn screen() -> Screen {
         stderr().is_terminal(),
         false,
     ))
-}
-
-/// Whether stdout is a terminal.
-#[must_use]
-pub fn stdout_is_terminal() -> bool {
-    stdout().is_terminal()
 }
 
 fn machine() -> Machine {
@@ -81,7 +75,7 @@ impl Context {
     ///
     /// # Errors
     /// There is no workspace that it could speak of.
-    pub fn open(global: &Global) -> Result<Self, CliError> {
+    pub(crate) fn open(global: &Global) -> Result<Self, CliError> {
         let machine = machine();
         let place = machine.find(global.directory.as_deref(), global.sandbox)?;
         let screen = screen().in_sandbox(place.is_sandbox());
@@ -89,13 +83,13 @@ impl Context {
     }
 
     /// The workspace's files, read once.
-    pub fn loaded(&self) -> &Loaded {
+    pub(crate) fn loaded(&self) -> &Loaded {
         self.loaded.get_or_init(|| files::load(&self.place, provider::catalog()))
     }
 
     /// The folder of the journal.
     #[must_use]
-    pub fn journal_path(&self) -> PathBuf {
+    pub(crate) fn journal_path(&self) -> PathBuf {
         let configured = if self.place.is_sandbox() {
             None
         } else {
@@ -107,13 +101,13 @@ impl Context {
 
     /// The journal, for commands that only read.
     #[must_use]
-    pub fn journal(&self) -> Store {
+    pub(crate) fn journal(&self) -> Store {
         self.dressed(Store::open(&self.journal_path(), self.place.is_sandbox()))
     }
 
     /// The journal, made where it is missing.
     #[must_use]
-    pub fn journal_for_writing(&self) -> Store {
+    pub(crate) fn journal_for_writing(&self) -> Store {
         self.dressed(Store::open_or_create(&self.journal_path(), self.place.is_sandbox()))
     }
 
@@ -131,7 +125,12 @@ impl Context {
     ///
     /// # Errors
     /// `--as` where votes are signed, or a name that nobody has.
-    pub fn person(&self, asked: Option<&str>, unsigned: bool, known: &[&str]) -> Result<Option<String>, CliError> {
+    pub(crate) fn person(
+        &self,
+        asked: Option<&str>,
+        unsigned: bool,
+        known: &[&str],
+    ) -> Result<Option<String>, CliError> {
         match asked {
             None if self.place.is_sandbox() => Ok(Some(SANDBOX_OPERATOR.to_owned())),
             None => Ok(None),
@@ -143,7 +142,8 @@ impl Context {
             Some(name) if known.contains(&name) => Ok(Some(name.to_owned())),
             Some(name) => {
                 let near = crate::text::suggest::nearest(name, known.iter().copied());
-                let error = CliError::usage(format!("nobody is called `{}` in people.toml", crate::text::safe::line(name)));
+                let error =
+                    CliError::usage(format!("nobody is called `{}` in people.toml", crate::text::safe::line(name)));
                 Err(match near {
                     Some(near) => error.hint(format!("did you mean `{near}`?")),
                     None => error.hint(format!("there is {}", crate::text::suggest::list(known.iter().copied()))),
@@ -154,7 +154,7 @@ impl Context {
 
     /// A command with what it needs to find this workspace again.
     #[must_use]
-    pub fn command(&self, words: &str) -> String {
+    pub(crate) fn command(&self, words: &str) -> String {
         format!("aigov {words}{}", self.place.suffix)
     }
 }

@@ -7,7 +7,7 @@ use crate::port::JournalError;
 
 /// The kind of an end, each with its exit code and word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// 1
     Failed,
     /// 2
@@ -27,7 +27,7 @@ pub enum Kind {
 impl Kind {
     /// The exit code.
     #[must_use]
-    pub const fn code(self) -> u8 {
+    pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Failed => 1,
             Self::Usage => 2,
@@ -42,7 +42,7 @@ impl Kind {
 
 /// The word of an exit code, as the table in the help has it.
 #[must_use]
-pub const fn word(code: u8) -> &'static str {
+pub(crate) const fn word(code: u8) -> &'static str {
     match code {
         0 => "done",
         1 => "failed",
@@ -61,7 +61,7 @@ pub const fn word(code: u8) -> &'static str {
 
 /// A command that could not do what it was asked.
 #[derive(Debug)]
-pub struct CliError {
+pub(crate) struct CliError {
     /// Which exit code.
     pub kind: Kind,
     /// What happened, to what; one sentence.
@@ -76,46 +76,46 @@ pub struct CliError {
 impl CliError {
     /// An end of this kind.
     #[must_use]
-    pub fn new(kind: Kind, says: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: Kind, says: impl Into<String>) -> Self {
         Self { kind, says: says.into(), hints: Vec::new(), next: None, source: None }
     }
 
     /// A wrong use.
     #[must_use]
-    pub fn usage(says: impl Into<String>) -> Self {
+    pub(crate) fn usage(says: impl Into<String>) -> Self {
         Self::new(Kind::Usage, says)
     }
 
     /// A failure.
     #[must_use]
-    pub fn failed(says: impl Into<String>) -> Self {
+    pub(crate) fn failed(says: impl Into<String>) -> Self {
         Self::new(Kind::Failed, says)
     }
 
     /// With a line that helps.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
     }
 
     /// With the command to type next.
     #[must_use]
-    pub fn next(mut self, command: impl Into<String>) -> Self {
+    pub(crate) fn next(mut self, command: impl Into<String>) -> Self {
         self.next = Some(command.into());
         self
     }
 
     /// With what caused it.
     #[must_use]
-    pub fn because(mut self, source: impl Error + Send + Sync + 'static) -> Self {
+    pub(crate) fn because(mut self, source: impl Error + Send + Sync + 'static) -> Self {
         self.source = Some(Box::new(source));
         self
     }
 
     /// What caused it, from the outside in, a line each.
     #[must_use]
-    pub fn causes(&self) -> Vec<String> {
+    pub(crate) fn causes(&self) -> Vec<String> {
         let mut out = Vec::new();
         let mut cause = self.source();
         while let Some(c) = cause {
@@ -167,15 +167,9 @@ mod tests {
     #[test]
     fn every_kind_has_the_word_that_the_help_names() {
         let help = super::super::args::EXIT_CODES;
-        for kind in [
-            Kind::Failed,
-            Kind::Usage,
-            Kind::Findings,
-            Kind::Waiting,
-            Kind::Refused,
-            Kind::Journal,
-            Kind::Interrupted,
-        ] {
+        for kind in
+            [Kind::Failed, Kind::Usage, Kind::Findings, Kind::Waiting, Kind::Refused, Kind::Journal, Kind::Interrupted]
+        {
             let code = kind.code();
             assert!(help.contains(&format!("{code} {}", word(code))), "{code}");
         }

@@ -21,7 +21,7 @@ const MOST: u64 = 4 << 20;
 
 /// What a folder holds.
 #[derive(Debug)]
-pub struct Loaded {
+pub(crate) struct Loaded {
     /// Everything that could be decoded.
     pub workspace: Workspace,
     /// Everything that is wrong, in the order of paths and places.
@@ -34,7 +34,7 @@ pub struct Loaded {
 
 /// What git says of the folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Revision {
+pub(crate) struct Revision {
     /// The commit.
     pub commit: String,
     /// When it was made.
@@ -45,7 +45,7 @@ pub struct Revision {
 
 /// Reads the workspace of a place.
 #[must_use]
-pub fn load(place: &Place, catalog: Catalog) -> Loaded {
+pub(crate) fn load(place: &Place, catalog: Catalog) -> Loaded {
     let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut unread = Vec::new();
     let shipped = |files: &mut BTreeMap<String, Vec<u8>>, texts: &[shipped::Text]| {
@@ -66,7 +66,9 @@ pub fn load(place: &Place, catalog: Catalog) -> Loaded {
         };
         take(SETTINGS);
         take("people.toml");
-        for (folder, ending, deep) in [("automations", "toml", false), ("runbooks", "toml", true), ("templates", "txt", false)] {
+        for (folder, ending, deep) in
+            [("automations", "toml", false), ("runbooks", "toml", true), ("templates", "txt", false)]
+        {
             for path in below(&place.root, folder, ending, deep) {
                 take(&path);
             }
@@ -106,7 +108,7 @@ fn below(root: &Path, folder: &str, ending: &str, deep: bool) -> Vec<String> {
 
 /// The folder's commit; none where there is no git, or nothing committed yet.
 #[must_use]
-pub fn revision(root: &Path) -> Option<Revision> {
+pub(crate) fn revision(root: &Path) -> Option<Revision> {
     let repo = git2::Repository::discover(root).ok()?;
     let head = repo.head().ok()?.peel_to_commit().ok()?;
     let mut options = git2::StatusOptions::new();

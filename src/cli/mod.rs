@@ -19,7 +19,8 @@ use std::ffi::OsString;
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
-use args::Args;
+use args::{Args, Verb};
+use context::Context;
 use error::{CliError, word};
 
 use crate::text::safe;
@@ -41,17 +42,19 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> u8 {
             };
         }
     };
-    let sandbox = args.global.sandbox;
-    match verb::call(args) {
-        Ok(code) => code,
-        Err(e) => {
-            tell(&context::screen().in_sandbox(sandbox), &e);
-            e.kind.code()
-        }
+    if let Some(Verb::Completions { shell }) = args.verb {
+        return verb::completions(shell);
     }
+    let cx = match Context::open(&args.global) {
+        Ok(cx) => cx,
+        Err(e) => return tell(&context::screen(), &e, ""),
+    };
+    verb::call(&cx, args.verb).unwrap_or_else(|e| tell(&cx.screen, &e, &cx.place.suffix))
 }
 
-fn tell(screen: &Screen, e: &CliError) {
+/// Tells why, and what to type next; returns the exit code.
+fn tell(screen: &Screen, e: &CliError, suffix: &str) -> u8 {
+    screen.still();
     screen.labelled(Tone::Bad, "error", &safe::line(&e.says));
     for cause in e.causes() {
         screen.labelled(Tone::Plain, "", &format!("because: {}", safe::line(&cause)));
@@ -59,7 +62,9 @@ fn tell(screen: &Screen, e: &CliError) {
     for hint in &e.hints {
         screen.labelled(Tone::Plain, "", &safe::line(hint));
     }
-    tell_end(screen, e.kind.code(), e.next.as_deref());
+    let next = e.next.as_ref().map(|n| if n.ends_with(suffix) { n.clone() } else { format!("{n}{suffix}") });
+    tell_end(screen, e.kind.code(), next.as_deref());
+    e.kind.code()
 }
 
 fn tell_end(screen: &Screen, code: u8, next: Option<&str>) {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use super::error::{CliError, Kind};
 
 /// The file that makes a folder a workspace.
-pub const SETTINGS: &str = "aigov.toml";
+pub(crate) const SETTINGS: &str = "aigov.toml";
 /// In the user's or the machine's configuration folder.
 const CONFIG: &str = "config.toml";
 /// In the state folder: real workspaces that were used here, one a line, the last one last.
@@ -18,7 +18,7 @@ const USED: &str = "workspaces";
 
 /// What is known of this machine and this user.
 #[derive(Clone, Debug)]
-pub struct Machine {
+pub(crate) struct Machine {
     /// The current folder.
     pub current: PathBuf,
     /// `AIGOV_WORKSPACE`.
@@ -33,7 +33,7 @@ pub struct Machine {
 
 /// How a workspace was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+pub(crate) enum Origin {
     /// `-C`.
     Asked,
     /// `AIGOV_WORKSPACE`.
@@ -50,7 +50,7 @@ pub enum Origin {
 
 /// A workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub(crate) struct Place {
     /// Its folder; for the sandbox, the folder that keeps its world.
     pub root: PathBuf,
     /// How it was found.
@@ -62,7 +62,7 @@ pub struct Place {
 impl Place {
     /// Whether it is the sandbox.
     #[must_use]
-    pub fn is_sandbox(&self) -> bool {
+    pub(crate) fn is_sandbox(&self) -> bool {
         self.origin == Origin::Sandbox
     }
 }
@@ -70,7 +70,7 @@ impl Place {
 impl Machine {
     /// The folder of the sandbox.
     #[must_use]
-    pub fn sandbox(&self) -> PathBuf {
+    pub(crate) fn sandbox(&self) -> PathBuf {
         self.state.join("sandbox")
     }
 
@@ -78,7 +78,7 @@ impl Machine {
     ///
     /// # Errors
     /// A folder that was named is none, or there is none and this machine knows a real one.
-    pub fn find(&self, asked: Option<&Path>, sandbox: bool) -> Result<Place, CliError> {
+    pub(crate) fn find(&self, asked: Option<&Path>, sandbox: bool) -> Result<Place, CliError> {
         if sandbox {
             return Ok(self.in_sandbox(" --sandbox"));
         }
@@ -95,8 +95,7 @@ impl Machine {
             let suffix = format!(" -C {}", quoted(root));
             return Ok(Place { root: root.to_path_buf(), origin: Origin::Upwards, suffix });
         }
-        let configured =
-            [(self.user.as_deref(), Origin::User), (Some(self.machine.as_path()), Origin::Machine)];
+        let configured = [(self.user.as_deref(), Origin::User), (Some(self.machine.as_path()), Origin::Machine)];
         for (folder, origin) in configured {
             let Some(file) = folder.map(|f| f.join(CONFIG)).filter(|f| f.is_file()) else { continue };
             if let Some(folder) = configured_in(&file)? {
@@ -126,13 +125,12 @@ impl Machine {
     }
 
     /// Remembers that a real workspace was used. What can't be remembered stops nothing.
-    pub fn remember(&self, place: &Place) {
+    pub(crate) fn remember(&self, place: &Place) {
         if place.is_sandbox() || self.last_used().as_deref() == Some(&place.root) {
             return;
         }
         let file = self.state.join(USED);
-        let mut lines: Vec<String> =
-            fs::read_to_string(&file).unwrap_or_default().lines().map(str::to_owned).collect();
+        let mut lines: Vec<String> = fs::read_to_string(&file).unwrap_or_default().lines().map(str::to_owned).collect();
         let root = place.root.display().to_string();
         lines.retain(|l| !l.is_empty() && *l != root);
         lines.push(root);
@@ -164,7 +162,7 @@ fn configured_in(file: &Path) -> Result<Option<PathBuf>, CliError> {
 
 /// A path as one can paste it into a shell.
 #[must_use]
-pub fn quoted(path: &Path) -> String {
+pub(crate) fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | ':' | '@');
     if !text.is_empty() && text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
@@ -204,7 +202,10 @@ mod tests {
             assert_eq!(place.root, root);
         }
         let up = workspace(&at.join("home"));
-        assert_eq!(m.find(None, false).unwrap(), Place { suffix: format!(" -C {}", up.display()), root: up, origin: Origin::Upwards });
+        assert_eq!(
+            m.find(None, false).unwrap(),
+            Place { suffix: format!(" -C {}", up.display()), root: up, origin: Origin::Upwards }
+        );
         m.variable = Some(workspace(&at.join("variable")));
         assert_eq!(m.find(None, false).unwrap().origin, Origin::Variable);
         let asked = workspace(&at.join("asked"));

@@ -7,14 +7,14 @@ use crate::text::time::{Instant, Millis};
 
 /// The machine's clock. In the sandbox waits on the world run faster; now is always now.
 #[derive(Clone, Copy, Debug)]
-pub struct SystemClock {
+pub(crate) struct SystemClock {
     scale: u32,
 }
 
 impl SystemClock {
     /// With waits that are `scale` times as fast as reality; at least 1.
     #[must_use]
-    pub fn new(scale: u32) -> Self {
+    pub(crate) fn new(scale: u32) -> Self {
         Self { scale: scale.max(1) }
     }
 }
@@ -22,7 +22,7 @@ impl SystemClock {
 /// Now. Before 1970 counts as 1970.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "the clock's own implementation")]
-pub fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Instant(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
@@ -45,7 +45,7 @@ impl Clock for SystemClock {
 
 /// The operating system's randomness.
 #[derive(Clone, Copy, Debug)]
-pub struct SystemChance;
+pub(crate) struct SystemChance;
 
 impl Chance for SystemChance {
     fn fill(&mut self, bytes: &mut [u8]) {

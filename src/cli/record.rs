@@ -7,7 +7,7 @@ use crate::run::record::Record;
 
 /// A run's records.
 #[derive(Debug)]
-pub struct Story {
+pub(crate) struct Story {
     /// The run's whole id.
     pub run: String,
     /// In order; at least one.
@@ -19,7 +19,7 @@ impl Story {
     ///
     /// # Errors
     /// There is none of this name, or its record is damaged.
-    pub fn read(cx: &Context, given: &str) -> Result<Self, CliError> {
+    pub(crate) fn read(cx: &Context, given: &str) -> Result<Self, CliError> {
         let store = cx.journal();
         let run = store.find(given)?;
         let records = store.read(&run)?;
@@ -30,7 +30,7 @@ impl Story {
     ///
     /// # Errors
     /// The record does not begin with a start.
-    pub fn summary(&self) -> Result<Summary<'_>, CliError> {
+    pub(crate) fn summary(&self) -> Result<Summary<'_>, CliError> {
         Summary::of(&self.records).map_err(|e| {
             CliError::new(Kind::Journal, format!("run {}: {e}", self.run)).next(format!("aigov verify {}", self.run))
         })

@@ -8,7 +8,9 @@ use super::choice::Planned;
 use super::context::Context;
 use super::error::{CliError, Kind, word};
 use super::ports::{SystemChance, SystemClock, now};
-use crate::drive::{Beginning, Carried, Driver, Holder, NotNow, Ports, Raise, Signals, Stopped, WaitsFor, Why, exit_code, plan_of};
+use crate::drive::{
+    Beginning, Carried, Driver, Holder, NotNow, Ports, Raise, Signals, Stopped, WaitsFor, Why, exit_code, plan_of,
+};
 use crate::journal::{HeldRun, HoldError, Store, this_boot, this_host};
 use crate::plan::{Act, Plan, StepIx, Votes};
 use crate::port::{Clock, Operator, Providers, Reporter, RunLog as _};
@@ -22,7 +24,7 @@ use crate::ui::{Answers, Lines, Stream, Terminal, Tone, table};
 
 /// How a verb wants its run driven.
 #[derive(Debug, Default)]
-pub struct Wishes<'a> {
+pub(crate) struct Wishes<'a> {
     /// `--as`.
     pub person: Option<&'a str>,
     /// `--answers`.
@@ -33,7 +35,7 @@ pub struct Wishes<'a> {
 ///
 /// # Errors
 /// The operating system gives none.
-pub fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, CliError> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -98,8 +100,9 @@ fn world(cx: &Context, plan: &Plan, wishes: &Wishes<'_>) -> Result<World, CliErr
 ///
 /// # Errors
 /// Its folder can't be written, or no port could be had.
-pub fn serve(cx: &Context) -> Result<sandbox::Running, CliError> {
-    let cannot = |e| CliError::failed(format!("the sandbox can't be started in {}", cx.place.root.display())).because(e);
+pub(crate) fn serve(cx: &Context) -> Result<sandbox::Running, CliError> {
+    let cannot =
+        |e| CliError::failed(format!("the sandbox can't be started in {}", cx.place.root.display())).because(e);
     Sandbox::prepare(&cx.place.root, now()).map_err(cannot)?;
     Sandbox::serve(&cx.place.root, Box::new(now)).map_err(cannot)
 }
@@ -125,7 +128,7 @@ fn listen(raise: Raise) {
 ///
 /// # Errors
 /// As [`Context::person`].
-pub fn person(cx: &Context, plan: &Plan, asked: Option<&str>) -> Result<Option<String>, CliError> {
+pub(crate) fn person(cx: &Context, plan: &Plan, asked: Option<&str>) -> Result<Option<String>, CliError> {
     let known: Vec<&str> = plan.roster.iter().map(|p| p.name.as_str()).collect();
     cx.person(asked, plan.votes == Votes::Unsigned, &known)
 }
@@ -143,7 +146,12 @@ fn holder(operator: &dyn Operator) -> Holder {
 ///
 /// # Errors
 /// The run could not be started; whatever happens afterwards is an exit code.
-pub fn start(cx: &Context, planned: &Planned, wishes: &Wishes<'_>, continues: Option<&str>) -> Result<u8, CliError> {
+pub(crate) fn start(
+    cx: &Context,
+    planned: &Planned,
+    wishes: &Wishes<'_>,
+    continues: Option<&str>,
+) -> Result<u8, CliError> {
     let store = cx.journal_for_writing();
     if let Some(trouble) = store.trouble() {
         cx.screen.labelled(Tone::Bad, "FAIL", &format!("{trouble}; the record goes to an emergency file"));
@@ -191,13 +199,16 @@ pub fn start(cx: &Context, planned: &Planned, wishes: &Wishes<'_>, continues: Op
 ///
 /// # Errors
 /// It can't be taken: held by somebody alive, on another machine, or over.
-pub fn resume(cx: &Context, run: &str, over: Option<&str>, wishes: &Wishes<'_>) -> Result<u8, CliError> {
+pub(crate) fn resume(cx: &Context, run: &str, over: Option<&str>, wishes: &Wishes<'_>) -> Result<u8, CliError> {
     let store = cx.journal_for_writing();
     let run = store.find(run)?;
     let host = this_host();
     let of = store.holder(&run, &host)?;
     if !of.same_host && over.is_none() {
-        let at = of.lease.as_ref().map_or_else(String::new, |l| format!(" by {} on {}", safe::line(&l.person), safe::line(&l.host)));
+        let at = of
+            .lease
+            .as_ref()
+            .map_or_else(String::new, |l| format!(" by {} on {}", safe::line(&l.person), safe::line(&l.host)));
         return Err(CliError::new(Kind::Waiting, format!("run {run} is held on another machine{at}"))
             .hint("make sure that nobody goes on with it there: every step is prepared anew, and votes fall")
             .next(cx.command(&format!("resume {run} --take-over --reason \"why\""))));
@@ -225,7 +236,7 @@ pub fn resume(cx: &Context, run: &str, over: Option<&str>, wishes: &Wishes<'_>) 
 ///
 /// # Errors
 /// It can't be taken, or the machine does not allow it now.
-pub fn act(
+pub(crate) fn act(
     cx: &Context,
     run: &str,
     wishes: &Wishes<'_>,
@@ -239,8 +250,8 @@ pub fn act(
         let plan = stored_plan(&run, &records)?.clone();
         let mut world = world(cx, &plan, wishes)?;
         let holder = holder(&*world.operator);
-        let mut driver = Driver::attach(&plan, &records, holder, world.ports(&mut held))
-            .map_err(|e| cant_go_on(cx, &run, &e))?;
+        let mut driver =
+            Driver::attach(&plan, &records, holder, world.ports(&mut held)).map_err(|e| cant_go_on(cx, &run, &e))?;
         what(&mut driver, &plan).map_err(|e| refused(cx, &run, &e))
     })?;
     Ok(run)
@@ -250,7 +261,7 @@ pub fn act(
 ///
 /// # Errors
 /// The record does not begin with one.
-pub fn stored_plan<'a>(run: &str, records: &'a [Record]) -> Result<&'a Plan, CliError> {
+pub(crate) fn stored_plan<'a>(run: &str, records: &'a [Record]) -> Result<&'a Plan, CliError> {
     plan_of(records).ok_or_else(|| {
         CliError::new(Kind::Journal, format!("the record of run {run} does not begin with its plan"))
             .next(format!("aigov verify {run}"))
@@ -281,7 +292,9 @@ fn held_error(cx: &Context, e: HoldError) -> CliError {
         HoldError::Journal(e) => e.into(),
         HoldError::Held { ref run, .. } => {
             let next = cx.command(&format!("brief {run}"));
-            CliError::new(Kind::Waiting, e.to_string()).hint("go on in that terminal, or end it there with Ctrl-C").next(next)
+            CliError::new(Kind::Waiting, e.to_string())
+                .hint("go on in that terminal, or end it there with Ctrl-C")
+                .next(next)
         }
         e @ HoldError::Exists { .. } => CliError::failed(e.to_string()),
     }
@@ -350,13 +363,17 @@ impl Before {
         let broken = |e: &dyn std::fmt::Display| CliError::new(Kind::Journal, format!("run {}: {e}", self.run));
         let ledger = Ledger::of(&self.plan, &self.records).map_err(|e| broken(&e))?;
         let summary = Summary::of(&self.records).map_err(|e| broken(&e))?;
-        let stands = |ix: StepIx| summary.steps.get(&ix).is_some_and(|s| s.stands()) && !summary.undos.contains_key(&ix);
+        let stands =
+            |ix: StepIx| summary.steps.get(&ix).is_some_and(|s| s.stands()) && !summary.undos.contains_key(&ix);
         let carries = |act: &Act| matches!(act, Act::SetControl { .. } | Act::RollbackLayer { .. } | Act::Freeze);
         let mut out = Vec::new();
         for (n, step) in (0_u16..).zip(&plan.steps).filter(|(_, s)| carries(&s.act)) {
-            let same = self.plan.steps.iter().zip(0_u16..).find(|(old, ix)| {
-                old.act == step.act && old.targets == step.targets && stands(StepIx(*ix))
-            });
+            let same = self
+                .plan
+                .steps
+                .iter()
+                .zip(0_u16..)
+                .find(|(old, ix)| old.act == step.act && old.targets == step.targets && stands(StepIx(*ix)));
             let Some(entry) = same.and_then(|(_, ix)| ledger.steps.get(usize::from(ix))) else { continue };
             let Some(mut act) = entry.act.clone() else { continue };
             if let Some(owed) = &entry.owed {
@@ -379,8 +396,11 @@ impl Before {
 /// Says how a run was left, and returns its exit code.
 fn left(cx: &Context, store: &Store, run: &str, stopped: &Stopped, held: HeldRun) -> u8 {
     cx.screen.still();
-    let emergency: Vec<String> =
-        if stopped.degraded { held.emergency_places().iter().map(|p| p.display().to_string()).collect() } else { Vec::new() };
+    let emergency: Vec<String> = if stopped.degraded {
+        held.emergency_places().iter().map(|p| p.display().to_string()).collect()
+    } else {
+        Vec::new()
+    };
     let unpushed = held.unpushed();
     // Gives the run back, so that what is read next is whole.
     drop(held);

@@ -2,20 +2,23 @@
 //!
 //! A question may be withdrawn while it stands: its deadline passes, a vote arrives, a signal comes. A thread that blocks in
 //! a read could not be withdrawn: it would leave the terminal without echo, or swallow the answer to the next question.
-//! So this waits for the terminal to be readable and reads only then; dropping the future puts the terminal's mode back
-//! and consumes nothing. What was typed before a question stood on the screen does not answer it.
+//! So this looks every few milliseconds whether the terminal is readable and reads only then; dropping the future puts the
+//! terminal's mode back and consumes nothing. What was typed before a question stood on the screen does not answer it.
 //!
 //! Ctrl-C stays a signal in every mode.
 
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::os::fd::{AsFd as _, OwnedFd};
+use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{
     LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcsetattr,
 };
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
+
+/// How often it is looked: quicker than a person notices.
+const LOOK: Duration = Duration::from_millis(15);
 
 /// What was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +32,7 @@ pub enum Typed<T> {
 /// One question's ear. Made anew for each, so that nothing is left over from the one before.
 #[derive(Debug)]
 pub struct Keyboard {
-    terminal: AsyncFd<File>,
+    terminal: File,
     before: Termios,
 }
 
@@ -42,25 +45,35 @@ impl Keyboard {
         let fd: OwnedFd = io::stdin().as_fd().try_clone_to_owned()?;
         let before = tcgetattr(&fd)?;
         tcflush(&fd, QueueSelector::IFlush)?;
-        let terminal = AsyncFd::with_interest(File::from(fd), Interest::READABLE)?;
-        let keyboard = Self { terminal, before };
+        let keyboard = Self { terminal: File::from(fd), before };
         if keys {
             let mut mode = keyboard.before.clone();
             mode.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
             mode.special_codes[SpecialCodeIndex::VMIN] = 1;
             mode.special_codes[SpecialCodeIndex::VTIME] = 0;
-            tcsetattr(keyboard.terminal.get_ref(), OptionalActions::Now, &mode)?;
+            tcsetattr(&keyboard.terminal, OptionalActions::Now, &mode)?;
         }
         Ok(keyboard)
     }
 
     async fn bytes(&self) -> io::Result<Vec<u8>> {
-        let mut ready = self.terminal.readable().await?;
+        while !self.readable()? {
+            tokio::time::sleep(LOOK).await;
+        }
         let mut bytes = vec![0; 4096];
-        let n = self.terminal.get_ref().read(&mut bytes)?;
-        ready.clear_ready();
+        let n = (&self.terminal).read(&mut bytes)?;
         bytes.truncate(n);
         Ok(bytes)
+    }
+
+    /// Whether a read returns at once: something was typed, or the terminal is gone.
+    fn readable(&self) -> io::Result<bool> {
+        let mut fds = [PollFd::new(&self.terminal, PollFlags::IN)];
+        match poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })) {
+            Ok(n) => Ok(n > 0),
+            Err(rustix::io::Errno::INTR) => Ok(false),
+            Err(e) => Err(e.into()),
+        }
     }
 
     /// The next key; escape sequences of arrows and the like are not keys here.
@@ -102,7 +115,7 @@ impl Keyboard {
 impl Drop for Keyboard {
     fn drop(&mut self) {
         // Where the terminal is gone there is nothing to put back.
-        let _ = tcsetattr(self.terminal.get_ref(), OptionalActions::Now, &self.before);
+        let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.before);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::cli::session::{self, Wishes};
 use crate::ui::Tone;
 
 /// Ends a run; autonomy stays low. What was raised is lowered first, by whoever resumes.
-pub fn call(cx: &Context, args: &Reasoned) -> Result<u8, CliError> {
+pub(super) fn call(cx: &Context, args: &Reasoned) -> Result<u8, CliError> {
     let wishes = Wishes { person: args.act.person.as_deref(), answers: None };
     let run = session::act(cx, &args.act.run, &wishes, |driver, _| driver.abandon(&args.reason))?;
     let open = Story::read(cx, &run)?.summary()?.end.is_none();

@@ -11,7 +11,7 @@ use crate::ui::Tone;
 use crate::ui::operator::read_value;
 
 /// Answers a fact, or revises it.
-pub fn call(cx: &Context, args: &Answer) -> Result<u8, CliError> {
+pub(super) fn call(cx: &Context, args: &Answer) -> Result<u8, CliError> {
     let story = Story::read(cx, &args.act.run)?;
     let plan = story.summary()?.plan;
     let place = plan.facts.iter().position(|f| f.id == args.fact).and_then(|i| Some((i, plan.facts.get(i)?)));

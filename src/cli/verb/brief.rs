@@ -6,7 +6,7 @@ use crate::cli::record::Story;
 use crate::report::{brief, json};
 
 /// Prints five lines for the bridge.
-pub fn call(cx: &Context, run: &str) -> Result<u8, CliError> {
+pub(super) fn call(cx: &Context, run: &str) -> Result<u8, CliError> {
     let story = Story::read(cx, run)?;
     let summary = story.summary()?;
     if cx.json {

@@ -5,17 +5,17 @@ use serde_json::json;
 use crate::cli::args::Explore;
 use crate::cli::choice;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
-use crate::explore::{Budget, explore, story};
+use crate::cli::error::{CliError, Kind};
+use crate::explore::{Budget, explore, tell};
 use crate::ui::Tone;
 
 /// Explores the plan of a runbook. Exit 3 when a claim is broken, 1 when the budget ended it early.
-pub fn call(cx: &Context, args: &Explore) -> Result<u8, CliError> {
+pub(super) fn call(cx: &Context, args: &Explore) -> Result<u8, CliError> {
     let planned = choice::plan(cx, &args.runbook, &args.target)?;
     let plan = &planned.plan;
     let budget = Budget { faults: args.faults, states: args.states };
     let coverage = explore(plan, budget).map_err(|e| CliError::failed(e.to_string()))?;
-    let broken = coverage.broken.as_ref().map(|w| (w.claim.sentence().to_owned(), story::tell(plan, &w.path)));
+    let broken = coverage.broken.as_ref().map(|w| (w.claim.sentence().to_owned(), tell(plan, &w.path)));
     let never: Vec<String> =
         coverage.sometimes.iter().filter(|(_, path)| path.is_none()).map(|(s, _)| s.sentence(plan)).collect();
     if cx.json {
@@ -53,8 +53,8 @@ pub fn call(cx: &Context, args: &Explore) -> Result<u8, CliError> {
         }
     }
     Ok(match (broken.is_some(), coverage.stopped) {
-        (true, _) => 3,
-        (false, true) => 1,
+        (true, _) => Kind::Findings.code(),
+        (false, true) => Kind::Failed.code(),
         (false, false) => 0,
     })
 }

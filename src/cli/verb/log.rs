@@ -10,7 +10,7 @@ use crate::text::safe;
 use crate::ui::Tone;
 
 /// Lists the runs, or the events of one.
-pub fn call(cx: &Context, run: Option<&str>) -> Result<u8, CliError> {
+pub(super) fn call(cx: &Context, run: Option<&str>) -> Result<u8, CliError> {
     match run {
         Some(run) => events(cx, run),
         None => runs(cx),

@@ -17,40 +17,43 @@ mod status;
 mod verify;
 mod vote;
 
-use super::args::{Args, Verb};
+use clap_complete::Shell;
+
+use super::args::Verb;
 use super::context::Context;
 use super::error::CliError;
 use crate::run::record::Decision;
 
-/// Carries out a command and returns its exit code.
+/// Prints completions; needs no workspace.
+pub(crate) fn completions(shell: Shell) -> u8 {
+    completions::call(shell)
+}
+
+/// Carries out a verb and returns its exit code.
 ///
 /// # Errors
 /// It could not do what it was asked.
-pub fn call(args: Args) -> Result<u8, CliError> {
-    if let Some(Verb::Completions { shell }) = args.verb {
-        return Ok(completions::call(shell));
-    }
-    let cx = Context::open(&args.global)?;
+pub(crate) fn call(cx: &Context, verb: Option<Verb>) -> Result<u8, CliError> {
     cx.machine.remember(&cx.place);
-    let code = match args.verb {
-        None | Some(Verb::Status) => status::call(&cx),
-        Some(Verb::Run(a)) => run::call(&cx, &a),
-        Some(Verb::Plan(a)) => plan::call(&cx, &a.runbook, &a.target),
-        Some(Verb::Resume(a)) => resume::call(&cx, &a),
-        Some(Verb::Approve(a)) => vote::call(&cx, &a, Decision::Approve, None),
-        Some(Verb::Deny(a)) => vote::call(&cx, &a, Decision::Deny, None),
-        Some(Verb::Amend(a)) => vote::call(&cx, &a.vote, Decision::Amend, Some(&a.text_file)),
-        Some(Verb::Log(a)) => log::call(&cx, a.run.as_deref()),
-        Some(Verb::Show(a)) => show::call(&cx, &a.run),
-        Some(Verb::Verify(a)) => verify::call(&cx, a.run.as_deref()),
-        Some(Verb::Brief(a)) => brief::call(&cx, &a.run),
-        Some(Verb::Note(a)) => note::call(&cx, &a),
-        Some(Verb::Answer(a)) => answer::call(&cx, &a),
-        Some(Verb::Severity(a)) => severity::call(&cx, &a),
-        Some(Verb::StandDown(a)) => stand_down::call(&cx, &a),
-        Some(Verb::Abandon(a)) => abandon::call(&cx, &a),
-        Some(Verb::Explore(a)) => explore::call(&cx, &a),
-        Some(Verb::Completions { .. }) => Ok(0),
+    let code = match verb {
+        None | Some(Verb::Status) => status::call(cx),
+        Some(Verb::Run(a)) => run::call(cx, &a),
+        Some(Verb::Plan(a)) => plan::call(cx, &a.runbook, &a.target),
+        Some(Verb::Resume(a)) => resume::call(cx, &a),
+        Some(Verb::Approve(a)) => vote::call(cx, &a, Decision::Approve, None),
+        Some(Verb::Deny(a)) => vote::call(cx, &a, Decision::Deny, None),
+        Some(Verb::Amend(a)) => vote::call(cx, &a.vote, Decision::Amend, Some(&a.text_file)),
+        Some(Verb::Log(a)) => log::call(cx, a.run.as_deref()),
+        Some(Verb::Show(a)) => show::call(cx, &a.run),
+        Some(Verb::Verify(a)) => verify::call(cx, a.run.as_deref()),
+        Some(Verb::Brief(a)) => brief::call(cx, &a.run),
+        Some(Verb::Note(a)) => note::call(cx, &a),
+        Some(Verb::Answer(a)) => answer::call(cx, &a),
+        Some(Verb::Severity(a)) => severity::call(cx, &a),
+        Some(Verb::StandDown(a)) => stand_down::call(cx, &a),
+        Some(Verb::Abandon(a)) => abandon::call(cx, &a),
+        Some(Verb::Explore(a)) => explore::call(cx, &a),
+        Some(Verb::Completions { shell }) => Ok(completions::call(shell)),
     }?;
     match cx.screen.fault() {
         Some(e) => Err(CliError::failed("standard output can't be written").because(e)),

@@ -20,7 +20,7 @@ const RUN: &str = "{run}";
 const KEY: &str = "{key}";
 
 /// Prints the plan.
-pub fn call(cx: &Context, runbook: &str, target: &Target) -> Result<u8, CliError> {
+pub(super) fn call(cx: &Context, runbook: &str, target: &Target) -> Result<u8, CliError> {
     let planned = choice::plan(cx, runbook, target)?;
     let set = providers::open(cx, &planned.plan.environment, None);
     let described = describe(&planned.plan, &set);
@@ -34,7 +34,8 @@ pub fn call(cx: &Context, runbook: &str, target: &Target) -> Result<u8, CliError
             .collect();
         let problems: Vec<String> = planned.problems.iter().map(ToString::to_string).collect();
         cx.screen.raw(
-            &json!({ "plan": planned.plan, "digest": planned.digest, "requests": steps, "problems": problems }).to_string(),
+            &json!({ "plan": planned.plan, "digest": planned.digest, "requests": steps, "problems": problems })
+                .to_string(),
         );
         return Ok(0);
     }
@@ -48,15 +49,8 @@ fn describe(plan: &Plan, set: &Set) -> Described {
     for (n, step) in (0_u16..).zip(&plan.steps) {
         let mut views: Result<Vec<RequestView>, String> = Ok(Vec::new());
         for target in &step.targets {
-            let order = Order {
-                run: RUN,
-                environment: &plan.environment,
-                step,
-                target,
-                way: Way::Do,
-                key: KEY,
-                text: None,
-            };
+            let order =
+                Order { run: RUN, environment: &plan.environment, step, target, way: Way::Do, key: KEY, text: None };
             let more = set.get(&target.provider).map(|p| p.describe(&order));
             views = match (views, more) {
                 (Ok(mut all), Ok(more)) => {
@@ -64,10 +58,10 @@ fn describe(plan: &Plan, set: &Set) -> Described {
                     Ok(all)
                 }
                 (Err(why), _) => Err(why),
-                (Ok(_), Err(fault)) => Err(fault.help.as_ref().map_or_else(
-                    || fault.says.clone(),
-                    |help| format!("{}; {help}", fault.says),
-                )),
+                (Ok(_), Err(fault)) => Err(fault
+                    .help
+                    .as_ref()
+                    .map_or_else(|| fault.says.clone(), |help| format!("{}; {help}", fault.says))),
             };
         }
         out.insert(StepIx(n), views);

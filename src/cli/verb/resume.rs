@@ -8,7 +8,7 @@ use crate::cli::session::{self, Wishes};
 use crate::text::safe;
 
 /// Goes on with a run that was left.
-pub fn call(cx: &Context, args: &Resume) -> Result<u8, CliError> {
+pub(super) fn call(cx: &Context, args: &Resume) -> Result<u8, CliError> {
     let run = match &args.run {
         Some(run) => run.clone(),
         None => only_open(cx)?,

@@ -23,7 +23,7 @@ const UNKNOWN: &str = "incident/unknown";
 const LOOK: Millis = Millis::from_secs(3);
 
 /// Starts a run, and drives it until it is over, waits for somebody, or is left.
-pub fn call(cx: &Context, args: &Run) -> Result<u8, CliError> {
+pub(super) fn call(cx: &Context, args: &Run) -> Result<u8, CliError> {
     let mut target = args.target.clone();
     let runbook = match &args.runbook {
         Some(runbook) => runbook.clone(),
@@ -54,7 +54,11 @@ fn first_line(cx: &Context, planned: &Planned) {
         || "not in git".to_owned(),
         |r| {
             let dirty = if r.dirty { "with uncommitted changes" } else { "clean" };
-            format!("commit {}, {} old, {dirty}", r.commit.get(..10).unwrap_or(&r.commit), phrase::length(cx.now.since(r.at)))
+            format!(
+                "commit {}, {} old, {dirty}",
+                r.commit.get(..10).unwrap_or(&r.commit),
+                phrase::length(cx.now.since(r.at))
+            )
         },
     );
     let production = if planned.plan.production { ", production" } else { "" };
@@ -69,12 +73,14 @@ fn problems(cx: &Context, planned: &Planned) {
     let errors = planned.problems.iter().filter(|p| p.severity == Severity::Error).count();
     if errors > 0 {
         let says = format!(
-            "{errors} {} in the files of this run: it contains, and goes no further",
+            "{errors} {} in the files of this run: it contains, and goes no further (aigov plan shows each in its place)",
             if errors == 1 { "problem" } else { "problems" }
         );
         cx.screen.labelled(Tone::Doubt, "DOUBT", &says);
     }
-    choice::show(cx, &planned.problems);
+    for problem in &planned.problems {
+        cx.screen.labelled(Tone::Plain, "", &safe::line(&problem.to_string()));
+    }
     for unread in &cx.loaded().unread {
         cx.screen.labelled(Tone::Doubt, "DOUBT", &safe::line(unread));
     }
@@ -147,14 +153,12 @@ fn seen(cx: &Context, workspace: &Workspace, runbooks: &[String], target: &Targe
     let runtime = session::runtime()?;
     runtime.block_on(async {
         let sandbox = if cx.place.is_sandbox() { Some(session::serve(cx)?) } else { None };
-        let set = providers::open(
-            cx,
-            target.env.as_deref().unwrap_or_default(),
-            sandbox.as_ref().map(|s| s.origin.as_str()),
-        );
+        let set =
+            providers::open(cx, target.env.as_deref().unwrap_or_default(), sandbox.as_ref().map(|s| s.origin.as_str()));
         let mut lines = Vec::new();
         for runbook in runbooks {
-            let title = workspace.runbooks.get(runbook).and_then(|r| r.title.as_ref()).map_or(runbook.as_str(), |t| &t.value);
+            let title =
+                workspace.runbooks.get(runbook).and_then(|r| r.title.as_ref()).map_or(runbook.as_str(), |t| &t.value);
             cx.screen.say(Tone::Strong, &format!("{runbook}: {}", safe::line(title)));
             let mut holds = 0;
             if let Ok(planned) = choice::plan(cx, runbook, target) {
@@ -192,7 +196,9 @@ async fn measured(set: &crate::provider::Set, measure: &Measure) -> (&'static st
             match reading.verdict {
                 Verdict::Pass => ("HOLDS", format!("now {value}")),
                 Verdict::Fail => ("clear", format!("now {value}")),
-                Verdict::Accepted | Verdict::Inconclusive => ("?", format!("now {value}; {}", safe::line(&reading.says))),
+                Verdict::Accepted | Verdict::Inconclusive => {
+                    ("?", format!("now {value}; {}", safe::line(&reading.says)))
+                }
             }
         }
     }

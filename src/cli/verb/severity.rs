@@ -10,7 +10,7 @@ use crate::text::{safe, suggest};
 use crate::ui::Tone;
 
 /// Raises the severity of a run at once, or asks a second person to lower it.
-pub fn call(cx: &Context, args: &Severity) -> Result<u8, CliError> {
+pub(super) fn call(cx: &Context, args: &Severity) -> Result<u8, CliError> {
     let story = Story::read(cx, &args.act.run)?;
     let plan = story.summary()?.plan;
     let names = || plan.rows.iter().map(|r| r.level.as_str());

@@ -9,7 +9,7 @@ use crate::report::{closing, json as objects, sentence, story};
 use crate::ui::table;
 
 /// Tells the whole story of a run.
-pub fn call(cx: &Context, run: &str) -> Result<u8, CliError> {
+pub(super) fn call(cx: &Context, run: &str) -> Result<u8, CliError> {
     let read = Story::read(cx, run)?;
     let summary = read.summary()?;
     if cx.json {

@@ -11,7 +11,7 @@ use crate::report::{Page, brief, json as objects};
 use crate::text::safe;
 
 /// Prints the state of the workspace.
-pub fn call(cx: &Context) -> Result<u8, CliError> {
+pub(super) fn call(cx: &Context) -> Result<u8, CliError> {
     let runs = cx.journal().runs()?;
     let open: Vec<&RunInfo> = runs.iter().filter(|r| r.open() && !r.handed_on).collect();
     if cx.json {
@@ -20,7 +20,8 @@ pub fn call(cx: &Context) -> Result<u8, CliError> {
             cx.screen.raw(&objects::summary(&story.summary()?, cx.now).to_string());
         }
         for automation in cx.loaded().workspace.automations.values() {
-            cx.screen.raw(&json!({ "automation": automation.name, "stop": stop_command(cx, &automation.name) }).to_string());
+            cx.screen
+                .raw(&json!({ "automation": automation.name, "stop": stop_command(cx, &automation.name) }).to_string());
         }
         return Ok(0);
     }
@@ -59,7 +60,11 @@ pub fn call(cx: &Context) -> Result<u8, CliError> {
 fn one(cx: &Context, page: &mut Page, info: &RunInfo) {
     let story = Story::read(cx, &info.id);
     let Some(summary) = story.as_ref().ok().and_then(|s| s.summary().ok()) else {
-        page.hang("  ", "    ", &format!("{}: its record can't be read whole; aigov verify {}", safe::line(&info.id), safe::line(&info.id)));
+        page.hang(
+            "  ",
+            "    ",
+            &format!("{}: its record can't be read whole; aigov verify {}", safe::line(&info.id), safe::line(&info.id)),
+        );
         return;
     };
     let lines = brief::lines(&summary, cx.now);
@@ -75,10 +80,9 @@ fn stop(cx: &Context, page: &mut Page, automation: &Automation) {
     page.verbatim(4, &stop_command(cx, &automation.name));
     let control = automation.stop.as_ref().and_then(|s| s.control.as_ref());
     let control = control.and_then(|c| automation.controls.get(&c.value));
-    for (label, text) in [
-        ("console", control.and_then(|c| c.console.as_ref())),
-        ("by hand", control.and_then(|c| c.by_hand.as_ref())),
-    ] {
+    for (label, text) in
+        [("console", control.and_then(|c| c.console.as_ref())), ("by hand", control.and_then(|c| c.by_hand.as_ref()))]
+    {
         if let Some(text) = text {
             page.hang("    ", "      ", &format!("{label}: {}", safe::line(&text.value)));
         }

@@ -9,7 +9,7 @@ use crate::text::safe;
 use crate::ui::Tone;
 
 /// Checks the record of one run, or of all. Exit 8 when something is broken or missing.
-pub fn call(cx: &Context, run: Option<&str>) -> Result<u8, CliError> {
+pub(super) fn call(cx: &Context, run: Option<&str>) -> Result<u8, CliError> {
     let store = cx.journal();
     let run = match run {
         Some(run) => Some(store.find(run)?),
@@ -31,7 +31,12 @@ pub fn call(cx: &Context, run: Option<&str>) -> Result<u8, CliError> {
             );
         } else {
             let word = if report.whole() { "whole" } else { "NOT WHOLE" };
-            cx.screen.text(&format!("{}: {word}, {} records, last {}", safe::line(&report.run), report.records, safe::line(&report.digest)));
+            cx.screen.text(&format!(
+                "{}: {word}, {} records, last {}",
+                safe::line(&report.run),
+                report.records,
+                safe::line(&report.digest)
+            ));
             for finding in &report.findings {
                 cx.screen.text(&format!("  {}", line(finding)));
             }
@@ -46,10 +51,11 @@ pub fn call(cx: &Context, run: Option<&str>) -> Result<u8, CliError> {
     }
     match first_broken {
         None => Ok(0),
-        Some((run, link)) => {
-            Err(CliError::new(Kind::Journal, format!("the record of run {} is not whole; first: {link}", safe::line(&run)))
-                .next(cx.command(&format!("log {}", safe::line(&run)))))
-        }
+        Some((run, link)) => Err(CliError::new(
+            Kind::Journal,
+            format!("the record of run {} is not whole; first: {link}", safe::line(&run)),
+        )
+        .next(cx.command(&format!("log {}", safe::line(&run))))),
     }
 }
 

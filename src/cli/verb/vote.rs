@@ -25,7 +25,7 @@ const CODE: usize = 6;
 const MOST_TEXT: u64 = 64 * 1024;
 
 /// Shows what a gate asks, and casts a vote on exactly that.
-pub fn call(cx: &Context, args: &Asked, decision: Decision, text_file: Option<&Path>) -> Result<u8, CliError> {
+pub(super) fn call(cx: &Context, args: &Asked, decision: Decision, text_file: Option<&Path>) -> Result<u8, CliError> {
     let story = Story::read(cx, &args.run)?;
     let summary = story.summary()?;
     let plan = summary.plan;
