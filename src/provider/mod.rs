@@ -16,6 +16,8 @@ mod secret;
 mod set;
 #[cfg(test)]
 mod stub;
+#[cfg(test)]
+mod tests;
 mod transport;
 mod unleash;
 
