@@ -278,7 +278,14 @@ fn vendors_are_known_in_one_place() {
 
 /// Suites that need a server or another program: the file of their tests, and the script that starts what they need. Each
 /// skips, and says so, where its variable is unset.
-const SUITES: &[(&str, &str)] = &[("interop_git", "git")];
+const SUITES: &[(&str, &str)] = &[
+    ("interop_git", "git"),
+    ("real_mlflow", "mlflow"),
+    ("real_prometheus", "prometheus"),
+    ("real_unleash", "unleash"),
+    ("spec_argocd", "argocd"),
+    ("spec_pagerduty", "pagerduty"),
+];
 
 #[test]
 fn every_suite_is_run_by_ci() {

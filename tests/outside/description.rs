@@ -25,10 +25,11 @@ impl Description {
     pub(crate) fn unknown_in(&self, asked: &Asked) -> Vec<String> {
         let base = self.root["basePath"].as_str().unwrap_or("").trim_end_matches('/');
         let path = asked.path().strip_prefix(base).unwrap_or(asked.path());
-        let Some((template, item)) = self.path_item(path) else {
+        let method = asked.method.to_lowercase();
+        let Some((template, item)) = self.path_item(path, &method) else {
             return vec![format!("{} {}: no such path", asked.method, asked.path())];
         };
-        let Some(operation) = item.get(asked.method.to_lowercase()) else {
+        let Some(operation) = item.get(&method) else {
             return vec![format!("{} {template}: no such method", asked.method)];
         };
         let mut parameters: Vec<&Value> = Vec::new();
@@ -60,8 +61,9 @@ impl Description {
         unknown
     }
 
-    /// The longest literal match: `/a/b` before `/a/{id}`.
-    fn path_item(&self, path: &str) -> Option<(&str, &Value)> {
+    /// The most literal match, `/a/b` before `/a/{id}`; among equals the one that has the method, because a description may
+    /// name the same parameter differently for different methods.
+    fn path_item(&self, path: &str, method: &str) -> Option<(&str, &Value)> {
         let sent: Vec<&str> = path.split('/').collect();
         self.root["paths"]
             .as_object()?
@@ -70,7 +72,7 @@ impl Description {
                 let parts: Vec<&str> = template.split('/').collect();
                 parts.len() == sent.len() && parts.iter().zip(&sent).all(|(t, s)| t.starts_with('{') || t == s)
             })
-            .min_by_key(|(template, _)| template.matches('{').count())
+            .min_by_key(|(template, item)| (template.matches('{').count(), item.get(method).is_none()))
             .map(|(template, item)| (template.as_str(), item))
     }
 

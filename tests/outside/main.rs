@@ -10,9 +10,18 @@
     reason = "a test's own tools may fail the test and say why"
 )]
 
+mod contract;
 mod description;
+mod exporter;
 mod interop_git;
+mod open;
+mod orders;
 mod program;
+mod real_mlflow;
+mod real_prometheus;
+mod real_unleash;
 mod scan;
+mod spec_argocd;
+mod spec_pagerduty;
 mod suite;
 mod wire;

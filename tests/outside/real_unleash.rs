@@ -1,0 +1,280 @@
+//! The adapter for Unleash against a real server: changed through the Admin API, proven by what consumers see through the
+//! client API, and put back exactly.
+
+use aigov::plan::{Act, Setting};
+use aigov::port::Provider;
+use aigov::run::event::{Outcome, Verdict};
+use aigov::text::time::Millis;
+use serde_json::{Value, json};
+
+use crate::open::Opened;
+use crate::orders::{Job, wait};
+use crate::{scan, suite, wire};
+
+/// A flag of a real server, and what the tests know of that server without the program.
+struct Flag {
+    url: String,
+    admin: String,
+    client: String,
+    name: String,
+}
+
+impl Flag {
+    /// Makes a flag of this name with one strategy in production; none where the suite does not run.
+    fn with_strategy(name: &str, strategy: &Value) -> Option<Self> {
+        let url = suite::variable("AIGOV_SUITE_UNLEASH")?;
+        let flag = Self {
+            url,
+            admin: suite::variable("AIGOV_SUITE_UNLEASH_ADMIN")?,
+            client: suite::variable("AIGOV_SUITE_UNLEASH_CLIENT")?,
+            name: name.to_owned(),
+        };
+        let new = json!({ "name": name, "type": "kill-switch" });
+        flag.ask("POST", "/api/admin/projects/default/features", &new).expect(201);
+        flag.ask("POST", &flag.path("/strategies"), strategy).expect(200);
+        Some(flag)
+    }
+
+    fn on(name: &str) -> Option<Self> {
+        let flag = Self::with_strategy(name, &rollout(name, 100))?;
+        flag.ask("POST", &flag.path("/on"), &json!({})).expect(200);
+        Some(flag)
+    }
+
+    fn path(&self, end: &str) -> String {
+        format!("/api/admin/projects/default/features/{}/environments/production{end}", self.name)
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &Value) -> wire::Answer {
+        wire::send_json(method, &format!("{}{path}", self.url), &[("authorization", &self.admin)], body)
+    }
+
+    /// What is configured, without what a server changes by itself.
+    fn configured(&self) -> Value {
+        let mut state =
+            wire::send("GET", &format!("{}{}", self.url, self.path("")), &[("authorization", &self.admin)], b"")
+                .expect(200)
+                .json();
+        for strategy in state["strategies"].as_array_mut().unwrap() {
+            strategy.as_object_mut().unwrap().remove("id");
+        }
+        state
+    }
+
+    /// What a consumer sees.
+    fn seen(&self) -> Value {
+        let url = format!("{}/api/client/features/{}", self.url, self.name);
+        wire::send("GET", &url, &[("authorization", &self.client)], b"").expect(200).json()
+    }
+
+    fn events(&self) -> u64 {
+        let url = format!("{}/api/admin/search/events?feature=IS:{}&limit=100", self.url, self.name);
+        wire::send("GET", &url, &[("authorization", &self.admin)], b"").expect(200).json()["total"].as_u64().unwrap()
+    }
+
+    fn open(&self) -> Opened {
+        Opened::with("unleash", &self.url, &[("token", &self.admin), ("client-token", &self.client)])
+    }
+
+    fn binding(&self) -> Value {
+        json!({ "project": "default", "flag": self.name, "environment": "production" })
+    }
+
+    fn job(&self, to: Setting) -> Job {
+        Job::control(to, "unleash", &self.binding())
+    }
+}
+
+fn rollout(name: &str, percent: u8) -> Value {
+    json!({
+        "name": "flexibleRollout",
+        "parameters": { "rollout": percent.to_string(), "stickiness": "default", "groupId": name },
+        "constraints": [],
+        "segments": [],
+    })
+}
+
+#[test]
+fn a_switch_goes_off_where_consumers_look_and_comes_back_as_it_was() {
+    let Some(flag) = Flag::on("suite-switch") else { return };
+    let opened = flag.open();
+    let provider = opened.provider();
+    let before = flag.configured();
+    let prepared = flag.job(Setting::On(false)).done(provider);
+    assert_eq!(flag.seen()["enabled"], false);
+    assert_ne!(prepared.prior, prepared.leaves);
+    assert!(!prepared.requests.is_empty() && !prepared.undo.is_empty());
+    flag.job(Setting::On(false)).undone(provider, &prepared.prior);
+    assert_eq!(flag.seen()["enabled"], true);
+    assert_eq!(flag.configured(), before, "undo leaves the strategies as they were found");
+}
+
+#[test]
+fn what_prepare_shows_is_what_a_read_finds_afterwards() {
+    let Some(flag) = Flag::on("suite-leaves") else { return };
+    let opened = flag.open();
+    let job = flag.job(Setting::On(false));
+    let prepared = job.done(opened.provider());
+    let again = job.prepare(opened.provider()).unwrap();
+    assert_eq!(again.prior, prepared.leaves, "state after the act, in the form of prior state");
+}
+
+#[test]
+fn doing_it_twice_changes_nothing_more() {
+    let Some(flag) = Flag::on("suite-twice") else { return };
+    let opened = flag.open();
+    flag.job(Setting::On(false)).done(opened.provider());
+    let events = flag.events();
+    flag.job(Setting::On(false)).done(opened.provider());
+    assert_eq!(flag.events(), events, "the server wrote no second event");
+}
+
+#[test]
+fn undo_of_a_flag_without_strategies_adds_none() {
+    let Some(url) = suite::variable("AIGOV_SUITE_UNLEASH") else { return };
+    let flag = Flag {
+        url,
+        admin: suite::variable("AIGOV_SUITE_UNLEASH_ADMIN").unwrap(),
+        client: suite::variable("AIGOV_SUITE_UNLEASH_CLIENT").unwrap(),
+        name: "suite-bare".into(),
+    };
+    let new = json!({ "name": flag.name, "type": "kill-switch" });
+    flag.ask("POST", "/api/admin/projects/default/features", &new).expect(201);
+    let before = flag.configured();
+    assert_eq!(before["strategies"], json!([]));
+    let opened = flag.open();
+    // The server itself adds a strategy when such a flag goes on.
+    let prepared = flag.job(Setting::On(true)).done(opened.provider());
+    flag.job(Setting::On(true)).undone(opened.provider(), &prepared.prior);
+    assert_eq!(flag.configured()["enabled"], false);
+    assert_eq!(flag.configured(), before);
+}
+
+#[test]
+fn a_percent_moves_the_rollout_and_comes_back() {
+    let Some(flag) = Flag::with_strategy("suite-percent", &rollout("suite-percent", 60)) else { return };
+    flag.ask("POST", &flag.path("/on"), &json!({})).expect(200);
+    let before = flag.configured();
+    let opened = flag.open();
+    let to_five = flag.job(Setting::Percent(5.0)).done(opened.provider());
+    assert_eq!(flag.seen()["strategies"][0]["parameters"]["rollout"], "5");
+    let to_zero = flag.job(Setting::Percent(0.0)).done(opened.provider());
+    assert_eq!(flag.seen()["enabled"], false, "0 is safest: nobody gets it, whatever other strategies say");
+    flag.job(Setting::Percent(0.0)).undone(opened.provider(), &to_zero.prior);
+    assert_eq!(flag.seen()["strategies"][0]["parameters"]["rollout"], "5");
+    flag.job(Setting::Percent(5.0)).undone(opened.provider(), &to_five.prior);
+    assert_eq!(flag.configured(), before);
+}
+
+#[test]
+fn a_level_is_the_one_variant_that_consumers_get() {
+    let variant = json!({ "name": "auto", "weight": 1000, "weightType": "variable", "stickiness": "default" });
+    let mut strategy = rollout("suite-level", 100);
+    strategy["variants"] = json!([variant]);
+    let Some(flag) = Flag::with_strategy("suite-level", &strategy) else { return };
+    flag.ask("POST", &flag.path("/on"), &json!({})).expect(200);
+    let before = flag.configured();
+    let opened = flag.open();
+    let to_advisory = flag.job(Setting::Level("advisory".into())).done(opened.provider());
+    let seen = flag.seen();
+    assert_eq!(seen["enabled"], true);
+    let variants = seen["strategies"][0]["variants"].as_array().unwrap();
+    assert_eq!((variants.len(), &variants[0]["name"]), (1, &json!("advisory")), "{seen}");
+    flag.job(Setting::Level("advisory".into())).undone(opened.provider(), &to_advisory.prior);
+    assert_eq!(flag.configured(), before);
+}
+
+#[test]
+fn a_wrong_token_is_refused_and_changes_nothing() {
+    let Some(flag) = Flag::on("suite-token") else { return };
+    let wrong = "*:*.not-a-token-of-this-server";
+    let opened = Opened::with("unleash", &flag.url, &[("token", wrong), ("client-token", &flag.client)]);
+    let job = flag.job(Setting::On(false));
+    let says = match job.prepare(opened.provider()) {
+        Err(fault) => format!("{fault:?}"),
+        Ok(prepared) => {
+            let sight = job.perform(opened.provider(), &prepared);
+            assert_eq!(sight.is, Outcome::Refused, "{:?}", sight.seen);
+            format!("{sight:?}")
+        }
+    };
+    assert!(says.contains("401"), "{says}");
+    scan::clean("what the operator is told", says.as_bytes(), wrong);
+    assert_eq!(flag.seen()["enabled"], true);
+}
+
+#[test]
+fn a_client_token_in_the_place_of_the_admin_token_is_told_apart() {
+    let Some(flag) = Flag::on("suite-kind-of-token") else { return };
+    let opened = Opened::with("unleash", &flag.url, &[("token", &flag.client), ("client-token", &flag.client)]);
+    let fault = flag.job(Setting::On(false)).prepare(opened.provider()).unwrap_err();
+    assert!(fault.says.contains("403") || fault.says.contains("401"), "{fault}");
+    assert!(!fault.before_sending);
+}
+
+#[test]
+fn an_unknown_flag_and_an_unknown_environment_are_named() {
+    let Some(flag) = Flag::on("suite-known") else { return };
+    let opened = flag.open();
+    for (key, value) in [("flag", "suite-no-such-flag"), ("environment", "suite-no-such-environment")] {
+        let mut binding = flag.binding();
+        binding[key] = json!(value);
+        let job = Job::control(Setting::On(false), "unleash", &binding);
+        let fault = job.prepare(opened.provider()).unwrap_err();
+        assert!(fault.says.contains(value) && fault.says.contains("404"), "{fault}");
+    }
+    assert_eq!(flag.seen()["enabled"], true);
+}
+
+#[test]
+fn a_change_behind_our_back_is_seen_by_the_next_preparation() {
+    let Some(flag) = Flag::on("suite-drift") else { return };
+    let opened = flag.open();
+    let job = flag.job(Setting::On(false));
+    let first = job.prepare(opened.provider()).unwrap();
+    assert_eq!(job.prepare(opened.provider()).unwrap().prior, first.prior, "nothing in it changes by itself");
+    flag.ask("POST", &flag.path("/strategies"), &rollout("suite-drift", 10)).expect(200);
+    assert_ne!(job.prepare(opened.provider()).unwrap().prior, first.prior);
+}
+
+#[test]
+fn a_probe_reads_what_consumers_see_and_not_what_was_asked() {
+    let Some(flag) = Flag::on("suite-probe") else { return };
+    let opened = flag.open();
+    let job = flag.job(Setting::On(false));
+    let prepared = job.prepare(opened.provider()).unwrap();
+    let sight = job.probe(opened.provider(), &prepared);
+    assert_eq!(sight.is, Verdict::Fail, "still on: {:?}", sight.seen);
+}
+
+#[test]
+fn the_event_log_of_a_flag_is_kept_as_evidence() {
+    let Some(flag) = Flag::on("suite-evidence") else { return };
+    let opened = flag.open();
+    flag.job(Setting::On(false)).done(opened.provider());
+    let binding = json!({ "project": "default", "flag": flag.name });
+    let job = Job::new(Act::Capture { since: Millis(7_200_000) }, "unleash", &binding);
+    let prepared = job.prepare(opened.provider()).unwrap();
+    let sight = job.perform(opened.provider(), &prepared);
+    assert_eq!(sight.is, Outcome::Done, "{:?}", sight.seen);
+    let kept = sight.keep.or_else(|| job.probe(opened.provider(), &prepared).keep).unwrap();
+    let kept = String::from_utf8(kept).unwrap();
+    assert!(kept.contains("feature-environment-disabled"), "{kept}");
+    scan::clean("the evidence", kept.as_bytes(), &flag.admin);
+}
+
+#[test]
+fn a_check_says_what_is_there_without_touching_it() {
+    let Some(flag) = Flag::on("suite-check") else { return };
+    let opened = flag.open();
+    let provider: &dyn Provider = opened.provider();
+    let events = flag.events();
+    let notes = wait(provider.check(&[flag.job(Setting::On(false)).target().clone()], crate::orders::LIMIT));
+    assert!(!notes.is_empty() && notes.iter().all(|n| n.ok != Some(false)), "{notes:?}");
+    let mut missing = flag.binding();
+    missing["flag"] = json!("suite-no-such-flag");
+    let job = Job::control(Setting::On(false), "unleash", &missing);
+    let notes = wait(provider.check(&[job.target().clone()], crate::orders::LIMIT));
+    assert!(notes.iter().any(|n| n.ok == Some(false)), "{notes:?}");
+    assert_eq!(flag.events(), events);
+}
