@@ -400,4 +400,4 @@ fn advice(written: &str, known: &[&str]) -> String {
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

@@ -1,4 +1,4 @@
-//! Resolving, on the sandbox's workspace with some texts exchanged. Other rooms' tests take the shipped plans from here.
+//! Resolving, on the sandbox's workspace with some texts exchanged.
 
 use super::*;
 use crate::model::catalog::{Ability, Capability, Holds, Key, Kind, Proof, Repeat};
@@ -117,11 +117,6 @@ fn assembled(edits: &[(&str, &str, &str)]) -> (Workspace, Vec<Diagnostic>) {
         *text = text.replace(from, to);
     }
     Workspace::assemble(files.into_iter().map(|(p, t)| (p, t.into_bytes())).collect(), CATALOG)
-}
-
-/// The plan of a shipped runbook for the sandbox's automation.
-pub(crate) fn shipped(runbook: &str) -> Plan {
-    planned(runbook, &[]).0
 }
 
 fn planned(runbook: &str, edits: &[(&str, &str, &str)]) -> (Plan, Vec<Diagnostic>) {
