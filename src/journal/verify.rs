@@ -226,13 +226,7 @@ impl<'a> Check<'a> {
         let records = self.seq;
         // The first broken link first, then by weight as it was met.
         self.findings.sort_by_key(|f| f.weight);
-        RunReport {
-            run: self.run,
-            records,
-            head: head.to_string(),
-            digest: self.last,
-            findings: self.findings,
-        }
+        RunReport { run: self.run, records, head: head.to_string(), digest: self.last, findings: self.findings }
     }
 
     /// After a hole: takes the first readable record's word for its place.
@@ -326,7 +320,10 @@ impl<'a> Check<'a> {
                 Some(record)
             }
             Err(e) if e.to_string().contains("unknown variant") => {
-                self.say(Weight::Unread, format!("a kind that this version does not know: {}", safe::line(&e.to_string())));
+                self.say(
+                    Weight::Unread,
+                    format!("a kind that this version does not know: {}", safe::line(&e.to_string())),
+                );
                 None
             }
             Err(e) => {
@@ -343,7 +340,10 @@ impl<'a> Check<'a> {
         }
         self.last_at = Some(record.at);
         if record.drill != self.store.is_drill() {
-            self.say(Weight::Broken, if record.drill { "a drill's record in a real run" } else { "a real record in a drill" });
+            self.say(
+                Weight::Broken,
+                if record.drill { "a drill's record in a real run" } else { "a real record in a drill" },
+            );
         }
         let first = self.seq == 0;
         match (&record.event, &record.detail.start) {
@@ -391,11 +391,7 @@ impl<'a> Check<'a> {
 
     fn payloads(&mut self, record: &Record) {
         let branch = self.store.payload_branch(&self.run);
-        let named = record
-            .detail
-            .payloads
-            .iter()
-            .chain(record.detail.vote.iter().filter_map(|v| v.reason.as_ref()));
+        let named = record.detail.payloads.iter().chain(record.detail.vote.iter().filter_map(|v| v.reason.as_ref()));
         for reference in named {
             let short = reference.digest.get(..10).unwrap_or(&reference.digest).to_owned();
             let what = safe::line(&reference.subject);

@@ -156,8 +156,7 @@ impl Writer {
 
     /// Tries once more with payloads that nothing has taken.
     pub(super) fn again(&self) {
-        let numbers: Vec<u64> =
-            self.waiting.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect();
+        let numbers: Vec<u64> = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect();
         for number in numbers {
             let _ = self.jobs.as_ref().map(|jobs| jobs.send(Job::Keep(number)));
         }

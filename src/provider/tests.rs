@@ -44,7 +44,8 @@ fn rollback(target: Target) -> Step {
 }
 
 fn flag(name: &str) -> Target {
-    let mut binding = json!({ "project": "support", "flag": format!("support-replies-{name}"), "environment": "production" });
+    let mut binding =
+        json!({ "project": "support", "flag": format!("support-replies-{name}"), "environment": "production" });
     if name == "mode" {
         binding["levels"] = json!(["off", "advisory", "gated", "auto"]);
     }
@@ -65,11 +66,20 @@ fn acts() -> Vec<Step> {
         control("autonomy", Setting::On(false), Direction::Lowers, flag("autonomy")),
         control("mode", Setting::Level("advisory".into()), Direction::Raises, flag("mode")),
         control("traffic", Setting::Percent(5.0), Direction::Raises, flag("traffic")),
-        control("replicas", Setting::Percent(0.0), Direction::Lowers, target("scaler", "replicas", json!({ "service": "support-replies" }))),
+        control(
+            "replicas",
+            Setting::Percent(0.0),
+            Direction::Lowers,
+            target("scaler", "replicas", json!({ "service": "support-replies" })),
+        ),
         step(Act::Freeze, Direction::Neutral, target("deploy", "deploy", json!({ "app": "support-replies" }))),
         rollback(target("deploy", "orchestration", json!({ "app": "support-replies" }))),
         rollback(target("registry", "prompt", json!({ "prompt": "support-replies", "alias": "production" }))),
-        rollback(target("registry", "retrieval", json!({ "model": "support-replies-retrieval", "alias": "production" }))),
+        rollback(target(
+            "registry",
+            "retrieval",
+            json!({ "model": "support-replies-retrieval", "alias": "production" }),
+        )),
         capture(target("registry", "prompts", json!({ "prompt": "support-replies" }))),
         capture(target("flags", "flags", json!({ "project": "support", "flag": "support-replies-mode" }))),
         capture(target("evidence", "decisions", json!({}))),
@@ -90,9 +100,7 @@ fn set(folder: &Path, origin: &str) -> Set {
         shared: map(shared),
         settings,
     };
-    let keyed = |path: &str, body: Value| {
-        json!({ "method": "POST", "path": path, "body": body, "key-header": "Idempotency-Key", "repeat": "keyed" })
-    };
+    let keyed = |path: &str, body: Value| json!({ "method": "POST", "path": path, "body": body, "key-header": "Idempotency-Key", "repeat": "keyed" });
     let replicas = json!({ "control": {
         "act": { "method": "PUT", "path": "/services/{service}/replicas", "body": { "replicas": "{value}" },
             "expect": [200], "repeat": "harmless" },
@@ -267,8 +275,14 @@ async fn an_answer_about_something_else_proves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("sandbox-token"), "a-token-0123456789").unwrap();
     std::fs::write(folder.path().join("sandbox-client-token"), "*:production.client-0123456789").unwrap();
-    let bodies =
-        [json!({}), json!([]), json!(null), json!("off"), json!({ "enabled": false, "name": "another-flag" }), json!(0)];
+    let bodies = [
+        json!({}),
+        json!([]),
+        json!(null),
+        json!("off"),
+        json!({ "enabled": false, "name": "another-flag" }),
+        json!(0),
+    ];
     for body in bodies {
         let answer = body.clone();
         let stub = Stub::start(move |_| Reply::Json(200, answer.clone())).await;
@@ -362,7 +376,8 @@ async fn no_adapter_returns_a_secret() {
             let performed = provider.perform(&order, prepared.as_ref().ok(), Millis(2_000)).await;
             let probed = provider.probe(&order, prepared.as_ref().ok(), Millis(2_000)).await;
             let checked = provider.check(&step.targets, Millis(2_000)).await;
-            let mut all = format!("{described:?}{prepared:?}{:?}{:?}{checked:?}", performed.seen, probed.seen).into_bytes();
+            let mut all =
+                format!("{described:?}{prepared:?}{:?}{:?}{checked:?}", performed.seen, probed.seen).into_bytes();
             for kept in [performed.keep, probed.keep].into_iter().flatten() {
                 all.extend(kept);
             }

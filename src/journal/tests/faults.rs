@@ -384,8 +384,10 @@ fn what_can_not_be_opened_says_why() {
         ("objectformat = sha256", (|e| matches!(e, OpenError::Sha256(_))) as fn(&OpenError) -> bool),
         ("refStorage = reftable", |e| matches!(e, OpenError::Reftable(_))),
     ] {
-        let changed =
-            format!("{}[extensions]\n\t{extension}\n", config.replace("repositoryformatversion = 0", "repositoryformatversion = 1"));
+        let changed = format!(
+            "{}[extensions]\n\t{extension}\n",
+            config.replace("repositoryformatversion = 0", "repositoryformatversion = 1")
+        );
         fs::write(git.join("config"), changed).unwrap();
         let store = Store::open(&git, false);
         assert!(store.trouble().is_some_and(is), "{:?}", store.trouble());

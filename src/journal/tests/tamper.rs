@@ -148,7 +148,8 @@ fn a_newer_format_is_said_and_not_called_broken() {
     let report = rehash(|m| m.replace("\"format\":1", "\"format\":2"));
     assert!(report.whole(), "{:?}", report.findings);
     assert_eq!(report.findings[0].weight, Weight::Unread);
-    let report = rehash(|m| m.replace("\"format\":2", "\"format\":1").replace("\"kind\":\"noted\"", "\"kind\":\"sung\""));
+    let report =
+        rehash(|m| m.replace("\"format\":2", "\"format\":1").replace("\"kind\":\"noted\"", "\"kind\":\"sung\""));
     assert!(report.whole(), "{:?}", report.findings);
     assert_eq!(report.findings[0].weight, Weight::Unread);
 }

@@ -1,6 +1,7 @@
 //! The sandbox over real HTTP: each dialect by exact requests and answers, and what survives a killed process.
 
 mod argocd;
+mod contract;
 mod desk;
 mod mlflow;
 mod pagerduty;
