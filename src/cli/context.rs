@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 use std::env;
-use std::io::{IsTerminal as _, stderr, stdin};
+use std::io::{IsTerminal as _, stderr, stdin, stdout};
 use std::path::PathBuf;
 
 use super::args::Global;
@@ -49,8 +49,7 @@ pub(crate) fn screen() -> Screen {
         variable("NO_COLOR").is_some(),
         variable("TERM").as_deref(),
         columns,
-        stdin().is_terminal(),
-        stderr().is_terminal(),
+        [stdin().is_terminal(), stdout().is_terminal(), stderr().is_terminal()],
         false,
     ))
 }

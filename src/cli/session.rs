@@ -15,7 +15,7 @@ use crate::journal::{HeldRun, HoldError, Store, this_boot, this_host};
 use crate::plan::{Act, Plan, StepIx, Votes};
 use crate::port::{Clock, Operator, Providers, Reporter, RunLog as _};
 use crate::provider::sandbox::{self, Sandbox};
-use crate::report::{Summary, closing, phrase};
+use crate::report::{Summary, brief, closing, phrase};
 use crate::run::input::Input;
 use crate::run::ledger::{Ledger, UNIDENTIFIED};
 use crate::run::record::{Record, Start};
@@ -67,7 +67,7 @@ impl World {
 }
 
 /// Makes the ports of a plan. Must be called inside the runtime.
-fn world(cx: &Context, plan: &Plan, wishes: &Wishes<'_>) -> Result<World, CliError> {
+fn world(cx: &Context, plan: &Plan, before: &[Record], wishes: &Wishes<'_>) -> Result<World, CliError> {
     let scale = if cx.place.is_sandbox() { sandbox::SPEED } else { 1 };
     let clock = Rc::new(SystemClock::new(scale));
     let running = if cx.place.is_sandbox() { Some(serve(cx)?) } else { None };
@@ -89,7 +89,9 @@ fn world(cx: &Context, plan: &Plan, wishes: &Wishes<'_>) -> Result<World, CliErr
     let reporter: Box<dyn Reporter> = if cx.json {
         Box::new(Stream::new(cx.screen.clone()))
     } else {
-        Box::new(Lines::new(cx.screen.clone(), cx.place.suffix.clone()))
+        let mut lines = Lines::new(cx.screen.clone(), cx.place.suffix.clone());
+        lines.remember(before);
+        Box::new(lines)
     };
     let (raise, signals) = Signals::channel();
     listen(raise);
@@ -166,7 +168,7 @@ pub(crate) fn start(
             Some(run) => Some(Before::take(cx, &store, run, wishes).await?),
             None => None,
         };
-        let mut world = world(cx, plan, wishes)?;
+        let mut world = world(cx, plan, &[], wishes)?;
         let run = crate::journal::run_id(now(), &mut SystemChance);
         let carried = match &before {
             Some(b) => b.carried(plan)?,
@@ -217,7 +219,7 @@ pub(crate) fn resume(cx: &Context, run: &str, over: Option<&str>, wishes: &Wishe
     runtime.block_on(async {
         let (mut held, records) = store.hold(&run, Box::new(SystemChance)).map_err(|e| held_error(cx, e))?;
         let plan = stored_plan(&run, &records)?.clone();
-        let mut world = world(cx, &plan, wishes)?;
+        let mut world = world(cx, &plan, &records, wishes)?;
         let holder = holder(&*world.operator);
         let over_now = over.is_some() && !of.same_host;
         let stopped = {
@@ -248,7 +250,7 @@ pub(crate) fn act(
     runtime.block_on(async {
         let (mut held, records) = store.hold(&run, Box::new(SystemChance)).map_err(|e| held_error(cx, e))?;
         let plan = stored_plan(&run, &records)?.clone();
-        let mut world = world(cx, &plan, wishes)?;
+        let mut world = world(cx, &plan, &records, wishes)?;
         let holder = holder(&*world.operator);
         let mut driver =
             Driver::attach(&plan, &records, holder, world.ports(&mut held)).map_err(|e| cant_go_on(cx, &run, &e))?;
@@ -346,7 +348,7 @@ impl Before {
         let plan = stored_plan(&run, &records)?.clone();
         let mut before = Self { run, held, records, plan };
         // Held against the machine before anything new begins.
-        let mut world = world(cx, &before.plan, wishes)?;
+        let mut world = world(cx, &before.plan, &before.records, wishes)?;
         let holder = holder(&*world.operator);
         let driver = Driver::attach(&before.plan, &before.records, holder, world.ports(&mut before.held))
             .map_err(|e| cant_go_on(cx, &before.run, &e))?;
@@ -385,7 +387,7 @@ impl Before {
     }
 
     fn hand_on(&mut self, cx: &Context, to: &str, wishes: &Wishes<'_>) -> Result<(), CliError> {
-        let mut world = world(cx, &self.plan, wishes)?;
+        let mut world = world(cx, &self.plan, &self.records, wishes)?;
         let holder = holder(&*world.operator);
         let mut driver = Driver::attach(&self.plan, &self.records, holder, world.ports(&mut self.held))
             .map_err(|e| cant_go_on(cx, &self.run, &e))?;
@@ -407,17 +409,9 @@ fn left(cx: &Context, store: &Store, run: &str, stopped: &Stopped, held: HeldRun
     let (code, exit_word) = exit_code(stopped);
     let records = store.read(run).unwrap_or_default();
     if !cx.json {
+        cx.screen.blank();
         if let Ok(summary) = Summary::of(&records) {
-            let rows = closing::rows(&summary);
-            if !rows.is_empty() {
-                cx.screen.blank();
-                for line in table::draw(closing::HEADER, &rows, cx.screen.room()).lines() {
-                    cx.screen.verbatim(line);
-                }
-            }
-            for exception in summary.exceptions() {
-                cx.screen.labelled(Tone::Doubt, "-", &exception);
-            }
+            how_it_stands(cx, &summary);
         }
         cx.screen.blank();
     }
@@ -444,11 +438,27 @@ fn left(cx: &Context, store: &Store, run: &str, stopped: &Stopped, held: HeldRun
         debug_assert_eq!(word(code), exit_word, "one table of words");
         cx.screen.say(tone, &format!("Exit {code}: {exit_word}."));
     }
+    cx.screen.say(Tone::Plain, "Next:");
     for next in next(stopped, run) {
-        cx.screen.say(Tone::Plain, "Next:");
         cx.screen.command(&cx.command(&next));
     }
     code
+}
+
+/// The closing table of a run that is over; otherwise what one would tell the bridge.
+fn how_it_stands(cx: &Context, summary: &Summary<'_>) {
+    if summary.end.is_none() {
+        for line in brief::lines(summary, now()).iter().take(4) {
+            cx.screen.say(Tone::Plain, line);
+        }
+        return;
+    }
+    for line in table::draw(closing::HEADER, &closing::rows(summary), cx.screen.room()).lines() {
+        cx.screen.verbatim(line);
+    }
+    for exception in summary.exceptions() {
+        cx.screen.labelled(Tone::Doubt, "-", &exception);
+    }
 }
 
 /// What to type next.

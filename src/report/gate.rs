@@ -27,7 +27,7 @@ pub fn page(summary: &Summary<'_>, ix: GateIx, now: Instant, width: usize) -> Op
     so_far(&mut page, summary);
     page.heading("Votes so far");
     if line.votes.is_empty() && line.refused.is_empty() {
-        page.para("  none");
+        page.verbatim(2, "none");
     }
     for vote in &line.votes {
         let said = if is_yes(vote) { "approves" } else { "says no" };
@@ -83,7 +83,7 @@ fn of_step(page: &mut Page, step: &Step, line: &GateLine<'_>) {
         page.heading(&format!("The statement as its readers ({}) will see it", safe::line(audience)));
         let prepared = line.act.and_then(|a| a.statement.as_deref());
         for l in safe::lines(prepared.unwrap_or(text)) {
-            page.verbatim(0, &format!("  | {l}"));
+            page.hang("  | ", "  | ", &l);
         }
         if let Some(prepared) = prepared.filter(|p| p.trim_end() != text.trim_end()) {
             page.blank();
@@ -170,7 +170,7 @@ fn so_far(page: &mut Page, s: &Summary<'_>) {
         page.item(2, line.word(), 18, &phrase::act(step));
     }
     if !any {
-        page.para("  none");
+        page.verbatim(2, "none");
     }
 }
 

@@ -343,11 +343,12 @@ pub fn consequences(plan: &Plan, row: &Row) -> String {
     if parts.is_empty() { "no response beyond what is contained".to_owned() } else { parts.join("; ") }
 }
 
-/// A short length of time as one reads it: `0.4s`, `12s`, `3m 20s`, `2h 5m`, `3d 4h`.
+/// A short length of time as one reads it: `84ms`, `0.4s`, `12s`, `3m 20s`, `2h 5m`, `3d 4h`.
 #[must_use]
 pub fn length(m: Millis) -> String {
     let secs = m.0 / 1_000;
     match secs {
+        0 if m.0 < 100 => format!("{}ms", m.0),
         0..10 => format!("{}.{}s", secs, (m.0 % 1_000) / 100),
         10..60 => format!("{secs}s"),
         60..3_600 if secs % 60 == 0 => format!("{}m", secs / 60),
@@ -386,7 +387,8 @@ mod tests {
     #[test]
     fn lengths_read_as_people_say_them() {
         for (ms, text) in [
-            (0, "0.0s"),
+            (0, "0ms"),
+            (84, "84ms"),
             (432, "0.4s"),
             (12_900, "12s"),
             (200_000, "3m 20s"),

@@ -123,8 +123,10 @@ pub fn page(plan: &Plan, digest: &str, described: &Described, width: usize) -> P
         }
     }
     page.heading("Only known when a step is prepared");
-    page.para(
-        "  Prior state, versions that a name such as last-known-good stands for, idempotency keys, the run's id, and the \
+    page.hang(
+        "  ",
+        "  ",
+        "Prior state, versions that a name such as last-known-good stands for, idempotency keys, the run's id, and the \
          text of a statement with its numbers. They appear above in braces.",
     );
     page

@@ -6,7 +6,7 @@ use super::fold::says;
 use super::phrase;
 use crate::plan::matrix::UNKNOWN;
 use crate::plan::{CheckIx, FactIx, GateIx, Plan, RowIx, StageIx, Step, StepIx, TriggerIx};
-use crate::run::event::{Event, Outcome, Source, Verdict};
+use crate::run::event::{Event, Outcome, Source, Verdict, VoidReason};
 use crate::run::record::{Decision, Record, Vote};
 use crate::text::safe;
 
@@ -113,7 +113,10 @@ fn about(plan: &Plan, event: &Event) -> String {
     match *event {
         Event::TriggerMeasured { trigger, .. } => id_of_trigger(plan, trigger),
         Event::FactSilent { fact } | Event::FactAnswered { fact, .. } => id_of_fact(plan, fact),
-        Event::CheckJudged { check, .. } | Event::CheckDeferred { check } | Event::CheckAttested { check } => {
+        Event::CheckJudged { check, .. }
+        | Event::CheckReopened { check }
+        | Event::CheckDeferred { check }
+        | Event::CheckAttested { check } => {
             id_of_check(plan, check)
         }
         Event::SeverityProposed { row: r } | Event::SeverityConfirmed { row: r } | Event::DowngradeAsked { row: r } => {
@@ -171,12 +174,19 @@ fn tell(plan: &Plan, record: &Record) -> (Mark, String) {
         Event::TriggerMeasured { trigger, verdict } => {
             let t = plan.triggers.get(trigger.ix());
             let wanted = t.map(phrase::trigger).unwrap_or_default();
-            let value = detail.measured.as_ref().map(phrase::measured).unwrap_or_default();
+            let Some(measured) = detail.measured.as_ref().map(phrase::measured) else {
+                let told = t.is_some_and(|t| t.signal.is_none());
+                return if told {
+                    (Mark::Note, format!("not measured, but told by people: {wanted}"))
+                } else {
+                    (Mark::Doubt, format!("can't be told ({wanted}){}", seen(record)))
+                };
+            };
             match verdict {
-                Verdict::Pass => (Mark::Note, format!("{value}: the trigger holds ({wanted}){}", seen(record))),
-                Verdict::Fail => (Mark::Note, format!("{value}: clear ({wanted}){}", seen(record))),
+                Verdict::Pass => (Mark::Note, format!("{measured}: it HOLDS ({wanted})")),
+                Verdict::Fail => (Mark::Note, format!("{measured}: clear ({wanted})")),
                 Verdict::Accepted | Verdict::Inconclusive => {
-                    (Mark::Doubt, format!("{value}: can't be told ({wanted}){}", seen(record)))
+                    (Mark::Doubt, format!("{measured}: can't be told ({wanted}){}", seen(record)))
                 }
             }
         }
@@ -222,7 +232,8 @@ fn tell(plan: &Plan, record: &Record) -> (Mark, String) {
                 .map(|w| format!(", wanted {w}"))
                 .unwrap_or_default();
             let mark = if verdict == Verdict::Accepted { Mark::Doubt } else { mark_of(verdict) };
-            (mark, format!("{value}{wanted}{}", seen(record)))
+            let more = if verdict == Verdict::Pass { String::new() } else { seen(record) };
+            (mark, format!("{value}{wanted}{more}"))
         }
         Event::CheckDeferred { .. } => (Mark::Note, "no data while stopped; it must pass in every soak".to_owned()),
         Event::CheckAttested { .. } => (Mark::Note, format!("inconclusive, attested by {}", person())),
@@ -242,6 +253,8 @@ fn tell(plan: &Plan, record: &Record) -> (Mark, String) {
             (Mark::Fail, format!("autonomy is taken back, because {}", phrase::breach_reason(why)))
         }
         Event::BreachAnswered => (Mark::Note, format!("{by} goes on to verify again")),
+        Event::AbandonAsked => (Mark::Note, format!("{by} ends the run; autonomy stays low{}", kept(record))),
+        Event::CheckReopened { .. } => (Mark::Quiet, "judged again".to_owned()),
         Event::StandDownAsked => (Mark::Ask, format!("{by} asks to stand down: a false alarm")),
         Event::FollowUpsOpened => {
             let n = plan.follow_ups.len();
@@ -360,6 +373,7 @@ fn tell_gate(plan: &Plan, record: &Record, ix: GateIx) -> (Mark, String) {
         format!("{} {said}", safe::line(&v.person))
     };
     let voter = || detail.vote.as_ref().map_or_else(String::new, |v| format!("{}: ", vote(v)));
+    let count = || detail.note.as_deref().map_or_else(String::new, |n| format!(": {}", safe::line(n)));
     match record.event {
         Event::FallbackHeld { .. } => (Mark::Quiet, "the fallback holds already".to_owned()),
         Event::FallbackMissing { .. } => (Mark::Note, "the fallback does not hold; it is applied first".to_owned()),
@@ -367,14 +381,19 @@ fn tell_gate(plan: &Plan, record: &Record, ix: GateIx) -> (Mark, String) {
             let until = detail.deadline.map(|d| format!(" until {}", phrase::when(d, record.at))).unwrap_or_default();
             (Mark::Ask, format!("waits for {}{until}", phrase::who(gate)))
         }
-        Event::VoteCounted { .. } => (Mark::Ok, format!("{}the vote counts; not complete yet", voter())),
+        Event::VoteCounted { .. } => {
+            (Mark::Note, format!("{}{}", detail.vote.as_ref().map_or_else(|| "a vote counts".to_owned(), vote), count()))
+        }
         Event::VoteRefused { .. } => {
             let why = detail.note.as_deref().map(|n| format!(" because {}", safe::line(n))).unwrap_or_default();
             (Mark::Note, format!("{}the vote does not count{why}", voter()))
         }
-        Event::GateGranted { .. } => (Mark::Ok, format!("{}granted", voter())),
+        Event::GateGranted { .. } => (Mark::Ok, format!("granted{}", count())),
         Event::GateDenied { .. } => (Mark::Fail, format!("{}denied; {}", voter(), phrase::fallback(gate))),
         Event::GateExpired { .. } => (Mark::Fail, format!("the deadline passed; {}", phrase::fallback(gate))),
+        Event::GateVoided { why: VoidReason::PriorChanged, .. } if plan.sign_off == Some(ix) => {
+            (Mark::Note, "asked anew; earlier votes no longer count".to_owned())
+        }
         Event::GateVoided { why, .. } => {
             (Mark::Note, format!("{}earlier votes no longer count, because {}", voter(), phrase::void_reason(why)))
         }

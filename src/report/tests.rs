@@ -53,8 +53,8 @@ fn the_story_reads_at_80_columns() {
 02:04:12 -     page: page ada, lena (critical); accepted, unproven
 
 Assess
-02:04:14 -     ungrounded-claims: 0.06 (4100 samples): the trigger holds
-               (ungrounded_rate above 0.02 on at least 200 samples)
+02:04:14 -     ungrounded-claims: 0.06 (4100 samples): it HOLDS (ungrounded_rate
+               above 0.02 on at least 200 samples)
 02:04:15 -     harm: yes, says olga
 02:04:16 -     exposed: 1843, measured
 02:04:17 -     sev1: the matrix proposes sev1 (harm || exposed > 1000)

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::keyboard::{Keyboard, Typed};
 use super::screen::{Screen, Tone};
 use super::table;
-use crate::plan::{CheckIx, FactIx, FactKind, FactValue, Plan, RowIx, Step, StepIx};
+use crate::plan::{CheckIx, Excluded, FactIx, FactKind, FactValue, Plan, RowIx, Step, StepIx};
 use crate::port::{Answer, Clock, Fut, Operator, Question};
 use crate::report::phrase;
 use crate::run::event::Choice;
@@ -278,18 +278,24 @@ impl Terminal {
             'a' => Answer::Again,
             'r' => Answer::Back,
             't' => {
-                let who = self.person_of(plan, "who attests", deadline).await?;
+                let who = self.person_of(plan, "who attests", false, deadline).await?;
                 Answer::Attest(who, self.reason("on what ground", deadline).await?)
             }
             _ => Answer::Abandon(self.reason("why", deadline).await?),
         })
     }
 
-    async fn person_of(&self, plan: &Plan, prompt: &str, deadline: Option<Instant>) -> Asked<String> {
+    async fn person_of(&self, plan: &Plan, prompt: &str, as_author: bool, deadline: Option<Instant>) -> Asked<String> {
         for (i, p) in plan.roster.iter().enumerate() {
             let functions = p.functions.iter().map(|f| safe::line(f)).collect::<Vec<_>>().join(", ");
             let number = format!("{:>5}", i + 1);
-            self.screen.labelled(Tone::Strong, &number, &format!("{} ({functions})", safe::line(&p.name)));
+            let needed = if as_author { only_voter(plan, &p.name) } else { Vec::new() };
+            let warning = if needed.is_empty() {
+                String::new()
+            } else {
+                format!("; then nobody is left to sign off as {}", safe::line(&needed.join(" and ")))
+            };
+            self.screen.labelled(Tone::Strong, &number, &format!("{} ({functions}){warning}", safe::line(&p.name)));
         }
         let one_key = plan.roster.len() <= 9;
         if one_key {
@@ -355,7 +361,7 @@ impl Terminal {
             Question::CheckNext { plan, check, may_attest } => self.check_next(plan, check, may_attest, deadline).await,
             Question::FixAuthor { plan } => {
                 self.question("Who made the fix? They can't sign off what they made.");
-                self.person_of(plan, "who", deadline).await.map(Answer::Person)
+                self.person_of(plan, "who", true, deadline).await.map(Answer::Person)
             }
             Question::SignOffAgain { .. } => {
                 let text = "The sign-off was denied or expired. Autonomy stays low.";
@@ -401,6 +407,17 @@ const fn key_of(choice: Choice) -> char {
         Choice::Undo => 'u',
         Choice::Abandon => 'x',
     }
+}
+
+/// Functions of the sign-off that nobody else of the roster has.
+fn only_voter<'p>(plan: &'p Plan, name: &str) -> Vec<&'p str> {
+    let Some(gate) = plan.sign_off.and_then(|g| plan.gates.get(g.ix())) else { return Vec::new() };
+    if !gate.not.contains(&Excluded::FixAuthor) {
+        return Vec::new();
+    }
+    let has = |f: &String| plan.roster.iter().any(|p| p.name == name && p.functions.contains(f));
+    let others = |f: &String| plan.roster.iter().any(|p| p.name != name && p.functions.contains(f));
+    gate.functions.iter().filter(|f| has(f) && !others(f)).map(String::as_str).collect()
 }
 
 /// A value as a person types it; none for `?`.
@@ -477,6 +494,13 @@ mod tests {
             assert_eq!(runtime.block_on(terminal.ask(question, None)), Answer::Nobody);
         }
         assert_eq!(err.text(), "");
+    }
+
+    #[test]
+    fn a_fix_author_without_whom_nobody_could_sign_off_is_pointed_out() {
+        let plan = plan();
+        assert_eq!(only_voter(&plan, "grace"), ["product"]);
+        assert_eq!(only_voter(&plan, "olga"), Vec::<&str>::new());
     }
 
     #[test]

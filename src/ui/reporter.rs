@@ -1,7 +1,9 @@
 //! One line per step as it happens: what, why, how long, proof; a spinner on what is in flight.
 
+use std::collections::BTreeSet;
+
 use super::screen::{Screen, Tone};
-use crate::plan::{Plan, Votes};
+use crate::plan::{Excluded, Gate, Person, Plan, Votes};
 use crate::port::{Progress, Reporter};
 use crate::report::{Mark, phrase, sentence};
 use crate::run::event::Event;
@@ -14,22 +16,55 @@ pub struct Lines {
     screen: Screen,
     /// What a command in another terminal needs besides its verb and run, such as ` --sandbox`.
     suffix: String,
+    /// Who gave or held something so far: excluded where a gate excludes operators.
+    operators: BTreeSet<String>,
+    /// Who made the fix.
+    fix_author: Option<String>,
 }
 
 impl Lines {
     /// On a screen.
     #[must_use]
     pub const fn new(screen: Screen, suffix: String) -> Self {
-        Self { screen, suffix }
+        Self { screen, suffix, operators: BTreeSet::new(), fix_author: None }
+    }
+
+    /// Takes in what happened before, without showing it.
+    pub fn remember(&mut self, records: &[Record]) {
+        for record in records {
+            self.operators.insert(record.by.clone());
+            if record.event == Event::FixAuthorNamed {
+                self.fix_author.clone_from(&record.detail.person);
+            }
+        }
+    }
+
+    /// Somebody who could vote as this function at this gate, whom `taken` does not need already.
+    fn voter<'p>(&self, plan: &'p Plan, gate: &Gate, function: &str, taken: &[&str]) -> Option<&'p str> {
+        let excluded = |name: &String| {
+            gate.not.iter().any(|x| match x {
+                Excluded::Operator => self.operators.contains(name),
+                Excluded::FixAuthor => self.fix_author.as_ref() == Some(name),
+            })
+        };
+        let able = |p: &&Person| p.functions.iter().any(|f| f == function) && !excluded(&p.name);
+        plan.roster.iter().filter(able).map(|p| p.name.as_str()).find(|n| !taken.contains(n))
     }
 
     fn gate(&self, plan: &Plan, record: &Record) {
         let Some(gate) = record.event.gate().and_then(|g| plan.gates.get(g.ix())) else { return };
         let command = format!("aigov approve {} {}", safe::line(&record.run), safe::line(&gate.id));
         if plan.votes == Votes::Unsigned {
-            let person = |function: &String| plan.roster.iter().find(|p| p.functions.contains(function));
-            let mut names: Vec<&str> = gate.functions.iter().filter_map(person).map(|p| p.name.as_str()).collect();
-            names.dedup();
+            let mut names: Vec<&str> = Vec::new();
+            for function in &gate.functions {
+                match self.voter(plan, gate, function, &names) {
+                    Some(name) => names.push(name),
+                    None => {
+                        let says = format!("Nobody in people.toml is left who could be {} here.", safe::line(function));
+                        self.screen.labelled(Tone::Doubt, "", &says);
+                    }
+                }
+            }
             let whom = if self.screen.look().sandbox { "You are alone here, so be" } else { "Be" };
             let roles = gate.functions.iter().map(|f| safe::line(f)).collect::<Vec<_>>().join(", then ");
             let roles = if roles.is_empty() { "another person".to_owned() } else { roles };
@@ -65,6 +100,7 @@ impl Reporter for Lines {
             self.screen.say(Tone::Strong, phrase::phase(phase));
             return;
         }
+        self.remember(std::slice::from_ref(record));
         let told = sentence(plan, record);
         if told.mark == Mark::Quiet {
             return;
@@ -134,8 +170,8 @@ SANDBOX       Every sent answer can be relied upon; drafts can not.
 SANDBOX -     page: page ada, lena (critical); accepted, unproven
 SANDBOX
 SANDBOX Assess
-SANDBOX -     ungrounded-claims: 0.06 (4100 samples): the trigger holds
-SANDBOX       (ungrounded_rate above 0.02 on at least 200 samples)
+SANDBOX -     ungrounded-claims: 0.06 (4100 samples): it HOLDS (ungrounded_rate
+SANDBOX       above 0.02 on at least 200 samples)
 SANDBOX -     harm: yes, says olga
 SANDBOX -     exposed: 1843, measured
 SANDBOX -     sev1: the matrix proposes sev1 (harm || exposed > 1000)

@@ -24,6 +24,8 @@ pub struct Look {
     pub colour: bool,
     /// Whether stderr is a terminal that understands cursor movement: otherwise nothing moves.
     pub moves: bool,
+    /// Whether stdout is a terminal.
+    pub pages: bool,
     /// Whether a person can be asked: stdin and stderr are terminals.
     pub person: bool,
     /// Whether everything shown belongs to the sandbox.
@@ -32,14 +34,13 @@ pub struct Look {
 
 impl Look {
     /// From what the environment says. `no_color`: the variable `NO_COLOR` is set and not empty. `columns`: the width of
-    /// the terminal, if it is one.
+    /// the terminal, if it is one; then whether stdin, stdout and stderr are terminals.
     #[must_use]
     pub fn decide(
         no_color: bool,
         term: Option<&str>,
         columns: Option<usize>,
-        stdin: bool,
-        stderr: bool,
+        [stdin, stdout, stderr]: [bool; 3],
         sandbox: bool,
     ) -> Self {
         let dumb = term == Some("dumb");
@@ -47,6 +48,7 @@ impl Look {
             width: columns.filter(|_| stderr).unwrap_or(80).clamp(40, 120),
             colour: stderr && !dumb && !no_color,
             moves: stderr && !dumb,
+            pages: stdout,
             person: stdin && stderr,
             sandbox,
         }
@@ -159,8 +161,20 @@ impl Screen {
     /// Text on stdout, line by line.
     pub fn text(&self, text: &str) {
         for line in text.lines() {
-            self.out(&format!("{}{line}", self.prefix()));
+            for part in self.broken(line, self.look.pages) {
+                self.out(&format!("{}{part}", self.prefix()));
+            }
         }
+    }
+
+    /// A line that is too long for a terminal would go on there without `SANDBOX` in front: in the sandbox it is broken
+    /// where the terminal would break it. Elsewhere it stays whole.
+    fn broken(&self, line: &str, terminal: bool) -> Vec<String> {
+        if !self.look.sandbox || !terminal || line.chars().count() <= self.room() {
+            return vec![line.to_owned()];
+        }
+        let chars: Vec<char> = line.chars().collect();
+        chars.chunks(self.room()).map(|c| c.iter().collect()).collect()
     }
 
     /// One line on stdout exactly as it is: JSON, a path, a script. Never with `SANDBOX` in front.
@@ -189,7 +203,7 @@ impl Screen {
     /// A page on stderr.
     pub fn aside(&self, page: &Page) {
         for line in page.lines() {
-            self.err(&format!("{}{line}", self.prefix()));
+            self.verbatim(line);
         }
     }
 
@@ -219,9 +233,11 @@ impl Screen {
         self.err(&format!("{}        {}", self.prefix(), self.paint(Tone::Strong, command)));
     }
 
-    /// A line on stderr, never wrapped.
+    /// A line on stderr, not wrapped.
     pub fn verbatim(&self, line: &str) {
-        self.err(&format!("{}{line}", self.prefix()));
+        for part in self.broken(line, self.look.moves) {
+            self.err(&format!("{}{part}", self.prefix()));
+        }
     }
 
     /// An empty line on stderr.
@@ -325,7 +341,8 @@ pub(crate) mod fake {
         }
     }
 
-    pub(crate) const PLAIN: Look = Look { width: 80, colour: false, moves: false, person: false, sandbox: false };
+    pub(crate) const PLAIN: Look =
+        Look { width: 80, colour: false, moves: false, pages: false, person: false, sandbox: false };
 
     pub(crate) fn screen(look: Look) -> (Screen, Kept, Kept) {
         let (out, err) = (Kept::default(), Kept::default());
@@ -340,7 +357,7 @@ mod tests {
 
     #[test]
     fn colour_and_movement_need_a_terminal_that_wants_them() {
-        let look = |no_color, term, terminal| Look::decide(no_color, term, Some(100), terminal, terminal, false);
+        let look = |no_color, term, terminal| Look::decide(no_color, term, Some(100), [terminal; 3], false);
         assert!(look(false, Some("xterm"), true).colour);
         assert!(!look(true, Some("xterm"), true).colour);
         assert!(look(true, Some("xterm"), true).moves);
@@ -349,7 +366,7 @@ mod tests {
         assert!(!look(false, Some("xterm"), false).colour);
         assert_eq!(look(false, None, false).width, 80);
         assert_eq!(look(false, None, true).width, 100);
-        assert!(!Look::decide(false, None, None, false, true, false).person);
+        assert!(!Look::decide(false, None, None, [false, true, true], false).person);
     }
 
     #[test]
