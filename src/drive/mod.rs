@@ -12,6 +12,8 @@ mod begin;
 mod call;
 mod dispatch;
 mod exit;
+#[cfg(test)]
+pub(crate) mod fake;
 mod gate;
 mod restore;
 mod signals;
@@ -20,6 +22,9 @@ mod stopped;
 mod undo;
 mod verbs;
 mod write;
+
+#[cfg(test)]
+mod tests;
 
 pub use begin::{Beginning, CantGoOn, Carried, Holder, plan_of};
 pub use exit::exit_code;

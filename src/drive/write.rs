@@ -104,8 +104,11 @@ impl Driver<'_> {
         match self.ports.log.append(&self.unwritten) {
             Ok(durability) => {
                 self.durability = durability;
-                self.unwritten.clear();
-                Ok(())
+                let written = std::mem::take(&mut self.unwritten);
+                if durability == Durability::Git {
+                    return Ok(());
+                }
+                self.ledger.written_late(&written).map_err(|e| Why::Broken(e.to_string()))
             }
             Err(moved @ JournalError::Moved { .. }) => Err(Why::Moved(moved)),
             Err(other) => {
