@@ -73,9 +73,13 @@ pub(crate) struct World {
     /// Whether a call came before any intent for it was durable.
     pub(crate) early: RefCell<Vec<String>>,
     intended: RefCell<BTreeSet<String>>,
+    /// Texts that were sent.
+    pub(crate) letters: RefCell<Vec<String>>,
     /// Raises a signal when this step is performed.
     pub(crate) signal_at: RefCell<Option<String>>,
     raise: RefCell<Option<Raise>>,
+    /// As it was in the beginning.
+    pub(crate) initial: Things,
 }
 
 impl World {
@@ -90,16 +94,19 @@ impl World {
             ("registry/retrieval", json!("bad")),
         ];
         let state = state.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+        let initial = Things { state, effects: BTreeMap::new() };
         Self {
-            things: RefCell::new(Things { state, effects: BTreeMap::new() }),
+            things: RefCell::new(initial.clone()),
             misfortunes: RefCell::default(),
             twice: Cell::new(false),
             silent: RefCell::default(),
             performed: RefCell::default(),
             early: RefCell::default(),
             intended: RefCell::default(),
+            letters: RefCell::default(),
             signal_at: RefCell::default(),
             raise: RefCell::default(),
+            initial,
         }
     }
 
@@ -150,6 +157,9 @@ impl World {
                 let again = order.step.repeat != Repeat::Never && keys.iter().any(|k| k == order.key);
                 if !again {
                     keys.push(order.key.to_owned());
+                    if matches!(order.step.act, Act::Publish { .. }) {
+                        self.letters.borrow_mut().extend(order.text.map(str::to_owned));
+                    }
                 }
             }
         }
@@ -233,12 +243,7 @@ impl Provider for World {
         })
     }
 
-    fn perform<'a>(
-        &'a self,
-        order: &'a Order<'a>,
-        _: Option<&'a Prepared>,
-        _: Millis,
-    ) -> Fut<'a, Sight<Outcome>> {
+    fn perform<'a>(&'a self, order: &'a Order<'a>, _: Option<&'a Prepared>, _: Millis) -> Fut<'a, Sight<Outcome>> {
         Box::pin(async move {
             use Trouble::{Hangs, Lies, LostAfter, LostBefore, NotSent, Refuses};
             let id = &order.step.id;
@@ -325,6 +330,13 @@ pub(crate) struct FakeClock {
     scale: u32,
 }
 
+impl FakeClock {
+    /// Lets real seconds pass.
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.now.set(self.now.get() + seconds * 1000);
+    }
+}
+
 impl Clock for FakeClock {
     fn now(&self) -> Instant {
         Instant(self.now.get())
@@ -356,12 +368,13 @@ pub(crate) struct FakeLog {
     pub(crate) comes_home: bool,
     /// Who votes, and how, whenever a gate is open.
     pub(crate) voters: Vec<(String, Decision)>,
+    /// Nobody is at the terminal while votes are awaited.
+    pub(crate) absent_at_gates: bool,
     /// Votes that lie there.
     pub(crate) votes: Vec<Vote>,
     /// Other runs that hold this automation low, per look; the last one stays.
     pub(crate) others: Vec<Vec<String>>,
     pub(crate) payloads: Vec<(String, Vec<u8>)>,
-    nonces: usize,
 }
 
 /// The log while a driver holds it.
@@ -427,7 +440,6 @@ impl RunLog for Held<'_> {
                 at: self.clock.now(),
             })
             .collect();
-        self.log.nonces += 1;
         Ok(self.log.votes.iter().chain(&asked).filter(|v| !known(&v.nonce)).cloned().collect())
     }
 
@@ -461,7 +473,7 @@ pub(crate) struct Policy {
     pub(crate) person: Option<String>,
     /// Whether anybody is there.
     pub(crate) present: bool,
-    /// Says nothing until the deadline.
+    /// Says nothing to a fact until its deadline, and is gone afterwards.
     pub(crate) mute: bool,
     /// Answers to facts by id; others are not known.
     pub(crate) facts: BTreeMap<String, FactValue>,
@@ -501,6 +513,7 @@ pub(crate) struct Person<'a> {
     pub(crate) policy: Policy,
     pub(crate) asked: Vec<String>,
     tried: BTreeMap<String, usize>,
+    absent_at_gates: bool,
     world: &'a World,
     clock: &'a FakeClock,
 }
@@ -544,17 +557,33 @@ impl Person<'_> {
             },
             Question::CheckNext { may_attest: true, .. } => Answer::Attest("sam".into(), "seen by hand".into()),
             Question::CheckNext { plan, check, .. } => {
-                if self.again(&plan.checks[check.ix()].id) { Answer::Again } else { abandon() }
+                if self.again(&plan.checks[check.ix()].id) {
+                    Answer::Again
+                } else {
+                    abandon()
+                }
             }
             Question::FixAuthor { .. } => Answer::Person("outside: the vendor".into()),
             Question::SignOffAgain { .. } => {
-                if self.again("sign-off") { Answer::Again } else { abandon() }
+                if self.again("sign-off") {
+                    Answer::Again
+                } else {
+                    abandon()
+                }
             }
             Question::AfterBreach { .. } => {
-                if self.again("breach") { Answer::Yes } else { abandon() }
+                if self.again("breach") {
+                    Answer::Yes
+                } else {
+                    abandon()
+                }
             }
             Question::Stuck { .. } if !self.policy.unsticks => abandon(),
-            Question::Stuck { step, .. } => {
+            Question::Stuck { plan, step } => {
+                for target in &plan.step(*step).targets {
+                    let before = self.world.initial.state.get(&place(target));
+                    self.world.by_hand(target, &plan.step(*step).act, before);
+                }
                 if self.again(&format!("stuck {}", step.0)) { Answer::Yes } else { abandon() }
             }
         }
@@ -569,18 +598,19 @@ impl Operator for Person<'_> {
             if !self.policy.present {
                 return Answer::Nobody;
             }
-            match deadline {
-                Some(at) if self.policy.mute => {
+            match (&question, deadline) {
+                (Question::Fact { .. }, Some(at)) if self.policy.mute => {
                     self.clock.now.set(self.clock.now.get().max(at.0));
                     Answer::Interrupted
                 }
+                _ if self.policy.mute => Answer::Nobody,
                 _ => self.answer(&question),
             }
         })
     }
 
     fn present(&self) -> bool {
-        self.policy.present
+        self.policy.present && !self.absent_at_gates
     }
 
     fn person(&self) -> Option<&str> {
@@ -664,18 +694,16 @@ impl Scene {
     }
 
     /// Does something with a driver: a new one where nothing is on record, else one that resumes.
-    pub(crate) fn with<T>(
-        &mut self,
-        over: bool,
-        act: impl AsyncFnOnce(&mut Driver<'_>) -> T,
-    ) -> T {
+    pub(crate) fn with<T>(&mut self, over: bool, act: impl AsyncFnOnce(&mut Driver<'_>) -> T) -> T {
         let (start, holder) = (self.start(), self.holder());
         let records = self.log.records.clone();
+        let absent_at_gates = self.log.absent_at_gates;
         let mut held = Held { log: &mut self.log, world: &self.world, clock: &self.clock };
         let mut person = Person {
             policy: self.policy.clone(),
             asked: Vec::new(),
             tried: BTreeMap::new(),
+            absent_at_gates,
             world: &self.world,
             clock: &self.clock,
         };
@@ -701,6 +729,15 @@ impl Scene {
         drop(driver);
         self.asked = person.asked;
         out
+    }
+
+    /// Resumes it, over somebody else's lease or not.
+    pub(crate) fn with_over(&mut self, over: bool) -> Result<Stopped, String> {
+        let ended = self.events().iter().any(|e| matches!(e, Event::RunEnded { .. }));
+        if ended {
+            return Err("over".into());
+        }
+        Ok(self.with(over, async |d| d.run().await))
     }
 
     /// Starts it, or resumes it where it stands, and drives it until it stops.
