@@ -123,8 +123,34 @@ impl Redactor {
     #[must_use]
     pub fn finds(&self, text: &[u8]) -> bool {
         let patterns = self.patterns.borrow();
-        (0..text.len()).any(|at| patterns.iter().any(|p| matches(p, text, at).is_some()))
+        let starts = starts(&patterns);
+        text.iter().enumerate().any(|(at, byte)| {
+            starts.get(usize::from(*byte)).copied().unwrap_or(true)
+                && patterns.iter().any(|p| matches(p, text, at).is_some())
+        })
     }
+}
+
+/// The bytes that a match of any pattern can begin with.
+fn starts(patterns: &[Pattern]) -> [bool; 256] {
+    let mut starts = [false; 256];
+    let mut mark = |byte: u8| {
+        if let Some(slot) = starts.get_mut(usize::from(byte)) {
+            *slot = true;
+        }
+    };
+    // Whatever can begin an encoded character.
+    b"%\\&+".iter().for_each(|b| mark(*b));
+    for first in patterns.iter().filter_map(|p| p.bytes.expose_secret().first()) {
+        mark(first.to_ascii_lowercase());
+        mark(first.to_ascii_uppercase());
+        match first {
+            b'+' => mark(b'-'),
+            b'/' => mark(b'_'),
+            _ => {}
+        }
+    }
+    starts
 }
 
 const fn digit(nibble: u8) -> u8 {

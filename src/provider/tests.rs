@@ -15,13 +15,21 @@ use crate::run::event::{Outcome, Verdict};
 use crate::text::time::{Instant, Millis};
 
 /// Time for one call against a server that answers.
-const LIMIT: Millis = Millis(10_000);
+pub(super) const LIMIT: Millis = Millis(10_000);
 
 fn map(value: Value) -> Map<String, Value> {
     value.as_object().cloned().unwrap()
 }
 
-fn target(provider: &str, label: &str, binding: Value) -> Target {
+/// One provider of a kind, named as its kind, with secrets in the folder's files `token` and `client`.
+pub(super) fn one(folder: &Path, kind: &str, shared: Value, settings: Value) -> Set {
+    std::fs::write(folder.join("token"), "a-token-0123456789").unwrap();
+    std::fs::write(folder.join("client"), "default:production.0123456789").unwrap();
+    let entry = ProviderSettings { name: kind.into(), kind: kind.into(), shared: map(shared), settings: map(settings) };
+    Set::open(vec![entry], folder.to_owned())
+}
+
+pub(super) fn target(provider: &str, label: &str, binding: Value) -> Target {
     Target { provider: provider.into(), kind: String::new(), binding: map(binding), label: label.into() }
 }
 
@@ -34,12 +42,12 @@ pub(super) fn order<'a>(step: &'a Step, way: Way<'a>, key: &'a str) -> Order<'a>
     Order { run: "20261123-0204-abcd", environment: "production", step, target: &step.targets[0], way, key, text }
 }
 
-fn control(name: &str, to: Setting, direction: Direction, target: Target) -> Step {
+pub(super) fn control(name: &str, to: Setting, direction: Direction, target: Target) -> Step {
     let safe = direction == Direction::Lowers;
     step(Act::SetControl { control: name.into(), to, safe }, direction, target)
 }
 
-fn rollback(target: Target) -> Step {
+pub(super) fn rollback(target: Target) -> Step {
     step(Act::RollbackLayer { layer: target.label.clone(), to: "last-known-good".into() }, Direction::Neutral, target)
 }
 
@@ -368,7 +376,8 @@ async fn no_adapter_returns_a_secret() {
         })
         .await;
         let set = set(folder.path(), &stub.url);
-        for step in acts() {
+        // Each encoding through a third of the acts, so that each act meets encodings of every form.
+        for step in acts().into_iter().skip(i % 3).step_by(3) {
             let provider = set.get(&step.targets[0].provider).unwrap();
             let order = order(&step, Way::Do, "key");
             let described = provider.describe(&order);
