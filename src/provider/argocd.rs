@@ -53,8 +53,15 @@ const APP: &[Key] = &[
 
 pub(super) struct ArgoCd {
     link: Link,
-    /// What this process has begun: the revision wanted, and when the operation before it started.
-    begun: RefCell<BTreeMap<[String; 3], (Value, Option<String>)>>,
+    /// Rollbacks that this process has begun, by run, step and target.
+    begun: RefCell<BTreeMap<[String; 3], Begun>>,
+}
+
+#[derive(Clone)]
+struct Begun {
+    revision: Value,
+    /// When the operation before ours started.
+    before: Option<String>,
 }
 
 fn key(order: &Order<'_>) -> [String; 3] {
@@ -90,7 +97,7 @@ impl ArgoCd {
     }
 
     /// The members that say which application a body is for.
-    fn body(target: &Target, more: Value) -> Result<Value, Fault> {
+    fn body(target: &Target, more: &Value) -> Result<Value, Fault> {
         let mut body = more.as_object().cloned().unwrap_or_default();
         body.insert("name".to_owned(), json!(binding(target, "app")?));
         for (name, key) in [("project", "project"), ("appNamespace", "namespace")] {
@@ -111,12 +118,12 @@ impl ArgoCd {
         }
         let purpose = if app::syncs(to) { "turn auto-sync on" } else { "turn auto-sync off" };
         let patch = json!({ "spec": { "syncPolicy": { "automated": automated } } }).to_string();
-        let body = Self::body(target, json!({ "patchType": "merge", "patch": patch }))?;
+        let body = Self::body(target, &json!({ "patchType": "merge", "patch": patch }))?;
         Ok(self.request(Method::Patch, target, "", purpose)?.json(body))
     }
 
-    fn rollback(&self, target: &Target, id: Value) -> Result<Request, Fault> {
-        let body = Self::body(target, json!({ "id": id, "prune": false, "dryRun": false }))?;
+    fn rollback(&self, target: &Target, id: &Value) -> Result<Request, Fault> {
+        let body = Self::body(target, &json!({ "id": id, "prune": false, "dryRun": false }))?;
         Ok(self.request(Method::Post, target, "/rollback", "roll back")?.json(body))
     }
 
@@ -176,7 +183,7 @@ impl ArgoCd {
                 requests.push(self.sync_policy(target, &automated, &Value::Null)?);
                 automated = Value::Null;
             }
-            requests.push(self.rollback(target, json!(entry.id))?);
+            requests.push(self.rollback(target, &json!(entry.id))?);
         }
         if automated != to.automated {
             requests.push(self.sync_policy(target, &automated, &to.automated)?);
@@ -208,7 +215,9 @@ impl ArgoCd {
             return Err(fault(says, None));
         }
         if let Some(revision) = &then.revision {
-            self.begun.borrow_mut().insert(key(order), (revision.clone(), app.started.clone()));
+            self.begun
+                .borrow_mut()
+                .insert(key(order), Begun { revision: revision.clone(), before: app.started.clone() });
         }
         let requests = self.between(order.target, &app, &now, &then)?;
         let again = |r: &Request| if r.method == Method::Post { Again::Never } else { Again::Harmless };
@@ -236,14 +245,14 @@ impl ArgoCd {
             (Way::Do, Some(then), _) => then,
             (Way::Do, None, Act::RollbackLayer { to, .. }) if app::is_relative(to) => match &begun {
                 // Seen from afterwards, the last deployment before the current one is another.
-                Some((revision, _)) => State { automated: app.off(), revision: Some(revision.clone()) },
+                Some(begun) => State { automated: app.off(), revision: Some(begun.revision.clone()) },
                 None => {
                     return Ok(answer.inconclusive(label, "it was not prepared, so it is not known what to look for"));
                 }
             },
             _ => self.leaves(order, &app)?,
         };
-        let before = begun.and_then(|(_, started)| started);
+        let before = begun.and_then(|b| b.before);
         let (is, says) = app.judge(&then, before.as_deref());
         Ok(answer.verdict(is, label, says))
     }
@@ -275,7 +284,7 @@ impl Provider for ArgoCd {
                 (Way::Undo(prior), _) => {
                     let to = State::parse(prior).unwrap_or(State { automated: Value::Null, revision: None });
                     if to.revision.is_some() {
-                        requests.push(self.rollback(target, json!("{prior.history.id}"))?);
+                        requests.push(self.rollback(target, &json!("{prior.history.id}"))?);
                     }
                     requests.push(self.sync_policy(target, &Value::Null, &to.automated)?);
                 }
@@ -283,7 +292,7 @@ impl Provider for ArgoCd {
                 (Way::Do, Act::RollbackLayer { to, .. }) => {
                     requests.push(self.sync_policy(target, &Value::Null, &Value::Null)?);
                     let id = to.parse::<u64>().map_or_else(|_| json!("{prior.history.id}"), |id| json!(id));
-                    requests.push(self.rollback(target, id)?);
+                    requests.push(self.rollback(target, &id)?);
                 }
                 (Way::Do, _) => return Err(self.link.cannot(order)),
             }

@@ -132,7 +132,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn entry(name: &str, kind: &str, settings: Value) -> ProviderSettings {
+    fn entry(name: &str, kind: &str, settings: &Value) -> ProviderSettings {
         let settings = settings.as_object().cloned().unwrap_or_default();
         ProviderSettings { name: name.into(), kind: kind.into(), shared: Map::new(), settings }
     }
@@ -142,11 +142,11 @@ mod tests {
         let secret = json!({ "env": "AIGOV_TEST_NOT_THERE" });
         let set = Set::open(
             vec![
-                entry("good", "unleash", json!({ "url": "https://a.example", "token": secret })),
-                entry("bare", "unleash", json!({})),
-                entry("odd", "launchpad", json!({ "url": "https://a.example" })),
-                entry("open", "mlflow", json!({ "url": "https://me:hunter2@a.example" })),
-                entry("told", "mlflow", json!({ "url": "https://a.example", "token": "hunter2" })),
+                entry("good", "unleash", &json!({ "url": "https://a.example", "token": secret })),
+                entry("bare", "unleash", &json!({})),
+                entry("odd", "launchpad", &json!({ "url": "https://a.example" })),
+                entry("open", "mlflow", &json!({ "url": "https://me:hunter2@a.example" })),
+                entry("told", "mlflow", &json!({ "url": "https://a.example", "token": "hunter2" })),
             ],
             PathBuf::from("."),
         )
@@ -170,7 +170,7 @@ mod tests {
         let settings = json!({ "url": "https://a.example", "rest-url": "https://b.example",
             "token": { "env": "A" }, "routing-key": { "env": "B" } });
         for kind in catalog() {
-            let set = Set::open(vec![entry("x", kind.name, settings.clone())], PathBuf::from("."));
+            let set = Set::open(vec![entry("x", kind.name, &settings)], PathBuf::from("."));
             assert!(set.get("x").is_ok(), "{}", kind.name);
         }
     }

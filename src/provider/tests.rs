@@ -18,7 +18,8 @@ use crate::text::time::{Instant, Millis};
 pub(super) const LIMIT: Millis = Millis(10_000);
 
 fn map(value: Value) -> Map<String, Value> {
-    value.as_object().cloned().unwrap()
+    let Value::Object(map) = value else { panic!("{value} is not an object") };
+    map
 }
 
 /// One provider of a kind, named as its kind, with secrets in the folder's files `token` and `client`.

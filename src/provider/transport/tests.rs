@@ -213,3 +213,13 @@ async fn no_answer_brings_a_secret_in() {
         assert!(!transport.vault().redactor().finds(everything.as_bytes()), "{text} came through: {everything}");
     }
 }
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_slow_answer_counts_as_long_as_there_is_time() {
+    let late = || Reply::Late(Duration::from_millis(120), Box::new(ok()));
+    let stub = Stub::start(script(vec![late(), late()])).await;
+    assert_eq!(ask(&stub.url, Method::Post, Again::Never, 10_000).await.outcome(&[]), Outcome::Done);
+    let answer = ask(&stub.url, Method::Post, Again::Never, 20).await;
+    assert_eq!(answer.outcome(&[]), Outcome::Unknown);
+    assert!(answer.says.contains("in time"), "{}", answer.says);
+}

@@ -17,10 +17,10 @@ fn flag() -> Target {
     target("unleash", "autonomy", binding)
 }
 
-fn rollout(percent: &str, variants: Value) -> Value {
+fn rollout(percent: &str) -> Value {
     json!({ "id": "s-1", "name": "flexibleRollout", "title": null, "disabled": false, "sortOrder": 0, "milestoneId": null,
         "parameters": { "groupId": "f", "rollout": percent, "stickiness": "default" },
-        "constraints": [], "segments": [], "variants": variants })
+        "constraints": [], "segments": [], "variants": [] })
 }
 
 /// A flag on a server that keeps what it is told.
@@ -96,7 +96,7 @@ async fn sends(to: Setting, enabled: bool, strategies: Value) -> (Vec<String>, V
 
 #[tokio::test(flavor = "current_thread")]
 async fn each_value_is_held_in_its_own_way() {
-    let all = || json!([rollout("100", json!([]))]);
+    let all = || json!([rollout("100")]);
     assert_eq!(sends(Setting::On(false), true, all()).await.0, ["POST /off"]);
     assert_eq!(sends(Setting::On(false), false, all()).await.0, ["POST /off"], "a stop asks nothing first");
     assert_eq!(sends(Setting::On(true), false, all()).await.0, ["POST /on"]);
@@ -116,7 +116,7 @@ async fn each_value_is_held_in_its_own_way() {
 #[tokio::test(flavor = "current_thread")]
 async fn segments_and_constraints_come_back_whole() {
     let folder = tempfile::tempdir().unwrap();
-    let mut strategy = rollout("100", json!([]));
+    let mut strategy = rollout("100");
     strategy["segments"] = json!([7]);
     strategy["constraints"] = json!([{ "contextName": "userId", "operator": "IN", "values": ["1"] }]);
     let stub = Stub::start(serve(false, json!([strategy]))).await;
@@ -186,7 +186,7 @@ async fn a_protected_environment_is_named_and_a_wrong_one_is_too() {
 #[tokio::test(flavor = "current_thread")]
 async fn a_flag_that_changed_meanwhile_is_not_raised() {
     let folder = tempfile::tempdir().unwrap();
-    let stub = Stub::start(serve(false, json!([rollout("50", json!([]))]))).await;
+    let stub = Stub::start(serve(false, json!([rollout("50")]))).await;
     let set = one(folder.path(), "unleash", json!({}), settings(&stub.url));
     let provider = set.get("unleash").unwrap();
     let step = control("autonomy", Setting::On(true), Direction::Raises, flag());
