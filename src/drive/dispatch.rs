@@ -11,6 +11,7 @@ use crate::plan::{Act, Plan, Step, StepIx, statement};
 use crate::port::{Fault, Order, Prepared, Provider, Sight, Way};
 use crate::run::event::{Outcome, Verdict};
 use crate::run::record::{Detail, PayloadRef, PreparedAct, Seen};
+use crate::text::canon::sha256_hex;
 use crate::text::time::{Instant, Millis};
 
 /// The first pause between two reads of an effect, in real time.
@@ -67,6 +68,12 @@ impl Dispatch<'_> {
             key,
             text: self.text.as_deref(),
         })
+    }
+
+    /// Stands for the key until it is known: it is made from what was prepared, which has to show it. Nothing that comes
+    /// from outside can hold this, because nobody outside knows the run before it begins.
+    fn key_to_come(&self) -> String {
+        sha256_hex(format!("key to come: {} {}", self.run, self.step.id).as_bytes())
     }
 
     fn prepared(&self, target: usize) -> Option<&Prepared> {
@@ -193,7 +200,9 @@ impl<'a> Driver<'a> {
                 Ok(provider) => provider,
                 Err(fault) => return Ok(Err(format!("{}: {}", target.label, line(&fault)))),
             };
-            let Some(order) = dispatch.order(i, "") else { return Ok(Err("nothing to put back".to_owned())) };
+            let mark = dispatch.key_to_come();
+            let mark = if dispatch.step.targets.len() < 2 { mark } else { format!("{mark}-{i}") };
+            let Some(order) = dispatch.order(i, &mark) else { return Ok(Err("nothing to put back".to_owned())) };
             match self.call(limit, provider.prepare(&order)).await {
                 Called::Came(Ok(prepared)) => all.push(prepared),
                 Called::Came(Err(fault)) => return Ok(Err(format!("{}: {}", target.label, line(&fault)))),
@@ -239,6 +248,11 @@ impl<'a> Driver<'a> {
         };
         let bare = digest_of(&act)?;
         act.key = idempotency_key(&self.ledger.run, &dispatch.step.id, &bare, self.ledger.step(ix).repeats)?;
+        let mark = dispatch.key_to_come();
+        for request in &mut act.requests {
+            let texts = request.headers.iter_mut().map(|(_, value)| value).chain([&mut request.url, &mut request.body]);
+            texts.for_each(|text| *text = text.replace(&mark, &act.key));
+        }
         act.digest = digest_of(&act)?;
         Ok(act)
     }

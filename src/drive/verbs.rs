@@ -76,8 +76,7 @@ impl Driver<'_> {
             self.identify()?;
         }
         self.take(events, detail)?;
-        self.flush()?;
-        Ok(self.say_where()?)
+        Ok(self.flush()?)
     }
 
     fn with_reason(&mut self, reason: &str) -> Result<Detail, NotNow> {

@@ -263,6 +263,10 @@ impl Http {
             prior = json!({ "value": now });
             leaves = json!({ "value": wanted });
         }
+        let mut fields = fields;
+        if !order.key.is_empty() {
+            fields.insert("key".to_owned(), json!(order.key));
+        }
         let request = self.call(self.way(order, operation), &fields, false, "act")?;
         Ok(Prepared { prior, leaves, requests: vec![request.view()], undo, account: safe::line(&self.link.name) })
     }

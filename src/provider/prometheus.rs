@@ -15,6 +15,7 @@ use crate::plan::{Condition, Measure, Proof, Repeat, Target};
 use crate::port::{CheckNote, Fault, Fut, Order, Prepared, Provider, Sight, SignalReading};
 use crate::run::event::{Outcome, Verdict};
 use crate::run::record::{Measured, RequestView};
+use crate::text::number::shown;
 use crate::text::safe;
 use crate::text::time::Millis;
 
@@ -141,7 +142,10 @@ impl Prometheus {
                 return unclear(measured, says);
             }
             (Some(floor), Some(samples)) if samples < floor => {
-                return unclear(measured, format!("{words}{value} from {samples} observations, fewer than {floor}"));
+                return unclear(
+                    measured,
+                    format!("{words}{} from {samples} observations, fewer than {floor}", shown(value)),
+                );
             }
             _ => {}
         }
@@ -154,7 +158,7 @@ impl Prometheus {
                 match self.number(&baseline, until).await? {
                     Read::Number(baseline) => {
                         measured.baseline = Some(baseline);
-                        words = format!("{words}baseline {baseline}, now ");
+                        words = format!("{words}baseline {}, now ", shown(baseline));
                         value > 0.0 && value >= times * baseline
                     }
                     Read::Nothing(why) => return unclear(measured, format!("baseline: {why}")),
@@ -163,7 +167,7 @@ impl Prometheus {
         };
         let samples = measured.samples.map_or_else(String::new, |s| format!(" from {s} observations"));
         let verdict = if holds { Verdict::Pass } else { Verdict::Fail };
-        Ok(SignalReading { verdict, measured, says: format!("{words}{value}{samples}") })
+        Ok(SignalReading { verdict, measured, says: format!("{words}{}{samples}", shown(value)) })
     }
 }
 

@@ -190,6 +190,9 @@ async fn every_act_goes_out_is_proven_and_comes_back() {
         assert_eq!(prepared, again, "{name}: preparing changed something or is not stable");
         assert!(!prepared.requests.is_empty(), "{name}");
         let out = order(step, Way::Do, &key);
+        // A request that somebody approves shows its key: the same request but for the key, and none is still to come.
+        let keyed = format!("{:?}", provider.prepare(&out).await.unwrap().requests);
+        assert_eq!(keyed, format!("{:?}", prepared.requests).replace("{key}", &key), "{name}");
         let before = provider.probe(&out, Some(&prepared), LIMIT).await;
         assert_ne!(before.is, Verdict::Pass, "{name}: proven before it was done: {}", before.seen.says);
         let sight = provider.perform(&out, Some(&prepared), LIMIT).await;

@@ -14,7 +14,8 @@ pub const HEADER: [&str; 4] = ["step", "what", "proof", "took"];
 /// A row.
 pub type Row = [String; 4];
 
-/// The rows in the order in which things are done: immediate, responses, gates, checks, stages, undo.
+/// The rows in the order in which things are done: immediate, responses, gates, checks, stages, undo; last what
+/// a stage left otherwise than it was before.
 #[must_use]
 pub fn rows(summary: &Summary<'_>) -> Vec<Row> {
     let plan = summary.plan;
@@ -94,6 +95,12 @@ pub fn rows(summary: &Summary<'_>) -> Vec<Row> {
             undo.word().to_owned(),
             took(undo.took),
         ]);
+    }
+    for (ix, differs) in summary.left_different() {
+        let Some(step) = plan.steps.get(ix.ix()) else { continue };
+        let parts: Vec<String> = differs.iter().map(|(was, now)| phrase::difference(was, now)).collect();
+        let what = format!("left otherwise than before: {}", parts.join("; "));
+        out.push([safe::line(&step.id), what, "not as before".to_owned(), String::new()]);
     }
     out
 }

@@ -5,9 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::{CheckIx, FactIx, FactValue, GateIx, Plan, RowIx, Stage, StepIx};
+use serde_json::Value;
+
+use crate::plan::{CheckIx, FactIx, FactValue, GateIx, Plan, RowIx, Stage, StepIx, Target};
 use crate::run::event::{Choice, End, Event, Outcome, Phase, Source, Verdict, VoidReason};
+use crate::run::ledger::Ledger;
 use crate::run::record::{Decision, Lease, Measured, PreparedAct, Record, Start, Vote};
+use crate::run::state::State;
 use crate::text::time::{Instant, Millis};
 
 /// A run, folded.
@@ -57,6 +61,7 @@ pub struct Summary<'a> {
     pub degraded: bool,
     /// How it ended.
     pub end: Option<End>,
+    all: &'a [Record],
 }
 
 /// A step as it stands.
@@ -253,6 +258,7 @@ impl<'a> Summary<'a> {
             breaches: 0,
             degraded: false,
             end: None,
+            all: records,
         };
         for record in records {
             summary.add(record);
@@ -447,6 +453,62 @@ impl<'a> Summary<'a> {
             .filter(|ix| self.plan.steps.get(ix.ix()).is_some_and(|s| s.direction == crate::plan::Direction::Lowers))
     }
 
+    /// Steps whose prior state is still to be put back, in the order in which that is done, each with that state, one value
+    /// per target; empty where none could be captured.
+    #[must_use]
+    pub fn owed(&self) -> Vec<(StepIx, Vec<Value>)> {
+        let mut state = State::new(self.plan);
+        let mut ledger = Ledger::default();
+        for record in self.all {
+            if ledger.fold(self.plan, record).is_err() || state.apply(self.plan, record.event).is_err() {
+                // Such a record is not followed; `verify` tells why.
+                return Vec::new();
+            }
+        }
+        state.owed(self.plan).map(|ix| (ix, ledger.step(ix).owed.clone().unwrap_or_default())).collect()
+    }
+
+    /// What a stage left otherwise than it was before the run first touched it: the stage's step, and for each target that
+    /// differs the state before and the state now.
+    #[must_use]
+    pub fn left_different(&self) -> Vec<(StepIx, Vec<(&'a Value, &'a Value)>)> {
+        let mut out: Vec<(StepIx, Vec<(&'a Value, &'a Value)>)> = Vec::new();
+        for (n, stage) in self.plan.stages.iter().enumerate() {
+            let (Some(step), Some(line)) = (self.plan.steps.get(stage.step.ix()), self.steps.get(&stage.step)) else {
+                continue;
+            };
+            let moved_again = |target: &Target| {
+                let later = self.plan.stages.iter().skip(n + 1).map(|s| s.step);
+                let later = later.filter(|ix| self.steps.get(ix).is_some_and(|l| l.tries > 0));
+                let undone = self.undos.iter().filter(|(_, u)| u.verdict == Some(Verdict::Pass) || u.needless);
+                later
+                    .chain(undone.map(|(ix, _)| *ix))
+                    .filter_map(|ix| self.plan.steps.get(ix.ix()))
+                    .any(|s| s.targets.iter().any(|t| same(t, target)))
+            };
+            let Some(act) = line.act.filter(|_| line.stands() && line.tries > 0) else { continue };
+            let differs = step.targets.iter().zip(&act.leaves).filter_map(|(target, now)| {
+                let before = self.first_prior(target)?;
+                (before != now && !now.is_null() && !moved_again(target)).then_some((before, now))
+            });
+            let differs: Vec<_> = differs.collect();
+            if !differs.is_empty() {
+                out.push((stage.step, differs));
+            }
+        }
+        out
+    }
+
+    /// The state of a target when this run first read it.
+    fn first_prior(&self, target: &Target) -> Option<&'a Value> {
+        self.all.iter().find_map(|record| {
+            let act = record.detail.act.as_ref()?;
+            let step = self.plan.steps.get(record.event.step()?.ix())?;
+            let at = step.targets.iter().position(|t| same(t, target))?;
+            act.prior.get(at).filter(|p| !p.is_null())
+        })
+    }
+
     /// Gates that are open, in the order of the plan.
     pub fn open_gates(&self) -> impl Iterator<Item = (GateIx, &GateLine<'a>)> {
         self.gates.iter().filter(|(_, g)| g.state == GateState::Open).map(|(ix, g)| (*ix, g))
@@ -504,6 +566,11 @@ impl<'a> Summary<'a> {
     pub fn stage(&self, ix: crate::plan::StageIx) -> Option<&'a Stage> {
         self.plan.stages.get(ix.ix())
     }
+}
+
+/// Whether two targets are the same thing on the same provider.
+fn same(a: &Target, b: &Target) -> bool {
+    a.provider == b.provider && a.binding == b.binding
 }
 
 /// What was seen, every target in one line.

@@ -27,7 +27,7 @@ pub fn page(summary: &Summary<'_>, ix: GateIx, now: Instant, width: usize) -> Op
     so_far(&mut page, summary);
     page.heading("Votes so far");
     if line.votes.is_empty() && line.refused.is_empty() {
-        page.verbatim(2, "none");
+        page.hang("  ", "  ", "none");
     }
     for vote in &line.votes {
         let said = if is_yes(vote) { "approves" } else { "says no" };
@@ -82,14 +82,14 @@ fn of_step(page: &mut Page, step: &Step, line: &GateLine<'_>) {
     if let Act::Publish { template, text, audience, .. } = &step.act {
         page.heading(&format!("The statement as its readers ({}) will see it", safe::line(audience)));
         let prepared = line.act.and_then(|a| a.statement.as_deref());
-        for l in safe::lines(prepared.unwrap_or(text)) {
-            page.hang("  | ", "  | ", &l);
+        for l in safe::lines(prepared.unwrap_or(text).trim_end()) {
+            page.boxed("  | ", "  | ", &l);
         }
         if let Some(prepared) = prepared.filter(|p| p.trim_end() != text.trim_end()) {
             page.blank();
-            page.para(&format!("  Differs from the template {}:", safe::line(template)));
+            page.hang("  ", "  ", &format!("Differs from the template {}:", safe::line(template)));
             for (sign, l) in changes(text, prepared) {
-                page.verbatim(0, &format!("  {sign} {}", safe::line(l)));
+                page.boxed(&format!("  {sign} "), "    ", &safe::line(l));
             }
         }
     }
@@ -102,7 +102,7 @@ fn of_step(page: &mut Page, step: &Step, line: &GateLine<'_>) {
     }
     for prior in act.prior.iter().filter(|p| !p.is_null()) {
         page.item(2, "state before", 13, "");
-        page.verbatim(4, &safe::line(&prior.to_string()));
+        page.whole(4, &safe::line(&prior.to_string()));
     }
 }
 
@@ -125,6 +125,7 @@ fn of_run(page: &mut Page, s: &Summary<'_>, gate: &Gate, line: &GateLine<'_>) {
             "     ",
             "what was lowered goes back to its captured prior state, last first",
         );
+        goes_back(page, s);
         if let Some(author) = s.fix_author {
             page.item(2, "fix made by", 13, &safe::line(author));
         }
@@ -152,9 +153,38 @@ fn of_run(page: &mut Page, s: &Summary<'_>, gate: &Gate, line: &GateLine<'_>) {
     } else {
         page.heading("The act: the run stands down as a false alarm; exact prior state returns, on probes");
     }
-    if let Some(act) = line.act.filter(|a| !a.requests.is_empty()) {
-        page.heading("Exactly these requests will be sent");
-        requests(page, &act.requests);
+    if plan.stand_down.and_then(|g| plan.gates.get(g.ix())).is_some_and(|g| g.id == gate.id) {
+        goes_back(page, s);
+    }
+    if let Some(act) = line.act {
+        if !act.requests.is_empty() {
+            page.heading("Exactly these requests will be sent");
+            requests(page, &act.requests);
+        }
+        if !act.undo.is_empty() {
+            page.heading("And these, to put back what was lowered");
+            page.hang(
+                "  ",
+                "  ",
+                "Each is read again first; what somebody else changed since is left alone and asked about.",
+            );
+            requests(page, &act.undo);
+        }
+    }
+}
+
+/// Each step whose captured prior state will be put back, in the order in which that is done.
+fn goes_back(page: &mut Page, s: &Summary<'_>) {
+    for (ix, prior) in s.owed() {
+        let Some(step) = s.plan.steps.get(ix.ix()) else { continue };
+        page.hang("     - ", "       ", &format!("undo of {}: {}", safe::line(&step.id), phrase::act(step)));
+        for (i, target) in step.targets.iter().enumerate() {
+            let text = match prior.get(i).filter(|p| !p.is_null()) {
+                Some(prior) => format!("{} back to {}", safe::line(&target.label), safe::line(&prior.to_string())),
+                None => format!("{}: no prior state was captured; a person decides", safe::line(&target.label)),
+            };
+            page.whole(7, &text);
+        }
     }
 }
 
@@ -170,23 +200,23 @@ fn so_far(page: &mut Page, s: &Summary<'_>) {
         page.item(2, line.word(), 18, &phrase::act(step));
     }
     if !any {
-        page.verbatim(2, "none");
+        page.hang("  ", "  ", "none");
     }
 }
 
 /// Requests, whole: method, URL, headers, body; secrets stand as references.
 pub fn requests(page: &mut Page, requests: &[RequestView]) {
     for r in requests {
-        page.verbatim(2, &format!("{} {}", safe::line(&r.method), safe::line(&r.url)));
+        page.whole(2, &format!("{} {}", safe::line(&r.method), safe::line(&r.url)));
         if !r.purpose.is_empty() {
-            page.verbatim(4, &format!("({})", safe::line(&r.purpose)));
+            page.whole(4, &format!("({})", safe::line(&r.purpose)));
         }
         for (name, value) in &r.headers {
-            page.verbatim(4, &format!("{}: {}", safe::line(name), safe::line(value)));
+            page.whole(4, &format!("{}: {}", safe::line(name), safe::line(value)));
         }
         if !r.body.is_empty() {
             for l in safe::lines(&r.body) {
-                page.verbatim(4, &l);
+                page.whole(4, &l);
             }
         }
     }

@@ -52,7 +52,44 @@ impl Page {
         }
     }
 
-    /// A line exactly as it is: a request that somebody approves is never cut and never wrapped.
+    /// A line that somebody approves or copies: whole, but broken at the page's width. What continues stands two columns
+    /// further in, so that it isn't taken for a line of its own.
+    pub fn whole(&mut self, indent: usize, text: &str) {
+        for line in text.split('\n') {
+            let mut rest: Vec<char> = line.chars().collect();
+            let mut lead = indent;
+            loop {
+                let room = self.width.saturating_sub(lead).max(10);
+                // Rather after a space, a comma or a slash than within a word, unless the line would get much shorter.
+                let natural = |at: &usize| matches!(rest.get(*at), Some(' ' | ',' | '/' | '&'));
+                let at = if rest.len() <= room {
+                    rest.len()
+                } else {
+                    (room.saturating_sub(30).max(room / 2)..room).rev().find(natural).map_or(room, |at| at + 1)
+                };
+                let next = rest.split_off(at);
+                let part: String = rest.into_iter().collect();
+                self.lines.push(format!("{:lead$}{part}", "").trim_end().to_owned());
+                if next.is_empty() {
+                    break;
+                }
+                rest = next;
+                lead = indent + 2;
+            }
+        }
+    }
+
+    /// Text in a box: its own lines and its own indentation, each broken at spaces, every part behind `first`, those that
+    /// continue a line behind `rest`.
+    pub fn boxed(&mut self, first: &str, rest: &str, text: &str) {
+        for line in text.split('\n') {
+            let body = line.trim_start_matches(' ');
+            let indentation = line.get(..line.len() - body.len()).unwrap_or("");
+            self.hang(&format!("{first}{indentation}"), &format!("{rest}{indentation}"), body);
+        }
+    }
+
+    /// A line exactly as it is, never wrapped: for what has to be copied in one piece.
     pub fn verbatim(&mut self, indent: usize, text: &str) {
         for line in text.split('\n') {
             self.lines.push(format!("{:indent$}{line}", "").trim_end().to_owned());
@@ -123,6 +160,22 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("", 7), [""]);
         assert_eq!(wrap("https://a.very.long/address x", 7), ["https://a.very.long/address", "x"]);
+    }
+
+    #[test]
+    fn what_is_approved_stays_whole_at_any_width() {
+        let request = format!("{{\"text\":\"{}\",\"to\":[\"a\",\"b\"]}}", "word ".repeat(40) + &"x".repeat(90));
+        for width in [20, 40, 72, 80] {
+            let mut page = Page::new(width);
+            page.whole(4, &request);
+            assert!(page.lines().iter().all(|l| l.chars().count() <= width), "{page}");
+            let bare = |t: &str| t.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            assert_eq!(bare(&page.to_string()), bare(&request));
+        }
+        let mut page = Page::new(24);
+        page.whole(2, "short");
+        page.boxed("| ", "| ", "Dear Sam,\n\n  a list that is too long for it");
+        assert_eq!(page.to_string(), "  short\n| Dear Sam,\n|\n|   a list that is too\n|   long for it\n");
     }
 
     #[test]

@@ -2,12 +2,15 @@
 //!
 //! Must not decide anything.
 
+use serde_json::Value;
+
 use crate::plan::{
     Act, Condition, Direction, Excluded, Fact, FactKind, FactValue, Fallback, Gate, Measure, Plan, Proof, Repeat, Row,
     Step, StepRole, Trigger, Undo,
 };
 use crate::run::event::{BreachReason, Choice, End, Outcome, Phase, Verdict, VoidReason};
 use crate::run::record::Measured;
+use crate::text::number::shown;
 use crate::text::safe;
 use crate::text::time::{Instant, Millis};
 
@@ -297,9 +300,9 @@ pub fn threshold(condition: &Condition) -> String {
 /// A measured number with what stands behind it.
 #[must_use]
 pub fn measured(m: &Measured) -> String {
-    let mut out = m.value.map_or_else(|| "no data".to_owned(), number);
+    let mut out = m.value.map_or_else(|| "no data".to_owned(), shown);
     if let Some(b) = m.baseline {
-        out.push_str(&format!(" against a baseline of {}", number(b)));
+        out.push_str(&format!(" against a baseline of {}", shown(b)));
     }
     if let Some(s) = m.samples {
         out.push_str(&format!(" ({s} samples)"));
@@ -307,12 +310,35 @@ pub fn measured(m: &Measured) -> String {
     out
 }
 
-/// A number without digits that nobody measured: at most four significant digits after the point.
+/// What differs between two states as a provider holds them, by the name of each part: `rollout 5, was 100`.
 #[must_use]
-pub fn number(x: f64) -> String {
-    let text = format!("{x:.4}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text.is_empty() || text == "-" { "0".to_owned() } else { text.to_owned() }
+pub fn difference(was: &Value, now: &Value) -> String {
+    fn plain(value: Option<&Value>) -> String {
+        match value {
+            None | Some(Value::Null) => "none".to_owned(),
+            Some(Value::String(text)) => safe::excerpt(text, 60),
+            Some(other) => safe::excerpt(&other.to_string(), 60),
+        }
+    }
+    fn walk(name: &str, was: Option<&Value>, now: Option<&Value>, out: &mut Vec<String>) {
+        match (was, now) {
+            _ if was == now => {}
+            (Some(Value::Object(a)), Some(Value::Object(b))) => {
+                let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+                keys.into_iter().for_each(|k| walk(k, a.get(k), b.get(k), out));
+            }
+            (Some(Value::Array(a)), Some(Value::Array(b))) if a.len() == b.len() => {
+                a.iter().zip(b).for_each(|(a, b)| walk(name, Some(a), Some(b), out));
+            }
+            _ => {
+                let name = if name.is_empty() { String::new() } else { format!("{} ", safe::line(name)) };
+                out.push(format!("{name}{}, was {}", plain(now), plain(was)));
+            }
+        }
+    }
+    let mut out = Vec::new();
+    walk("", Some(was), Some(now), &mut out);
+    out.join("; ")
 }
 
 /// What a trigger looks for, in plain words.
@@ -382,6 +408,8 @@ pub fn deadline(at: Instant, now: Instant) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -402,10 +430,17 @@ mod tests {
     }
 
     #[test]
-    fn numbers_lose_no_digit_that_matters_and_show_none_that_does_not() {
-        for (x, text) in [(0.06, "0.06"), (0.0, "0"), (1843.0, "1843"), (0.1 + 0.2, "0.3"), (0.00001, "0")] {
-            assert_eq!(number(x), text);
-        }
+    fn a_difference_names_what_changed_and_nothing_else() {
+        let was = json!({ "enabled": true, "strategies": [ { "name": "flexibleRollout", "parameters": { "rollout": "100" } } ] });
+        let mut now = was.clone();
+        now["strategies"][0]["parameters"]["rollout"] = json!("5");
+        assert_eq!(difference(&was, &now), "rollout 5, was 100");
+        assert_eq!(
+            difference(&json!({ "a": 1, "b": [1] }), &json!({ "a": 1, "c": "x" })),
+            "b none, was [1]; c x, was none"
+        );
+        assert_eq!(difference(&json!(true), &json!(false)), "false, was true");
+        assert_eq!(difference(&was, &was), "");
     }
 
     #[test]

@@ -116,9 +116,7 @@ fn about(plan: &Plan, event: &Event) -> String {
         Event::CheckJudged { check, .. }
         | Event::CheckReopened { check }
         | Event::CheckDeferred { check }
-        | Event::CheckAttested { check } => {
-            id_of_check(plan, check)
-        }
+        | Event::CheckAttested { check } => id_of_check(plan, check),
         Event::SeverityProposed { row: r } | Event::SeverityConfirmed { row: r } | Event::DowngradeAsked { row: r } => {
             row(plan, r)
         }
@@ -177,7 +175,7 @@ fn tell(plan: &Plan, record: &Record) -> (Mark, String) {
             let Some(measured) = detail.measured.as_ref().map(phrase::measured) else {
                 let told = t.is_some_and(|t| t.signal.is_none());
                 return if told {
-                    (Mark::Note, format!("not measured, but told by people: {wanted}"))
+                    (Mark::Note, format!("a report by a person counts; not measured ({wanted})"))
                 } else {
                     (Mark::Doubt, format!("can't be told ({wanted}){}", seen(record)))
                 };
@@ -381,9 +379,10 @@ fn tell_gate(plan: &Plan, record: &Record, ix: GateIx) -> (Mark, String) {
             let until = detail.deadline.map(|d| format!(" until {}", phrase::when(d, record.at))).unwrap_or_default();
             (Mark::Ask, format!("waits for {}{until}", phrase::who(gate)))
         }
-        Event::VoteCounted { .. } => {
-            (Mark::Note, format!("{}{}", detail.vote.as_ref().map_or_else(|| "a vote counts".to_owned(), vote), count()))
-        }
+        Event::VoteCounted { .. } => (
+            Mark::Note,
+            format!("{}{}", detail.vote.as_ref().map_or_else(|| "a vote counts".to_owned(), vote), count()),
+        ),
         Event::VoteRefused { .. } => {
             let why = detail.note.as_deref().map(|n| format!(" because {}", safe::line(n))).unwrap_or_default();
             (Mark::Note, format!("{}the vote does not count{why}", voter()))
