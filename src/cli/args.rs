@@ -322,6 +322,43 @@ mod tests {
         assert!(Args::try_parse_from(["aigov", "-C", "x", "--sandbox", "status"]).is_err());
     }
 
+    fn of_the_repository(path: &str) -> String {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+        std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+    }
+
+    #[test]
+    fn the_readme_names_every_verb_and_every_exit_code() {
+        let readme = of_the_repository("README.md");
+        for verb in Args::command().get_subcommands() {
+            let row = readme
+                .lines()
+                .find(|l| l.starts_with(&format!("| `aigov {}", verb.get_name())))
+                .unwrap_or_else(|| panic!("README's commands lack {}", verb.get_name()));
+            let about = verb.get_about().map(ToString::to_string).unwrap_or_default();
+            assert!(row.ends_with(&format!("| {about} |")), "{row}\nthe program says: {about}");
+        }
+        for word in EXIT_CODES.lines().skip(1).flat_map(|l| l.split("  ")).map(str::trim).filter(|w| !w.is_empty()) {
+            let (code, meaning) = word.split_once(' ').unwrap();
+            assert!(readme.contains(&format!("| {code} | {meaning} |")), "{word}");
+        }
+    }
+
+    #[test]
+    fn completions_are_those_of_this_definition() {
+        use clap_complete::Shell;
+        for (shell, file) in [(Shell::Bash, "aigov.bash"), (Shell::Zsh, "_aigov"), (Shell::Fish, "aigov.fish")] {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Args::command(), "aigov", &mut script);
+            let stored = of_the_repository(&format!("completions/{file}"));
+            assert!(
+                String::from_utf8(script).unwrap() == stored,
+                "completions/{file} is old: aigov completions {} > completions/{file}",
+                format!("{shell:?}").to_lowercase()
+            );
+        }
+    }
+
     #[test]
     fn every_help_names_the_exit_codes() {
         let mut command = Args::command();

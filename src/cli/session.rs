@@ -368,8 +368,19 @@ impl Before {
         let stands =
             |ix: StepIx| summary.steps.get(&ix).is_some_and(|s| s.stands()) && !summary.undos.contains_key(&ix);
         let carries = |act: &Act| matches!(act, Act::SetControl { .. } | Act::RollbackLayer { .. } | Act::Freeze);
-        let mut out = Vec::new();
-        for (n, step) in (0_u16..).zip(&plan.steps).filter(|(_, s)| carries(&s.act)) {
+        // What is done at once is probed at once. What the new plan would not do by itself is owed all the same, so it
+        // goes to the step that would do it; each act once, because each is undone once.
+        let or_else = plan.immediate.iter().filter_map(|ix| plan.steps.get(ix.ix())?.or_else);
+        let order = plan.immediate.iter().copied().chain(or_else).chain(plan.stop.iter().chain(&plan.safe_all).copied());
+        let mut out: Vec<Carried> = Vec::new();
+        for ix in order {
+            let Some(step) = plan.steps.get(ix.ix()).filter(|s| carries(&s.act)) else { continue };
+            let taken = |c: &Carried| {
+                plan.steps.get(c.step.ix()).is_some_and(|other| other.act == step.act && other.targets == step.targets)
+            };
+            if out.iter().any(taken) {
+                continue;
+            }
             let same = self
                 .plan
                 .steps
@@ -381,7 +392,7 @@ impl Before {
             if let Some(owed) = &entry.owed {
                 act.prior.clone_from(owed);
             }
-            out.push(Carried { step: StepIx(n), act });
+            out.push(Carried { step: ix, act });
         }
         Ok(out)
     }
@@ -465,7 +476,10 @@ fn how_it_stands(cx: &Context, summary: &Summary<'_>) {
 fn next(stopped: &Stopped, run: &str) -> Vec<String> {
     match &stopped.why {
         Why::Done(_) => vec![format!("show {run}")],
-        Why::Waiting(WaitsFor::Votes { gate, .. }) => vec![format!("approve {run} {gate}"), format!("resume {run}")],
+        Why::Waiting(WaitsFor::Votes { gate, signed, .. }) => {
+            let who = if *signed { "" } else { " --as NAME" };
+            vec![format!("approve {run} {gate}{who}"), format!("resume {run}")]
+        }
         Why::Waiting(WaitsFor::Fact(fact)) => vec![format!("answer {run} {fact} VALUE"), format!("resume {run}")],
         Why::Waiting(_) | Why::Interrupted => vec![format!("resume {run}")],
         Why::Problems => vec![format!("run RUNBOOK --continues {run}")],

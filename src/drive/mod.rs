@@ -12,6 +12,8 @@ mod begin;
 mod call;
 mod dispatch;
 mod exit;
+#[cfg(test)]
+pub(crate) mod fake;
 mod gate;
 mod restore;
 mod signals;
@@ -20,6 +22,9 @@ mod stopped;
 mod undo;
 mod verbs;
 mod write;
+
+#[cfg(test)]
+mod tests;
 
 pub use begin::{Beginning, CantGoOn, Carried, Holder, plan_of};
 pub use exit::exit_code;
@@ -63,6 +68,8 @@ pub struct Driver<'a> {
     unwritten: Vec<Record>,
     /// Where the last append went.
     durability: Durability,
+    /// Whether an append failed, after which nothing more is written.
+    cut_off: bool,
     /// Who holds the run, once taken.
     lease: Lease,
     /// When this process took the run: the time a step cut off earlier is given counts from here.
@@ -98,10 +105,11 @@ impl<'a> Driver<'a> {
         if self.ports.signals.raised() {
             return Err(Why::Interrupted);
         }
-        let wanted = self.state.pending(self.plan);
-        if !follows_at_once(wanted) {
+        if !follows_at_once(self.state.pending(self.plan)) {
             self.flush()?;
+            self.say_where()?;
         }
+        let wanted = self.state.pending(self.plan);
         match wanted {
             Command::Advance => self.advance(),
             Command::Prepare(step) => self.prepare(step).await,

@@ -4,7 +4,7 @@ use super::ask::Asked;
 use super::dispatch::Came;
 use super::{Driver, WaitsFor, Why};
 use crate::approval::Tally;
-use crate::plan::{Act, Step, StepIx};
+use crate::plan::{Act, Repeat, Step, StepIx};
 use crate::port::{Answer, Durability, Question};
 use crate::run::event::{Choice, Outcome, Verdict};
 use crate::run::input::Input;
@@ -125,8 +125,12 @@ impl<'a> Driver<'a> {
         let from = self.now();
         let step = self.plan.step(ix);
         let doing = self.state.at(ix).doing;
-        // What was certainly not done will not appear by waiting.
-        let once = matches!(doing, Doing::Observed(Outcome::Refused | Outcome::NotSent));
+        // What was certainly not done will not appear by waiting; and a stop in doubt is repeated rather than waited for.
+        let once = match doing {
+            Doing::Observed(outcome) => matches!(outcome, Outcome::Refused | Outcome::NotSent),
+            Doing::InDoubt => unstoppable(step) && step.repeat != Repeat::Never,
+            _ => false,
+        };
         let dispatch = match self.outward(ix) {
             Ok(dispatch) => self.with_act(dispatch, ix, self.ledger.step(ix).act.as_ref()),
             Err(says) => {

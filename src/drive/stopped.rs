@@ -122,26 +122,30 @@ impl Driver<'_> {
     pub(super) fn leave(&mut self, mut why: Reason) -> Stopped {
         if matches!(why, Why::Interrupted)
             && self.state.end.is_none()
+            && !self.cut_off
             && let Err(worse) = self.feed(Input::Interrupted, Detail::default())
         {
             why = worse;
         }
-        if self.state.degraded
-            && self.ports.log.try_restore()
-            && let Err(worse) = self.feed(Input::RecordRestored, Detail::default())
-        {
-            why = worse;
-        }
-        if !matches!(why, Why::Moved(_))
-            && let Err(worse) = self.flush()
+        if !self.cut_off
+            && let Err(worse) = self.last_words()
         {
             why = worse;
         }
         self.stopped(why)
     }
 
+    fn last_words(&mut self) -> Result<(), Reason> {
+        self.flush()?;
+        if self.state.degraded && self.ports.log.try_restore() {
+            self.feed(Input::RecordRestored, Detail::default())?;
+            self.flush()?;
+        }
+        self.say_where()
+    }
+
     /// How things stand.
-    pub(super) fn stopped(&self, why: Why) -> Stopped {
+    fn stopped(&self, why: Why) -> Stopped {
         let ids = |keep: &dyn Fn(&crate::run::state::StepState) -> bool| {
             let kept = self.plan.steps.iter().zip(&self.state.steps).filter(|(_, at)| keep(at));
             kept.map(|(step, _)| step.id.clone()).collect::<Vec<_>>()

@@ -76,7 +76,8 @@ impl Driver<'_> {
             self.identify()?;
         }
         self.take(events, detail)?;
-        Ok(self.flush()?)
+        self.flush()?;
+        Ok(self.say_where()?)
     }
 
     fn with_reason(&mut self, reason: &str) -> Result<Detail, NotNow> {

@@ -86,33 +86,40 @@ impl Driver<'_> {
 
     /// Makes what happened so far durable: one append.
     pub(super) fn flush(&mut self) -> Result<(), Why> {
-        if self.unwritten.is_empty() {
+        if self.unwritten.is_empty() || self.cut_off {
             return Ok(());
         }
-        self.append()?;
-        // The first record that goes elsewhere, and the first that is home again, are followed by one that says so.
-        let elsewhere = self.durability != Durability::Git;
-        if elsewhere != self.state.degraded {
-            let input = if elsewhere { Input::RecordLost } else { Input::RecordRestored };
-            self.feed(input, Detail::default())?;
-            self.append()?;
-        }
-        Ok(())
-    }
-
-    fn append(&mut self) -> Result<(), Why> {
-        match self.ports.log.append(&self.unwritten) {
+        let written = match self.ports.log.append(&self.unwritten) {
             Ok(durability) => {
                 self.durability = durability;
-                self.unwritten.clear();
-                Ok(())
+                std::mem::take(&mut self.unwritten)
             }
-            Err(moved @ JournalError::Moved { .. }) => Err(Why::Moved(moved)),
-            Err(other) => {
-                let cause = std::error::Error::source(&other).map(|c| format!(": {c}")).unwrap_or_default();
-                Err(Why::Broken(format!("{other}{cause}")))
+            Err(error) => {
+                // Whether it arrived is not known; what is written after it could not be trusted.
+                self.cut_off = true;
+                let cause = std::error::Error::source(&error).map(|c| format!(": {c}")).unwrap_or_default();
+                return Err(match error {
+                    moved @ JournalError::Moved { .. } => Why::Moved(moved),
+                    other => Why::Broken(format!("{other}{cause}")),
+                });
             }
+        };
+        if self.durability == Durability::Git {
+            return Ok(());
         }
+        self.ledger.written_late(&written).map_err(|e| Why::Broken(e.to_string()))
+    }
+
+    /// Says on record where the record is, when that has changed. It changes what the machine wants, so it is done between
+    /// commands only.
+    pub(super) fn say_where(&mut self) -> Result<(), Why> {
+        let elsewhere = self.durability != Durability::Git;
+        if elsewhere == self.state.degraded {
+            return Ok(());
+        }
+        let input = if elsewhere { Input::RecordLost } else { Input::RecordRestored };
+        self.feed(input, Detail::default())?;
+        self.flush()
     }
 
     /// A gate opens only for somebody identified. Whoever was found out since the run was taken takes it by name.

@@ -151,10 +151,10 @@ impl RunInfo {
                 self.severity = self.levels.get(row.ix()).cloned().or_else(|| record.about.clone());
             }
             // An attempt that may have acted counts, and so does one that failed: somebody wants it low.
-            Event::StepIntended { step } | Event::StepCarried { step } | Event::StepAttested { step } => {
-                if self.lowers.contains(&step) {
-                    self.holding.insert(step);
-                }
+            Event::StepIntended { step } | Event::StepCarried { step } | Event::StepAttested { step }
+                if self.lowers.contains(&step) =>
+            {
+                self.holding.insert(step);
             }
             Event::UndoProved { step, verdict: Verdict::Pass | Verdict::Accepted } | Event::UndoNeedless { step } => {
                 self.holding.remove(&step);

@@ -165,27 +165,24 @@ impl HeldRun {
         })
     }
 
-    /// Goes on where records end. `home` are those in git up to `head`; `away` is the emergency file of a process that
-    /// is gone.
+    /// Goes on where `records` end. Those in git end at `head`; `away` is the emergency file of a process that is gone.
     pub(super) fn continue_from(
         &mut self,
         head: Option<Oid>,
-        home: &[Record],
-        away: Option<(emergency::Found, Vec<Record>)>,
+        records: &[Record],
+        away: Option<emergency::Found>,
     ) -> Result<(), JournalError> {
         self.head = head;
         self.push = Pushing::new(&self.store, &self.run, head);
-        for record in home {
-            self.follow(record)?;
+        self.generation =
+            records.iter().filter_map(|r| r.detail.lease.as_ref()).map(|l| l.generation).max().unwrap_or(0);
+        if let Some(last) = records.last() {
+            self.follow(last)?;
         }
-        if let Some((found, records)) = away {
+        if let Some(found) = away {
             self.home = Home::Emergency;
-            let places = self.store.places().to_vec();
-            let empty = Emergency::new(&places, self.store.realm(), &self.run);
-            self.emergency = std::mem::replace(&mut self.emergency, empty).found(found);
-            for record in &records {
-                self.follow(record)?;
-            }
+            let empty = Emergency::new(self.store.places(), self.store.realm(), &self.run);
+            self.emergency = empty.found(found);
         }
         Ok(())
     }

@@ -186,3 +186,53 @@ impl RunLog for MemoryLog {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{record, vote};
+    use super::*;
+    use crate::run::event::Event;
+
+    #[test]
+    fn faults_come_where_they_are_asked_for_and_the_chain_holds() {
+        let log = MemoryLog::new("r");
+        let mut held = log.clone();
+        log.fail_append(1);
+        log.move_before(4);
+        let went: Vec<Durability> = (0..3).map(|seq| held.append(&[record("r", seq, Event::Noted)]).unwrap()).collect();
+        assert_eq!(went, [Durability::Git, Durability::Emergency, Durability::Emergency]);
+        log.stay_away(true);
+        assert!(!held.try_restore());
+        log.stay_away(false);
+        assert!(held.try_restore());
+        assert_eq!(held.append(&[record("r", 3, Event::Noted)]).unwrap(), Durability::Git);
+        assert!(matches!(held.append(&[record("r", 4, Event::Noted)]), Err(JournalError::Moved { .. })));
+        assert!(matches!(held.append(&[record("r", 9, Event::Noted)]), Err(JournalError::Broken { .. })));
+        let mut prev = GENESIS.to_owned();
+        for r in log.records() {
+            assert_eq!(r.prev, prev);
+            prev = sha256_hex(&r.bytes().unwrap());
+        }
+        let mut next = MemoryLog::after("r", &log.records());
+        assert_eq!(next.head(), held.head());
+        let mut on = record("r", 4, Event::Restarted);
+        on.prev = "5".repeat(64);
+        assert!(matches!(next.append(&[on.clone()]), Err(JournalError::Broken { .. })), "another one before it");
+        on.prev = prev;
+        assert_eq!(next.append(&[on]).unwrap(), Durability::Git);
+    }
+
+    #[test]
+    fn votes_and_payloads_are_given_back() {
+        let log = MemoryLog::new("r");
+        let mut held = log.clone();
+        log.give_vote(vote("r", "n1", 1));
+        assert_eq!(held.votes(&|_| false).unwrap().len(), 1);
+        assert_eq!(held.votes(&|n| n == "n1").unwrap(), []);
+        let kept = held.keep("note", b"bytes");
+        assert_ne!(kept.digest, held.keep("note", b"bytes").digest);
+        assert_eq!(log.payload(&kept.digest).unwrap(), b"bytes");
+        log.set_others(&["a"]);
+        assert_eq!(held.others_holding("x", "y").unwrap(), ["a"]);
+    }
+}

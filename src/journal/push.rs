@@ -17,6 +17,7 @@ use git2::Oid;
 use serde::{Deserialize, Serialize};
 
 use super::commit;
+use super::readme;
 use super::repo::Git;
 use super::store::Store;
 use crate::text::safe;
@@ -189,18 +190,42 @@ fn push(git: &Git, store: &Store, remote: &str) -> PushReport {
             break;
         }
     }
-    known.save(&own_dir);
     if report.error.is_none() {
-        push_main(git, remote);
+        push_main(git, store, remote, known.0.entry(remote.to_owned()).or_default());
     }
+    known.save(&own_dir);
     report
 }
 
-/// The list of runs goes apart from the runs, so that a refusal there holds up nothing. It is not forced either: whose
-/// comes second is not shown.
-fn push_main(git: &Git, remote: &str) {
-    let _ = run(git, "push", &["--porcelain", remote, "refs/heads/main:refs/heads/main"]);
+const MAIN: &str = "refs/heads/main";
+
+/// The list of runs goes apart from the runs, so that a refusal there holds up nothing. When another machine has moved
+/// it, our list goes on top of theirs, which holds both; nothing is forced.
+fn push_main(git: &Git, store: &Store, remote: &str, places: &mut BTreeMap<String, Place>) {
+    for _ in 0..2 {
+        let Ok(Some(head)) = git.head(MAIN) else { return };
+        if places.get(MAIN).is_some_and(|p| p.head == head.to_string()) {
+            return;
+        }
+        let spec = format!("{head}:{MAIN}");
+        let Ok(answer) = run(git, "push", &["--porcelain", remote, &spec]) else { return };
+        if answer.status.success() {
+            places.insert(MAIN.to_owned(), Place { head: head.to_string(), to: MAIN.to_owned() });
+            return;
+        }
+        let gone_on = parse(&answer.out).iter().any(|l| l.says.contains("fetch first") || l.says.contains("non-fast"));
+        if !gone_on || fetch(git, remote, &[format!("+{MAIN}:{THEIRS}")]).is_err() {
+            return;
+        }
+        let Ok(Some(theirs)) = git.head(THEIRS) else { return };
+        if readme::join(git, store, head, theirs).is_err() {
+            return;
+        }
+    }
 }
+
+/// Where the remote's list is kept while it is joined; below no name that is pushed.
+const THEIRS: &str = "refs/aigov/main";
 
 /// `…/run/ID` goes to `…/fork/ID/HEAD`, `…/payload/ID` to `…/fork/ID/HEAD.payload`.
 fn fork_name(store: &Store, branch: &str, head: &str) -> String {

@@ -3,6 +3,7 @@
 //! Says what this is, lists the runs one line each, and tells how to check everything with git and sha256sum alone. Made
 //! anew when a run starts or ends, never waited for, and never written over a `main` that is not ours.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use git2::{ObjectType, Oid};
@@ -23,15 +24,29 @@ const TITLE: &str = "# Journal of aigov";
 /// Makes the page and moves `main` to it. Nothing is written when it says the same already.
 pub(super) fn refresh(git: &Git, store: &Store) -> Result<(), JournalError> {
     let failed = |e| ref_error("write the journal's README", e);
-    let runs = store.runs()?;
     let head = git.head(BRANCH).map_err(failed)?;
     let before = head.and_then(|h| page(git, h));
     if head.is_some() && !before.as_deref().is_some_and(|text| text.starts_with(TITLE)) {
         // Somebody keeps the journal in a repository of their own.
         return Ok(());
     }
-    let text = text(&runs, store.realm());
-    if before.as_deref() == Some(text.as_str()) {
+    write(git, store, head, head, before.as_deref().unwrap_or_default())
+}
+
+/// Puts our page on top of `theirs`, with their runs in it, and moves `main` there from `ours`.
+pub(super) fn join(git: &Git, store: &Store, ours: Oid, theirs: Oid) -> Result<(), JournalError> {
+    let page = page(git, theirs).unwrap_or_default();
+    if !page.starts_with(TITLE) {
+        return Ok(());
+    }
+    write(git, store, Some(ours), Some(theirs), &page)
+}
+
+fn write(git: &Git, store: &Store, ours: Option<Oid>, parent: Option<Oid>, before: &str) -> Result<(), JournalError> {
+    let failed = |e| ref_error("write the journal's README", e);
+    let runs = store.runs()?;
+    let text = text(&runs, store.realm(), before);
+    if ours == parent && before == text {
         return Ok(());
     }
     let mut later: Vec<PathBuf> = Vec::new();
@@ -39,10 +54,10 @@ pub(super) fn refresh(git: &Git, store: &Store) -> Result<(), JournalError> {
     let tree = with_entry(None, "README.md", "100644", blob);
     let tree = git.write(ObjectType::Tree, &tree, Durable::Later, &mut later).map_err(failed)?;
     let at = runs.iter().map(|r| r.last_at).max().unwrap_or_default();
-    let draft =
-        Draft { tree: Some(tree), parent: head, by: "aigov".to_owned(), at, message: "The list of runs\n".to_owned() };
+    let message = "The list of runs\n".to_owned();
+    let draft = Draft { tree: Some(tree), parent, by: "aigov".to_owned(), at, message };
     let commit = git.write(ObjectType::Commit, &draft.bytes(), Durable::Later, &mut later).map_err(failed)?;
-    git.move_ref(BRANCH, head, commit, Durable::Later, || true).map_err(failed)
+    git.move_ref(BRANCH, ours, commit, Durable::Later, || true).map_err(failed)
 }
 
 /// The page at a commit.
@@ -52,7 +67,8 @@ pub(super) fn page(git: &Git, head: Oid) -> Option<String> {
     Some(String::from_utf8_lossy(blob.content()).into_owned())
 }
 
-fn text(runs: &[RunInfo], realm: &str) -> String {
+/// The page: our runs, and those of the page before that are not here.
+fn text(runs: &[RunInfo], realm: &str, before: &str) -> String {
     let mut out = format!(
         "{TITLE}\n\n\
          What happened in each run, one branch per run, one commit per step. Nothing here is ever rewritten.\n\n\
@@ -75,11 +91,15 @@ fn text(runs: &[RunInfo], realm: &str) -> String {
          `(printf %s SALT; git show origin/{realm}/payload/ID:AB/REST.SALT) | sha256sum`\n\n\
          ## Runs\n\n"
     );
-    if runs.is_empty() {
+    // Newest first; an id begins with its day.
+    let mut entries: BTreeMap<&str, String> =
+        before.lines().filter_map(|l| Some((l.strip_prefix("- `")?.split('`').next()?, l.to_owned()))).collect();
+    entries.extend(runs.iter().map(|r| (r.id.as_str(), entry(r))));
+    if entries.is_empty() {
         out.push_str("None yet.\n");
     }
-    for run in runs.iter().rev() {
-        out.push_str(&entry(run));
+    for line in entries.values().rev() {
+        out.push_str(line);
         out.push('\n');
     }
     out

@@ -219,23 +219,17 @@ impl Store {
             // What can't come home now is taken over as it is, below.
             let _ = self.bring_home(run);
         }
-        let (head, home) = self.in_git_or_away(run)?;
-        let tail = match emergency::claim(&self.places, self.realm(), run) {
-            Some(found) => {
-                let tail = self.continuing(run, &home, &found.lines)?;
-                if tail.is_empty() {
-                    None
-                } else {
-                    let skip = found.lines.len() - tail.len();
-                    let lines = found.lines.iter().skip(skip).cloned().collect();
-                    Some((emergency::Found { lines, ..found }, tail))
-                }
+        let (head, mut records) = self.in_git_or_away(run)?;
+        let mut away = None;
+        if let Some(found) = emergency::claim(&self.places, self.realm(), run) {
+            let tail = self.continuing(run, &records, &found.lines)?;
+            if !tail.is_empty() {
+                let lines = found.lines.iter().skip(found.lines.len() - tail.len()).cloned().collect();
+                away = Some(emergency::Found { lines, ..found });
+                records.extend(tail);
             }
-            None => None,
-        };
-        let mut records = home.clone();
-        records.extend(tail.iter().flat_map(|(_, t)| t.iter().cloned()));
-        held.continue_from(head, &home, tail)?;
+        }
+        held.continue_from(head, &records, away)?;
         Ok((held, records))
     }
 

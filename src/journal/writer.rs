@@ -157,8 +157,11 @@ impl Writer {
     /// Tries once more with payloads that nothing has taken.
     pub(super) fn again(&self) {
         let numbers: Vec<u64> = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect();
-        for number in numbers {
-            let _ = self.jobs.as_ref().map(|jobs| jobs.send(Job::Keep(number)));
+        if let Some(jobs) = &self.jobs {
+            for number in numbers {
+                // A thread that is gone has left the payload in our hands.
+                let _ = jobs.send(Job::Keep(number));
+            }
         }
     }
 
@@ -182,7 +185,7 @@ impl Writer {
 
     #[cfg(test)]
     pub(super) fn stall(&self, until: Receiver<()>) {
-        let _ = self.jobs.as_ref().map(|j| j.send(Job::Stall(until)));
+        assert!(self.jobs.as_ref().unwrap().send(Job::Stall(until)).is_ok());
     }
 }
 

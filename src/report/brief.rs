@@ -40,7 +40,10 @@ fn stopped(s: &Summary<'_>) -> String {
             continue;
         }
         if line.stands() {
-            proven.push(phrase::act(step));
+            let act = phrase::act(step);
+            if !proven.contains(&act) {
+                proven.push(act);
+            }
         } else if !s.step_or_else_stands(*ix) && (line.tries > 0 || line.outcome.is_some()) {
             open.push(format!("{}: {}", phrase::act(step), line.word()));
         }

@@ -172,6 +172,49 @@ fn a_plain_clone_shows_something() {
 }
 
 #[test]
+fn the_check_that_the_readme_gives_passes_and_finds_a_changed_record() {
+    let Some(desk) = Desk::new() else { return };
+    let mut held = desk.store().create_run(RUN, chance()).unwrap();
+    append(&mut held, 5);
+    drop(held);
+    let (source, clone) = (desk.journal(), desk.folder.path().join("clone"));
+    desk.git(desk.folder.path(), &["clone", "-q", source.to_str().unwrap(), clone.to_str().unwrap()]);
+    let readme = fs::read_to_string(clone.join("README.md")).unwrap();
+    let script = readme.split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
+    let check = |script: &str| {
+        let output = Command::new("sh").current_dir(&clone).args(["-c", script]).output().unwrap();
+        assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let script = script.replace("/ID", &format!("/{RUN}"));
+    assert_eq!(check(&script), "", "{script}");
+    // The same over a record that says something else.
+    let changed = script.replace("grep '^{'", "grep '^{' | sed '3s/Noted/noted/;3s/ada/eve/'");
+    assert!(check(&changed).starts_with("broken before: "), "{changed}");
+}
+
+#[test]
+fn the_lists_of_two_machines_become_one() {
+    let Some(desk) = Desk::new() else { return };
+    let remote = desk.remote();
+    let here = desk.with_remote(remote.to_str().unwrap());
+    let mut held = here.create_run(RUN, chance()).unwrap();
+    append(&mut held, 2);
+    drop(held);
+    assert_eq!(here.push().error, None);
+    let there = Store::open_or_create(&desk.folder.path().join("other.git"), false)
+        .with_remote(Some(remote.to_str().unwrap().to_owned()));
+    let other = "20261124-0300-efgh";
+    let mut held = there.create_run(other, chance()).unwrap();
+    held.append(&[Record { run: other.into(), ..note(0, "another") }]).unwrap();
+    drop(held);
+    assert_eq!(there.push().error, None);
+    let page = desk.git(&remote, &["show", "refs/heads/main:README.md"]);
+    assert!(page.contains(RUN) && page.contains(other), "{page}");
+    assert_eq!(desk.git(&remote, &["rev-list", "--count", "refs/heads/main"]).trim(), "2", "nothing was rewritten");
+}
+
+#[test]
 fn a_protected_remote_takes_every_append() {
     let Some(desk) = Desk::new() else { return };
     let remote = desk.remote();

@@ -18,6 +18,7 @@ pub(super) fn call(cx: &Context, args: &Answer) -> Result<u8, CliError> {
     let Some((ix, fact)) = place else {
         let names = || plan.facts.iter().map(|f| f.id.as_str());
         let error = CliError::usage(format!("run {} has no fact `{}`", story.run, safe::line(&args.fact)));
+        let error = error.next(cx.command(&format!("brief {}", story.run)));
         return Err(match suggest::nearest(&args.fact, names()) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
             None => error.hint(format!("there is {}", suggest::list(names()))),

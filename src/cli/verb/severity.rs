@@ -16,6 +16,7 @@ pub(super) fn call(cx: &Context, args: &Severity) -> Result<u8, CliError> {
     let names = || plan.rows.iter().map(|r| r.level.as_str());
     let Some(ix) = names().position(|l| l == args.level) else {
         let error = CliError::usage(format!("run {} has no severity `{}`", story.run, safe::line(&args.level)));
+        let error = error.next(cx.command(&format!("brief {}", story.run)));
         return Err(match suggest::nearest(&args.level, names()) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
             None => error.hint(format!("there is {}", suggest::list(names()))),

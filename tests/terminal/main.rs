@@ -1,0 +1,324 @@
+//! `aigov` at a terminal: the journey that README promises, typed key by key into a pseudo-terminal, with the votes given
+//! by other processes. Waits for what stands on the screen, never for time.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use rexpect::session::{PtySession, spawn_command};
+
+/// Longest wait for one thing to stand on the screen; only a failure waits that long.
+const PATIENCE: Option<u64> = Some(60_000);
+
+struct Home {
+    state: tempfile::TempDir,
+}
+
+impl Home {
+    fn new() -> Self {
+        Self { state: tempfile::tempdir().unwrap() }
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_aigov"));
+        command.env_clear().current_dir(self.state.path());
+        for (name, folder) in [("HOME", "home"), ("XDG_STATE_HOME", "state"), ("XDG_CONFIG_HOME", "config")] {
+            let folder = self.state.path().join(folder);
+            fs::create_dir_all(&folder).unwrap();
+            command.env(name, folder);
+        }
+        command.env("TERM", "xterm").env("COLUMNS", "80");
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.command().args(args).output().unwrap()
+    }
+
+    fn at_terminal(&self, args: &[&str], set: &[(&str, &str)]) -> Screen {
+        let mut command = self.command();
+        command.args(args);
+        for (name, value) in set {
+            command.env(name, value);
+        }
+        Screen { session: spawn_command(command, PATIENCE).unwrap(), seen: String::new() }
+    }
+
+    /// Says yes as somebody, with the code of what is shown.
+    fn approve(&self, run: &str, gate: &str, person: &str) {
+        // The line about the gate stands on the screen a moment before its record is durable, and no person is that fast.
+        let mut shown = self.run(&["approve", run, gate, "--as", person]);
+        for _ in 0..100 {
+            if shown.status.code() != Some(5) {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            shown = self.run(&["approve", run, gate, "--as", person]);
+        }
+        let page = String::from_utf8(shown.stderr).unwrap();
+        assert_eq!(shown.status.code(), Some(4), "without a terminal and a code nobody votes\n{page}");
+        let digest = page.split("digest").nth(1).and_then(|t| t.split_whitespace().next()).unwrap();
+        let code = digest.get(..6).unwrap();
+        let voted = self.run(&["approve", run, gate, "--as", person, "--code", code]);
+        assert_eq!(voted.status.code(), Some(0), "{}", String::from_utf8_lossy(&voted.stderr));
+    }
+}
+
+struct Screen {
+    session: PtySession,
+    seen: String,
+}
+
+impl Screen {
+    fn until(&mut self, needle: &str) -> String {
+        let before = match self.session.exp_string(needle) {
+            Ok(before) => before,
+            Err(e) => panic!("{needle:?} never stood on the screen: {e}\n{}", self.seen),
+        };
+        self.seen.push_str(&before);
+        self.seen.push_str(needle);
+        before
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.session.send(keys).unwrap();
+        self.session.flush().unwrap();
+    }
+
+    fn to_the_end(mut self) -> (String, i32) {
+        self.seen.push_str(&self.session.exp_eof().unwrap());
+        // The type of this status has no public name; `Exited(Pid(…), CODE)` is how it shows.
+        let status = format!("{:?}", self.session.process().wait().unwrap());
+        let code =
+            status.strip_prefix("Exited(").and_then(|t| t.trim_end_matches(')').rsplit(", ").next()?.parse().ok());
+        let code = code.unwrap_or_else(|| panic!("{status}\n{}", self.seen));
+        (self.seen, code)
+    }
+}
+
+/// What stands on the screen without movement of the cursor, colour, line ends, `SANDBOX` and lengths of time.
+fn words(screen: &str) -> String {
+    let mut plain = String::new();
+    let mut chars = screen.chars().peekable();
+    while let Some(c) = chars.next() {
+        if c == '\u{1b}' {
+            if chars.next() == Some('[') {
+                while chars.next().is_some_and(|c| !c.is_ascii_alphabetic()) {}
+            }
+        } else {
+            plain.push(if c == '\r' { '\n' } else { c });
+        }
+    }
+    let lines = plain.lines().map(|l| l.trim_start_matches("SANDBOX"));
+    let text: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
+    let variable = |w: &str| {
+        let inner = w.trim_matches(|c| c == '(' || c == ')');
+        let is_length = w.starts_with('(') && inner.ends_with('s') && inner.starts_with(|c: char| c.is_ascii_digit());
+        let is_clock = w.len() == 8 && w.as_bytes().get(2) == Some(&b':') && w.as_bytes().get(5) == Some(&b':');
+        is_length || is_clock
+    };
+    text.into_iter().filter(|w| !variable(w)).collect::<Vec<_>>().join(" ")
+}
+
+fn readme() -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap()
+}
+
+/// The whole journey with README's keys; returns what stood on the screen and how many keys were pressed.
+fn journey(home: &Home, set: &[(&str, &str)]) -> (String, usize) {
+    let readme = readme();
+    let typed = readme.lines().find_map(|l| l.strip_prefix("$ aigov ")).expect("README begins with a command");
+    let args: Vec<&str> = typed.split_whitespace().collect();
+    let mut screen = home.at_terminal(&args, set);
+    let mut keys = 0;
+    let mut press = |screen: &mut Screen, what: &str| {
+        keys += what.len();
+        screen.press(what);
+    };
+    screen.until("run 2");
+    let run = format!("2{}", screen.until(" declared"));
+    let run = run.trim_end();
+    screen.until("not known yet (until");
+    screen.until("): ");
+    press(&mut screen, "y");
+    screen.until("y confirms sev1");
+    screen.until("): ");
+    press(&mut screen, "y");
+    screen.until("tell-customers --as carl");
+    for person in ["lena", "carl"] {
+        home.approve(run, "tell-customers", person);
+    }
+    screen.until("a whole number, ? not known yet: ");
+    press(&mut screen, "0\n");
+    screen.until("0 for a name: ");
+    press(&mut screen, "1");
+    screen.until("sign-off --as grace");
+    for person in ["ada", "grace"] {
+        home.approve(run, "sign-off", person);
+    }
+    let (seen, code) = screen.to_the_end();
+    assert_eq!(code, 0, "{seen}");
+    (seen, keys)
+}
+
+#[test]
+fn readme_s_command_goes_from_enter_to_closed_and_shows_what_readme_shows() {
+    let home = Home::new();
+    let (seen, keys) = journey(&home, &[("NO_COLOR", "1")]);
+    assert!(keys <= 10, "{keys} keys");
+    let readme = readme();
+    let transcript = readme.split("$ aigov run incident/hallucination\n").nth(1).unwrap().split("```").next().unwrap();
+    let mut items: Vec<String> = Vec::new();
+    for line in transcript.lines() {
+        let rest = line.strip_prefix("SANDBOX ").expect("every line of the sandbox says so");
+        match items.last_mut() {
+            Some(last) if rest.starts_with("     ") => {
+                last.push('\n');
+                last.push_str(line);
+            }
+            _ => items.push(line.to_owned()),
+        }
+    }
+    let screen = words(&seen);
+    let mut at = 0;
+    for item in items {
+        let wanted = words(&item);
+        let found = screen[at..].find(&wanted);
+        at += found.unwrap_or_else(|| {
+            panic!("README shows this, and the program does not, or not there:\n{item}\n\n{screen}")
+        });
+    }
+    assert!(screen.contains("This was the sandbox: nothing real was touched."));
+    assert!(!seen.contains("\u{1b}[3"), "NO_COLOR: no colour");
+    for line in seen.split(['\n', '\r']).filter(|l| !l.contains('\u{1b}') && !l.trim().is_empty()) {
+        assert!(line.starts_with("SANDBOX"), "{line:?}");
+        // This pseudo-terminal echoes nothing, so that the line after a typed one follows in the same.
+        let typed = line.contains("a whole number, ? not known yet: ");
+        assert!(typed || line.chars().count() <= 80, "{line:?}");
+    }
+}
+
+#[test]
+fn a_terminal_that_can_do_nothing_gets_plain_lines() {
+    let home = Home::new();
+    let (seen, _) = journey(&home, &[("TERM", "dumb")]);
+    assert!(!seen.contains('\u{1b}'), "no escape reaches a dumb terminal");
+}
+
+#[test]
+fn a_key_typed_before_a_question_stands_there_does_not_answer_it() {
+    let home = Home::new();
+    let mut screen = home.at_terminal(&["run", "incident/hallucination"], &[("TERM", "dumb")]);
+    // Typed ahead, while nothing is asked yet.
+    screen.press("n");
+    screen.until("not known yet (until");
+    screen.until("): ");
+    screen.press("y");
+    screen.until("harm: yes, says olga");
+    screen.until("y confirms sev1");
+    screen.until("): ");
+    // An arrow, an empty line and keys that stand for nothing are no answer either; the interrupt is heard all the same.
+    screen.press("\u{1b}[A\nq2");
+    screen.press("\u{3}");
+    let (seen, code) = screen.to_the_end();
+    assert_eq!(code, 130, "{seen}");
+    assert!(!seen.contains("confirmed by olga"), "{seen}");
+    assert!(words(&seen).contains("Exit 130: interrupted, resumable."), "{seen}");
+}
+
+#[test]
+fn a_question_that_was_left_is_asked_again_after_resume() {
+    let home = Home::new();
+    let mut screen = home.at_terminal(&["run", "incident/hallucination"], &[("TERM", "dumb")]);
+    screen.until("not known yet (until");
+    screen.until("): ");
+    screen.press("\u{3}");
+    assert_eq!(screen.to_the_end().1, 130);
+    let mut screen = home.at_terminal(&["resume"], &[("TERM", "dumb")]);
+    screen.until("not known yet (until");
+    screen.until("): ");
+    screen.press("?");
+    screen.until("harm: not known");
+    screen.until("y confirms sev1");
+    screen.press("\u{3}");
+    let (seen, code) = screen.to_the_end();
+    assert_eq!(code, 130, "{seen}");
+    let runs = home.run(&["log"]);
+    assert_eq!(String::from_utf8(runs.stdout).unwrap().lines().count(), 1, "one run, resumed");
+}
+
+#[test]
+fn a_voter_at_a_terminal_types_the_code_and_nothing_else_counts() {
+    let home = Home::new();
+    let mut screen = home.at_terminal(&["run", "incident/hallucination"], &[("TERM", "dumb")]);
+    screen.until("run 2");
+    let run = format!("2{}", screen.until(" declared"));
+    let run = run.trim_end().to_owned();
+    screen.until("not known yet (until");
+    screen.until("): ");
+    screen.press("y");
+    screen.until("y confirms sev1");
+    screen.until("): ");
+    screen.press("y");
+    screen.until("--as carl");
+    for typed in ["yes\n", "\n"] {
+        let mut voter = home.at_terminal(&["approve", &run, "--as", "lena"], &[("TERM", "dumb")]);
+        voter.until("To approve, type ");
+        voter.until("): ");
+        voter.press(typed);
+        let (seen, code) = voter.to_the_end();
+        assert_eq!(code, 2, "{seen}");
+        assert!(words(&seen).contains("nothing was voted"), "{seen}");
+    }
+    let mut voter = home.at_terminal(&["approve", &run, "--as", "lena"], &[("TERM", "dumb")]);
+    voter.until("To approve, type ");
+    let code = voter.until(" (the digest");
+    voter.until("): ");
+    voter.press(&format!("{code}\n"));
+    assert_eq!(voter.to_the_end().1, 0);
+    screen.until("lena approves: 1 more needed");
+    screen.press("\u{3}");
+    assert_eq!(screen.to_the_end().1, 130);
+}
+
+#[test]
+fn without_a_terminal_no_name_is_chosen_and_every_end_names_its_word_and_the_next_command() {
+    let home = Home::new();
+    for (args, code, needed) in [
+        (vec!["run"], 2, "incident/unknown"),
+        (vec!["run", "hallucination"], 2, "did you mean `incident/hallucination`?"),
+        (vec!["plan", "incident/hallucinaton"], 2, "did you mean `incident/hallucination`?"),
+        (vec!["run", "incident/hallucination", "--env", "prodution"], 2, "did you mean `production`?"),
+        (vec!["run", "incident/hallucination", "--as", "olg"], 2, "did you mean `olga`?"),
+        (vec!["resume"], 2, "no run is open here"),
+        (vec!["brief", "nothing"], 2, "no run `nothing`"),
+        (vec!["-C", "/nowhere", "status"], 2, "holds no aigov.toml"),
+        (vec!["frobnicate"], 2, "unrecognized subcommand"),
+    ] {
+        let out = home.run(&args);
+        let says = words(&String::from_utf8(out.stderr).unwrap());
+        assert_eq!(out.status.code(), Some(code), "{args:?}: {says}");
+        assert!(says.contains(needed), "{args:?}: {says}");
+        assert!(says.contains("Exit 2: usage. Next: aigov"), "{args:?}: {says}");
+        assert!(out.stdout.is_empty(), "{args:?}");
+    }
+    for args in [vec!["--help"], vec!["--version"], vec![], vec!["status"], vec!["log"], vec!["completions", "bash"]] {
+        let out = home.run(&args);
+        assert_eq!(out.status.code(), Some(0), "{args:?}: {}", String::from_utf8_lossy(&out.stderr));
+    }
+}
+
+#[test]
+fn a_reader_that_leaves_early_has_seen_enough() {
+    let home = Home::new();
+    let mut child = home
+        .command()
+        .args(["plan", "incident/hallucination"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let out = child.wait_with_output().unwrap();
+    assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stderr));
+}
