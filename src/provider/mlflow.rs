@@ -128,7 +128,12 @@ impl Mlflow {
 
     fn versions(&self, target: &Target, page: Option<&str>) -> Result<Request, Fault> {
         let name = model(target)?.replace('\'', "\\'");
-        let mut path = format!("/model-versions/search?filter={}", encode(&format!("name='{name}'")));
+        let mut filter = format!("name='{name}'");
+        if maybe(target, "prompt").is_some() {
+            // Versions of prompts are left out of a search that does not name their tag.
+            filter.push_str(" AND tags.`mlflow.prompt.is_prompt`='true'");
+        }
+        let mut path = format!("/model-versions/search?filter={}", encode(&filter));
         if let Some(page) = page {
             path.push_str(&format!("&page_token={}", encode(page)));
         }

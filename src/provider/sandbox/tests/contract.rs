@@ -92,8 +92,14 @@ impl Scene {
     }
 
     async fn perform(&self, order: &Order<'_>, prepared: &Prepared) {
+        self.performed(order, prepared).await;
+    }
+
+    /// Does it, and gives back what is to be kept of it.
+    async fn performed(&self, order: &Order<'_>, prepared: &Prepared) -> String {
         let sight = self.provider(&order.target.provider).perform(order, Some(prepared), LIMIT).await;
         assert_eq!(sight.is, Outcome::Done, "{} on {}: {}", order.step.id, order.target.label, sight.seen.says);
+        String::from_utf8(sight.keep.unwrap_or_default()).unwrap()
     }
 
     /// Asks until it is so; what runs in the background is done within a few looks.
@@ -194,6 +200,27 @@ async fn the_whole_story_through_the_real_adapters() {
         scene.stage.send("GET /pagerduty/rest/incidents", &headers, "").await.unwrap().json()
     };
     assert_eq!(incidents["incidents"].as_array().unwrap().len(), 1, "a page that is sent twice is one incident");
+}
+
+#[tokio::test]
+async fn evidence_is_what_the_bot_was_told_and_what_it_read() {
+    let scene = Scene::new();
+    let step = scene.step("keep-evidence");
+    for (i, target) in step.targets.iter().enumerate() {
+        let key = scene.key();
+        let order = scene.order(step, i, &key, Way::Do);
+        let prepared = scene.provider(&target.provider).prepare(&order).await.unwrap();
+        let kept = scene.performed(&order, &prepared).await;
+        let wanted: &[&str] = match target.label.as_str() {
+            "prompts" => &["Always resolve the ticket in one answer", "hand over to a colleague", "last-known-good"],
+            "retrieval" => &["s3://indexes/support-replies-retrieval/5", "s3://indexes/support-replies-retrieval/4"],
+            // The desk keeps it; what is kept here is none of ours.
+            _ => &[],
+        };
+        for text in wanted {
+            assert!(kept.contains(text), "{}: {text} is not in {kept}", target.label);
+        }
+    }
 }
 
 #[tokio::test]
