@@ -406,17 +406,24 @@ impl Before {
     }
 }
 
+/// How long the end of a command waits for a push that is under way, and for the one after it.
+const PUSH_PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
+
 /// Says how a run was left, and returns its exit code.
-fn left(cx: &Context, store: &Store, run: &str, stopped: &Stopped, held: HeldRun) -> u8 {
+fn left(cx: &Context, store: &Store, run: &str, stopped: &Stopped, mut held: HeldRun) -> u8 {
     cx.screen.still();
     let emergency: Vec<String> = if stopped.degraded {
         held.emergency_places().iter().map(|p| p.display().to_string()).collect()
     } else {
         Vec::new()
     };
+    // What is on its way may arrive; nobody is waiting for the next step any more.
+    let _ = held.finish_push(PUSH_PATIENCE);
     let unpushed = held.unpushed();
     // Gives the run back, so that what is read next is whole.
     drop(held);
+    // Other runs' emergency files come home now that nothing is waiting for it. What can't come is said by `verify`.
+    let _ = store.import_emergency();
     let (code, exit_word) = exit_code(stopped);
     let records = store.read(run).unwrap_or_default();
     if !cx.json {

@@ -125,14 +125,15 @@ pub struct HeldRun {
 impl HeldRun {
     /// Takes the lock and starts the writer.
     pub(super) fn new(store: Store, run: &str, chance: Box<dyn Chance>) -> Result<Self, HoldError> {
-        let lock = match lease::lock(&store.own_dir(), run) {
-            Ok(Some(lock)) => Some(lock),
-            Ok(None) => {
+        let silent = store.is_silent();
+        let lock = if silent { Ok(None) } else { lease::lock(&store.own_dir(), run) };
+        let lock = match lock {
+            Ok(None) if !silent => {
                 let lease = store.read(run).ok().and_then(|r| lease::last(&r).cloned());
                 return Err(HoldError::Held { run: run.to_owned(), lease });
             }
             // Nothing blocks a stop; the emergency file has a lock of its own.
-            Err(_) => None,
+            other => other.ok().flatten(),
         };
         let branch = store.run_branch(run);
         let site = Site {
@@ -154,7 +155,7 @@ impl HeldRun {
             last_at: Instant::default(),
             last_by: "aigov".to_owned(),
             generation: 0,
-            home: Home::Git,
+            home: if silent { Home::Emergency } else { Home::Git },
             emergency,
             moved: None,
             writer,

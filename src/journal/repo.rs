@@ -37,6 +37,8 @@ pub enum OpenError {
     NotARepository(PathBuf),
     /// It is not there.
     Missing(PathBuf),
+    /// Its file system did not answer in time.
+    Silent(PathBuf),
     /// The file system or libgit2 said no.
     Io {
         /// What was being done, to what.
@@ -75,6 +77,12 @@ impl fmt::Display for OpenError {
                 path.display()
             ),
             Self::Missing(path) => write!(f, "there is no journal at {} yet: the first run makes it", path.display()),
+            Self::Silent(path) => write!(
+                f,
+                "the file system of the journal {} does not answer: look at the mount, or point [journal] path at another \
+                 folder",
+                path.display()
+            ),
             Self::Io { doing, .. } => write!(f, "could not {doing}"),
         }
     }
@@ -258,13 +266,14 @@ impl Git {
         let mut turn = Turn::take(&self.own_dir())?;
         let lock = PathBuf::from(format!("{}.lock", file.display()));
         turn.says(&format!("{name} {to}\n"))?;
-        let mut locked = turn.lock_ref(&lock, &to.to_string())?;
+        let mut locked = turn.lock_ref(&lock)?;
         let moved = (|| {
+            // First of all, so that a process killed after this is recognised by it.
+            locked.write_all(format!("{to}\n").as_bytes())?;
             let found = self.head(name)?;
             if found != expected {
                 return Err(RefError::Moved { found });
             }
-            locked.write_all(format!("{to}\n").as_bytes())?;
             if durable == Durable::Now {
                 locked.sync_all()?;
             }
@@ -325,7 +334,7 @@ impl Turn {
 
     /// Git's own lock on a branch. A stale one is removed: at once when the process that died said that it was about
     /// to write exactly this, otherwise when it is old.
-    fn lock_ref(&self, lock: &Path, _to: &str) -> io::Result<File> {
+    fn lock_ref(&self, lock: &Path) -> io::Result<File> {
         for _ in 0..LOCK_TRIES {
             match OpenOptions::new().write(true).create_new(true).open(lock) {
                 Ok(file) => return Ok(file),

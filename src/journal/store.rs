@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use git2::Oid;
@@ -37,6 +37,9 @@ pub struct Store {
 /// seconds.
 const PATIENCE: Duration = Duration::from_millis(1_200);
 
+/// How long opening may take, once per process; making the journal syncs it.
+const OPEN_PATIENCE: Duration = Duration::from_secs(3);
+
 /// A new run's id: `YYYYMMDD-HHMM-xxxx`, in UTC, without letters and digits that are mistaken for others.
 #[must_use]
 pub fn run_id(now: Instant, chance: &mut dyn Chance) -> String {
@@ -63,15 +66,15 @@ impl Store {
     /// [`Store::trouble`] and prevents nothing else: records then go to the emergency file.
     #[must_use]
     pub fn open_or_create(path: &Path, drill: bool) -> Self {
-        let trouble = Git::open_or_create(path).err();
-        Self::with(path, drill, trouble)
+        let place = path.to_path_buf();
+        Self::with(path, drill, within(path, move || Git::open_or_create(&place).map(drop)).err())
     }
 
     /// The journal at `path`, for commands that only read: makes nothing.
     #[must_use]
     pub fn open(path: &Path, drill: bool) -> Self {
-        let trouble = Git::open(path).err();
-        Self::with(path, drill, trouble)
+        let place = path.to_path_buf();
+        Self::with(path, drill, within(path, move || Git::open(&place).map(drop)).err())
     }
 
     fn with(path: &Path, drill: bool, trouble: Option<OpenError>) -> Self {
@@ -106,6 +109,12 @@ impl Store {
 
     pub(super) const fn patience(&self) -> Duration {
         self.patience
+    }
+
+    /// A journal whose file system did not answer.
+    #[cfg(test)]
+    pub(super) fn silent(path: &Path) -> Self {
+        Self::with(path, false, Some(OpenError::Silent(path.to_path_buf())))
     }
 
     /// Why the repository could not be opened, if it could not.
@@ -174,21 +183,48 @@ impl Store {
     }
 
     pub(super) fn own_dir(&self) -> PathBuf {
-        Git::open(&self.path).map_or_else(|_| self.path.join("aigov"), |git| git.own_dir())
+        self.readable().map_or_else(|_| self.path.join("aigov"), |git| git.own_dir())
     }
 
     pub(super) fn readable(&self) -> Result<Git, JournalError> {
-        Git::open(&self.path).map_err(|e| match e {
-            OpenError::Io { doing, source } => JournalError::Io { doing, source },
-            e => io_error(format!("open the journal {}", self.path.display()), e),
-        })
+        self.answers()?;
+        Git::open(&self.path).map_err(|e| self.unusable(e))
     }
 
     pub(super) fn writable(&self) -> Result<Git, JournalError> {
-        Git::open_or_create(&self.path).map_err(|e| match e {
+        self.answers()?;
+        Git::open_or_create(&self.path).map_err(|e| self.unusable(e))
+    }
+
+    /// The repository; none where there is none yet.
+    fn there(&self) -> Result<Option<Git>, JournalError> {
+        self.answers()?;
+        match Git::open(&self.path) {
+            Ok(git) => Ok(Some(git)),
+            Err(OpenError::Missing(_)) => Ok(None),
+            Err(e) => Err(self.unusable(e)),
+        }
+    }
+
+    /// A file system that did not answer when the journal was opened is not asked again by this process, except by the
+    /// writer's thread.
+    fn answers(&self) -> Result<(), JournalError> {
+        match self.trouble() {
+            Some(e @ OpenError::Silent(_)) => Err(io_error("open the journal", e.to_string())),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether the file system answered.
+    pub(super) fn is_silent(&self) -> bool {
+        self.answers().is_err()
+    }
+
+    fn unusable(&self, e: OpenError) -> JournalError {
+        match e {
             OpenError::Io { doing, source } => JournalError::Io { doing, source },
             e => io_error(format!("open the journal {}", self.path.display()), e),
-        })
+        }
     }
 
     /// Begins a run: takes its lock. Works without git, too.
@@ -278,12 +314,7 @@ impl Store {
     /// What git has of a run.
     fn in_git(&self, run: &str) -> Result<(Option<Oid>, Vec<Record>), JournalError> {
         let doing = || format!("read run {run}");
-        let git = match Git::open(&self.path) {
-            Ok(git) => git,
-            Err(OpenError::Missing(_)) => return Ok((None, Vec::new())),
-            Err(OpenError::Io { doing, source }) => return Err(JournalError::Io { doing, source }),
-            Err(e) => return Err(io_error(doing(), e)),
-        };
+        let Some(git) = self.there()? else { return Ok((None, Vec::new())) };
         let Some(head) = git.head(&self.run_branch(run)).map_err(|e| ref_error(doing(), e))? else {
             return Ok((None, Vec::new()));
         };
@@ -315,22 +346,17 @@ impl Store {
     /// The repository could not be read.
     pub fn runs(&self) -> Result<Vec<RunInfo>, JournalError> {
         let mut infos: BTreeMap<String, RunInfo> = BTreeMap::new();
-        match Git::open(&self.path) {
-            Ok(git) => {
-                let prefix = self.branches("run");
-                let heads = git.heads(&prefix).map_err(|e| io_error("list the runs", e))?;
-                let own_dir = git.own_dir();
-                let mut index = Index::load(&own_dir);
-                for (branch, head) in &heads {
-                    let id = branch.strip_prefix(&prefix).unwrap_or(branch);
-                    infos.insert(id.to_owned(), index.run(&git, branch, id, *head));
-                }
-                index.keep_only(&prefix, &heads);
-                index.save(&own_dir);
+        if let Some(git) = self.there()? {
+            let prefix = self.branches("run");
+            let heads = git.heads(&prefix).map_err(|e| io_error("list the runs", e))?;
+            let own_dir = git.own_dir();
+            let mut index = Index::load(&own_dir);
+            for (branch, head) in &heads {
+                let id = branch.strip_prefix(&prefix).unwrap_or(branch);
+                infos.insert(id.to_owned(), index.run(&git, branch, id, *head));
             }
-            Err(OpenError::Missing(_)) => {}
-            Err(OpenError::Io { doing, source }) => return Err(JournalError::Io { doing, source }),
-            Err(e) => return Err(io_error("list the runs", e)),
+            index.keep_only(&prefix, &heads);
+            index.save(&own_dir);
         }
         for id in emergency::runs(&self.places, self.realm()) {
             let info = infos.entry(id.clone()).or_insert_with(|| RunInfo::new(&id));
@@ -419,10 +445,7 @@ impl Store {
                 return Ok(Some(payload.bytes));
             }
         }
-        let git = match Git::open(&self.path) {
-            Err(OpenError::Missing(_)) => return Ok(None),
-            _ => self.readable()?,
-        };
+        let Some(git) = self.there()? else { return Ok(None) };
         let found = payload::get(&git, &self.payload_branch(run), digest)
             .map_err(|e| ref_error(format!("read a payload of run {run}"), e))?;
         match found {
@@ -441,6 +464,17 @@ impl Store {
             .filter_map(|(path, name, bytes)| Payload::from_file(&name, bytes).map(|p| (path, p)))
             .collect()
     }
+}
+
+/// Asks the file system for something in a thread of its own: one that hangs must not hang a stop.
+fn within(path: &Path, ask: impl FnOnce() -> Result<(), OpenError> + Send + 'static) -> Result<(), OpenError> {
+    let (done, answer) = mpsc::channel();
+    let started = std::thread::Builder::new().name("open".to_owned()).spawn(move || {
+        // Nobody may be waiting any more.
+        let _ = done.send(ask());
+    });
+    let silent = || Err(OpenError::Silent(path.to_path_buf()));
+    if started.is_err() { silent() } else { answer.recv_timeout(OPEN_PATIENCE).unwrap_or_else(|_| silent()) }
 }
 
 /// The chain of a run while it is read.

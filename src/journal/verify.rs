@@ -98,10 +98,53 @@ impl Store {
                 reports.push(Check::new(self, &git, id).run(*head, &mut elsewhere));
             }
         }
+        for (id, findings) in self.without_branch(&git, &heads) {
+            if run.is_none_or(|r| r == id) {
+                reports.push(RunReport {
+                    run: id,
+                    records: 0,
+                    head: String::new(),
+                    digest: GENESIS.to_owned(),
+                    findings,
+                });
+            }
+        }
+        reports.sort_by(|a, b| a.run.cmp(&b.run));
         if let Some(run) = run.filter(|_| reports.is_empty()) {
             return Err(self.no_such_run(run));
         }
         Ok(reports)
+    }
+}
+
+impl Store {
+    /// Runs of which something is left, but no branch: emergency files that have not come home, or forks and payloads of
+    /// a run that is gone.
+    fn without_branch(&self, git: &Git, heads: &[(String, Oid)]) -> BTreeMap<String, Vec<Finding>> {
+        let mut found: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
+        let has_branch = |id: &str| heads.iter().any(|(branch, _)| *branch == self.run_branch(id));
+        for kind in ["fork", "payload"] {
+            let prefix = self.branches(kind);
+            for (branch, head) in git.heads(&prefix).unwrap_or_default() {
+                let id = branch.strip_prefix(&prefix).and_then(|rest| rest.split('/').next()).unwrap_or_default();
+                if !has_branch(id) {
+                    found.entry(id.to_owned()).or_default().push(Finding {
+                        weight: Weight::Missing,
+                        seq: None,
+                        commit: Some(head.to_string()),
+                        says: format!("the run's branch is not here, and its {kind} is"),
+                    });
+                }
+            }
+        }
+        for id in emergency::runs(self.places(), self.realm()) {
+            if !has_branch(&id) {
+                let mut check = Check::new(self, git, &id);
+                check.away();
+                found.entry(id).or_default().append(&mut check.findings);
+            }
+        }
+        found
     }
 }
 

@@ -372,6 +372,26 @@ fn a_branch_that_is_deleted_under_a_run_is_not_healed_in_silence() {
     assert!(matches!(held.append(&[record("r1", 3, Event::Noted)]), Err(JournalError::Moved { .. })));
     let forks = store.readable().unwrap().heads(&store.branches("fork")).unwrap();
     assert_eq!(forks.len(), 1, "everything is there, under a name that says so");
+    let report = store.verify(Some("r1")).unwrap().remove(0);
+    assert!(!report.whole());
+    assert_eq!(report.findings[0].says, "the run's branch is not here, and its fork is");
+}
+
+#[test]
+fn a_journal_that_did_not_answer_when_it_was_opened_is_not_waited_for_again() {
+    let room = Room::new();
+    drop(begun(&room.store(), "r1", 0));
+    let silent = Store::silent(&room.git()).with_patience(Duration::from_secs(600));
+    assert!(silent.runs().is_err() && silent.read("r1").is_err() && silent.heads().is_empty());
+    let mut held = silent.create_run("r2", chance()).unwrap();
+    assert_eq!(held.append(&[record("r2", 0, Event::RunStarted)]).unwrap(), Durability::Emergency);
+    assert_eq!(silent.read("r2").unwrap().len(), 1);
+    let waits = room.store().verify(Some("r2")).unwrap().remove(0);
+    assert!(waits.whole() && waits.findings[0].says.starts_with("1 more records wait in "), "{waits:?}");
+    // It does answer the writer, later.
+    assert!(held.try_restore());
+    append_all(&mut held, &[record("r2", 1, Event::Noted)]);
+    assert_eq!(room.store().read("r2").unwrap().len(), 2);
 }
 
 #[test]
