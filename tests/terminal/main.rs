@@ -322,3 +322,16 @@ fn a_reader_that_leaves_early_has_seen_enough() {
     let out = child.wait_with_output().unwrap();
     assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stderr));
 }
+
+#[test]
+fn the_explorer_says_what_readme_says_of_it() {
+    let home = Home::new();
+    let out = home.run(&["explore", "incident/hallucination"]);
+    let said = words(&(String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr)));
+    let readme = readme();
+    let shown = readme.split("$ aigov explore incident/hallucination\n").nth(1).unwrap().split("```").next().unwrap();
+    for line in shown.lines() {
+        let wanted = words(line.strip_prefix("SANDBOX ").expect("every line of the sandbox says so"));
+        assert!(said.contains(&wanted), "README shows `{wanted}`, the program says:\n{said}");
+    }
+}
