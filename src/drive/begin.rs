@@ -138,6 +138,17 @@ impl<'a> Driver<'a> {
     fn new(plan: &'a Plan, state: State, ledger: Ledger, lease: Lease, ports: Ports<'a>) -> Self {
         let since = ports.clock.now();
         let durability = if state.degraded { Durability::Emergency } else { Durability::Git };
-        Self { plan, state, ledger, ports, unwritten: Vec::new(), durability, cut_off: false, lease, since, refusals: 0 }
+        Self {
+            plan,
+            state,
+            ledger,
+            ports,
+            unwritten: Vec::new(),
+            durability,
+            cut_off: false,
+            lease,
+            since,
+            refusals: 0,
+        }
     }
 }

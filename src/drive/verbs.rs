@@ -10,7 +10,7 @@ use super::{Driver, Why};
 use crate::plan::{FactIx, FactValue, RowIx, StepIx, matrix};
 use crate::run::command::Command;
 use crate::run::deadline;
-use crate::run::event::Choice;
+use crate::run::event::{Choice, Event};
 use crate::run::input::Input;
 use crate::run::record::Detail;
 use crate::text::time::Millis;
@@ -72,7 +72,7 @@ impl Driver<'_> {
         self.elapse()?;
         let events =
             self.state.decide(self.plan, input).map_err(|refused| NotNow::Refused(refused.because.to_owned()))?;
-        if events.iter().any(|e| matches!(e, crate::run::event::Event::GateOpened { .. })) {
+        if events.iter().any(|e| matches!(e, Event::GateOpened { .. })) {
             self.identify()?;
         }
         self.take(events, detail)?;
@@ -135,20 +135,20 @@ impl Driver<'_> {
     ///
     /// # Errors
     /// No such fact, a value of another kind, or not now.
-    pub fn revise_answer(&mut self, fact: FactIx, value: Option<FactValue>) -> Result<(), NotNow> {
+    pub fn revise_answer(&mut self, fact: FactIx, value: Option<&FactValue>) -> Result<(), NotNow> {
         let plan = self.plan;
         let Some(known) = plan.facts.get(fact.ix()) else {
             return Err(NotNow::Refused("there is no such fact".to_owned()));
         };
-        if value.as_ref().is_some_and(|v| !super::assess::fits(known, v)) {
+        if value.is_some_and(|v| !super::assess::fits(known, v)) {
             return Err(NotNow::Refused("this is not a value of this kind".to_owned()));
         }
         let region_of = |ix: usize, value: Option<&FactValue>| {
             let fact = plan.facts.get(ix);
             fact.zip(value).map_or(matrix::UNKNOWN, |(f, v)| crate::plan::compile::region_of(f, v))
         };
-        let region = region_of(fact.ix(), value.as_ref());
-        let detail = Detail { value: value.clone(), person: Some(self.by()), ..Detail::default() };
+        let region = region_of(fact.ix(), value);
+        let detail = Detail { value: value.cloned(), person: Some(self.by()), ..Detail::default() };
         let Some(confirmed) = self.state.confirmed else {
             return self.say(Input::Answered { fact, region, by_signal: false }, detail);
         };
@@ -159,9 +159,15 @@ impl Driver<'_> {
             })
             .collect();
         let row = matrix::propose(plan, &regions);
-        let note = Some(format!("answered anew: {}", known.id));
-        let input = if row < confirmed { Input::Revised(row) } else { Input::Noted };
-        self.say(input, Detail { note, ..detail })
+        self.elapse()?;
+        // The answer goes on record as what it is; what it means for the severity follows.
+        self.take_about(vec![Event::Noted], Some(&known.id), detail)?;
+        if row < confirmed {
+            let note = Some(format!("proposed by a new answer to {}", known.id));
+            return self.say(Input::Revised(row), Detail { note, ..Detail::default() });
+        }
+        self.flush()?;
+        Ok(self.say_where()?)
     }
 
     /// Puts a note on record; its text is kept apart.

@@ -49,11 +49,17 @@ impl Driver<'_> {
 
     /// Seals, applies and reports events; they wait in memory until the next flush.
     pub(super) fn take(&mut self, events: Vec<Event>, detail: Detail) -> Result<(), Why> {
+        self.take_about(events, None, detail)
+    }
+
+    /// The same, about something that the events themselves do not name.
+    pub(super) fn take_about(&mut self, events: Vec<Event>, what: Option<&str>, detail: Detail) -> Result<(), Why> {
         let mut first = Some(detail);
         for event in events {
             let detail = self.particulars(&event, first.take().unwrap_or_default())?;
             let by = self.by();
-            let record = self.ledger.seal(self.now(), &by, event, about(self.plan, &event), detail);
+            let about = about(self.plan, &event).or_else(|| what.map(str::to_owned));
+            let record = self.ledger.seal(self.now(), &by, event, about, detail);
             self.ledger.fold(self.plan, &record).map_err(|e| Why::Broken(e.to_string()))?;
             self.state.apply(self.plan, event).map_err(|e| Why::Broken(e.to_string()))?;
             self.ports.reporter.record(self.plan, &record);

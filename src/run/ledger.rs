@@ -240,10 +240,10 @@ impl Ledger {
         if self.next_seq > 0 && record.run != self.run {
             return Err(broken(format!("it belongs to run {}", record.run)));
         }
-        if let Some(step) = record.event.step() {
-            if step.ix() >= plan.steps.len() {
-                return Err(broken(format!("the plan has no step {}", step.0)));
-            }
+        if let Some(step) = record.event.step()
+            && step.ix() >= plan.steps.len()
+        {
+            return Err(broken(format!("the plan has no step {}", step.0)));
         }
         let bytes = record.bytes().map_err(|e| broken(e.to_string()))?;
         if self.next_seq == 0 {
@@ -433,6 +433,13 @@ impl Ledger {
             }
             Event::UndoNeedless { step } => self.undone(plan, step),
             Event::UndoByHand { .. } => self.operator(&record.by),
+            Event::Noted => {
+                // A note about a fact is a new answer to it, given after the severity was confirmed.
+                let fact = plan.facts.iter().position(|f| Some(&f.id) == record.about.as_ref());
+                if let Some(fact) = fact.and_then(|i| u16::try_from(i).ok()) {
+                    self.answered(FactIx(fact), Source::Person, record);
+                }
+            }
             Event::RecordDegraded => self.degraded = true,
             Event::RecordRestored => self.degraded = false,
             Event::ContinuedBy => self.continued_by = detail.runs.first().cloned(),
@@ -455,7 +462,6 @@ impl Ledger {
             | Event::FollowUpsOpened
             | Event::Restarted
             | Event::Interrupted
-            | Event::Noted
             | Event::RunEnded { .. } => {}
         }
     }

@@ -27,7 +27,7 @@ pub(super) fn call(cx: &Context, args: &Answer) -> Result<u8, CliError> {
     let value = read_value(&fact.kind, &args.value).map_err(CliError::usage)?;
     let ix = FactIx(u16::try_from(ix).unwrap_or(u16::MAX));
     let wishes = Wishes { person: args.act.person.as_deref(), answers: None };
-    let run = session::act(cx, &story.run, &wishes, |driver, _| driver.revise_answer(ix, value))?;
+    let run = session::act(cx, &story.run, &wishes, |driver, _| driver.revise_answer(ix, value.as_ref()))?;
     cx.screen.say(Tone::Plain, "Next:");
     cx.screen.command(&cx.command(&format!("resume {run}")));
     Ok(0)

@@ -438,9 +438,11 @@ fn a_severity_is_raised_at_once_and_lowered_by_two() {
     assert_eq!(count(&scene, |e| *e == Event::SeverityConfirmed { row: RowIx(1) }), 1);
     let exposed = scene.fact("exposed");
     // A new answer that proposes nothing graver is noted; one that does takes effect at once.
-    scene.with(false, async |d| d.revise_answer(exposed, Some(FactValue::Count(6)))).unwrap();
+    scene.with(false, async |d| d.revise_answer(exposed, Some(&FactValue::Count(6)))).unwrap();
     assert_eq!(count(&scene, |e| *e == Event::Noted), 1);
-    scene.with(false, async |d| d.revise_answer(exposed, Some(FactValue::Count(5000)))).unwrap();
+    assert_eq!(scene.ledger().facts[&exposed], FactValue::Count(6));
+    scene.with(false, async |d| d.revise_answer(exposed, Some(&FactValue::Count(5000)))).unwrap();
+    assert_eq!(scene.ledger().facts[&exposed], FactValue::Count(5000));
     assert_eq!(count(&scene, |e| *e == Event::SeverityConfirmed { row: RowIx(0) }), 1);
     // Downward needs a reason and another person.
     let empty = scene.with(false, async |d| d.revise_severity(RowIx(2), " "));

@@ -46,7 +46,8 @@ fn a_failure_at_every_step_ends_lawfully() {
                 let stopped = scene.go();
                 let what = format!("{id} {trouble:?} {times} times");
                 let end = done(&scene, &stopped, &what);
-                let skipped = scene.events().iter().any(|e| matches!(e, Event::StepChosen { choice: Choice::Skip, .. }));
+                let skipped =
+                    scene.events().iter().any(|e| matches!(e, Event::StepChosen { choice: Choice::Skip, .. }));
                 if end == End::Closed {
                     assert!(!skipped, "{what}: something was left out");
                     assert_eq!(scene.world.state("flags/autonomy"), json!(true), "{what}");
@@ -54,8 +55,11 @@ fn a_failure_at_every_step_ends_lawfully() {
                 // The other immediate actions were tried whatever became of this one.
                 for other in ["stop-sending", "keep-evidence", "freeze", "page"] {
                     assert!(
-                        scene.log.records.iter().any(|r| matches!(r.event, Event::StepProved { .. })
-                            && r.about.as_deref() == Some(other))
+                        scene
+                            .log
+                            .records
+                            .iter()
+                            .any(|r| matches!(r.event, Event::StepProved { .. }) && r.about.as_deref() == Some(other))
                             || other == id,
                         "{what}: {other} was not tried"
                     );
