@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::rc::Rc;
+use std::time::Duration;
 
 use super::choice::Planned;
 use super::context::Context;
@@ -15,12 +16,16 @@ use crate::journal::{HeldRun, HoldError, Store, this_boot, this_host};
 use crate::plan::{Act, Plan, StepIx, Votes};
 use crate::port::{Clock, Operator, Providers, Reporter, RunLog as _};
 use crate::provider::sandbox::{self, Sandbox};
+use crate::report::fold::StepLine;
 use crate::report::{Summary, brief, closing, phrase};
 use crate::run::input::Input;
 use crate::run::ledger::{Ledger, UNIDENTIFIED};
 use crate::run::record::{Record, Start};
 use crate::text::safe;
 use crate::ui::{Answers, Lines, Stream, Terminal, Tone, table};
+
+/// How long a command waits at its end for what is being pushed. The record is durable here whatever comes of it.
+const PUSH_LIMIT: Duration = Duration::from_secs(5);
 
 /// How a verb wants its run driven.
 #[derive(Debug, Default)]
@@ -366,12 +371,13 @@ impl Before {
         let ledger = Ledger::of(&self.plan, &self.records).map_err(|e| broken(&e))?;
         let summary = Summary::of(&self.records).map_err(|e| broken(&e))?;
         let stands =
-            |ix: StepIx| summary.steps.get(&ix).is_some_and(|s| s.stands()) && !summary.undos.contains_key(&ix);
+            |ix: StepIx| summary.steps.get(&ix).is_some_and(StepLine::stands) && !summary.undos.contains_key(&ix);
         let carries = |act: &Act| matches!(act, Act::SetControl { .. } | Act::RollbackLayer { .. } | Act::Freeze);
         // What is done at once is probed at once. What the new plan would not do by itself is owed all the same, so it
         // goes to the step that would do it; each act once, because each is undone once.
         let or_else = plan.immediate.iter().filter_map(|ix| plan.steps.get(ix.ix())?.or_else);
-        let order = plan.immediate.iter().copied().chain(or_else).chain(plan.stop.iter().chain(&plan.safe_all).copied());
+        let order =
+            plan.immediate.iter().copied().chain(or_else).chain(plan.stop.iter().chain(&plan.safe_all).copied());
         let mut out: Vec<Carried> = Vec::new();
         for ix in order {
             let Some(step) = plan.steps.get(ix.ix()).filter(|s| carries(&s.act)) else { continue };
@@ -412,6 +418,7 @@ const PUSH_PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
 /// Says how a run was left, and returns its exit code.
 fn left(cx: &Context, store: &Store, run: &str, stopped: &Stopped, mut held: HeldRun) -> u8 {
     cx.screen.still();
+    let pushed = held.finish_push(PUSH_LIMIT);
     let emergency: Vec<String> = if stopped.degraded {
         held.emergency_places().iter().map(|p| p.display().to_string()).collect()
     } else {
@@ -448,6 +455,25 @@ fn left(cx: &Context, store: &Store, run: &str, stopped: &Stopped, mut held: Hel
     }
     for path in emergency {
         cx.screen.say(Tone::Doubt, &format!("The record is in an emergency file below {path}; resume brings it home."));
+    }
+    if let Some(report) = pushed {
+        for refusal in &report.refused {
+            cx.screen.say(
+                Tone::Doubt,
+                &format!("The remote refused {}: {}", safe::line(&refusal.branch), safe::line(&refusal.because)),
+            );
+        }
+        for (branch, fork) in &report.forked {
+            let says = format!(
+                "{} went to the remote as the fork {}; aigov verify tells more.",
+                safe::line(branch),
+                safe::line(fork)
+            );
+            cx.screen.say(Tone::Doubt, &says);
+        }
+        if let Some(error) = &report.error {
+            cx.screen.say(Tone::Doubt, &format!("Nothing could be pushed: {}", safe::line(error)));
+        }
     }
     if let Some(n) = unpushed.filter(|n| *n > 0) {
         cx.screen.say(Tone::Doubt, &format!("{n} appends have not reached the remote yet."));
@@ -488,6 +514,7 @@ fn next(stopped: &Stopped, run: &str) -> Vec<String> {
             vec![format!("approve {run} {gate}{who}"), format!("resume {run}")]
         }
         Why::Waiting(WaitsFor::Fact(fact)) => vec![format!("answer {run} {fact} VALUE"), format!("resume {run}")],
+        Why::Waiting(WaitsFor::Identity) => vec![format!("resume {run} --as NAME")],
         Why::Waiting(_) | Why::Interrupted => vec![format!("resume {run}")],
         Why::Problems => vec![format!("run RUNBOOK --continues {run}")],
         Why::Moved(_) | Why::Broken(_) => vec![format!("verify {run}")],

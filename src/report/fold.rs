@@ -433,7 +433,7 @@ impl<'a> Summary<'a> {
     /// lowered.
     #[must_use]
     pub fn step_or_else_stands(&self, ix: StepIx) -> bool {
-        let stands = |ix: StepIx| self.steps.get(&ix).is_some_and(|s| s.stands());
+        let stands = |ix: StepIx| self.steps.get(&ix).is_some_and(StepLine::stands);
         stands(ix) || self.plan.steps.get(ix.ix()).and_then(|s| s.or_else).is_some_and(stands)
     }
 
@@ -532,9 +532,9 @@ impl<'a> Summary<'a> {
         let mut out = Vec::new();
         for (ix, line) in &self.steps {
             let Some(step) = self.plan.steps.get(ix.ix()) else { continue };
-            match line.word() {
-                word @ ("skipped" | "attested" | "in doubt") => out.push(format!("{} {word}", step.id)),
-                _ => {}
+            let word = line.word();
+            if matches!(word, "skipped" | "attested" | "in doubt") {
+                out.push(format!("{} {word}", step.id));
             }
         }
         for (ix, gate) in &self.gates {

@@ -377,9 +377,9 @@ pub fn length(m: Millis) -> String {
         0 if m.0 < 100 => format!("{}ms", m.0),
         0..10 => format!("{}.{}s", secs, (m.0 % 1_000) / 100),
         10..60 => format!("{secs}s"),
-        60..3_600 if secs % 60 == 0 => format!("{}m", secs / 60),
+        60..3_600 if secs.is_multiple_of(60) => format!("{}m", secs / 60),
         60..3_600 => format!("{}m {}s", secs / 60, secs % 60),
-        3_600..86_400 if (secs / 60) % 60 == 0 => format!("{}h", secs / 3_600),
+        3_600..86_400 if (secs / 60).is_multiple_of(60) => format!("{}h", secs / 3_600),
         3_600..86_400 => format!("{}h {}m", secs / 3_600, (secs / 60) % 60),
         _ => format!("{}d {}h", secs / 86_400, (secs / 3_600) % 24),
     }

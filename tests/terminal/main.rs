@@ -1,6 +1,8 @@
 //! `aigov` at a terminal: the journey that README promises, typed key by key into a pseudo-terminal, with the votes given
 //! by other processes. Waits for what stands on the screen, never for time.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test's own tools may fail the test")]
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -85,7 +87,7 @@ impl Screen {
         self.session.flush().unwrap();
     }
 
-    fn to_the_end(mut self) -> (String, i32) {
+    fn end(mut self) -> (String, i32) {
         self.seen.push_str(&self.session.exp_eof().unwrap());
         // The type of this status has no public name; `Exited(Pid(…), CODE)` is how it shows.
         let status = format!("{:?}", self.session.process().wait().unwrap());
@@ -156,7 +158,7 @@ fn journey(home: &Home, set: &[(&str, &str)]) -> (String, usize) {
     for person in ["ada", "grace"] {
         home.approve(run, "sign-off", person);
     }
-    let (seen, code) = screen.to_the_end();
+    let (seen, code) = screen.end();
     assert_eq!(code, 0, "{seen}");
     (seen, keys)
 }
@@ -220,7 +222,7 @@ fn a_key_typed_before_a_question_stands_there_does_not_answer_it() {
     // An arrow, an empty line and keys that stand for nothing are no answer either; the interrupt is heard all the same.
     screen.press("\u{1b}[A\nq2");
     screen.press("\u{3}");
-    let (seen, code) = screen.to_the_end();
+    let (seen, code) = screen.end();
     assert_eq!(code, 130, "{seen}");
     assert!(!seen.contains("confirmed by olga"), "{seen}");
     assert!(words(&seen).contains("Exit 130: interrupted, resumable."), "{seen}");
@@ -233,7 +235,7 @@ fn a_question_that_was_left_is_asked_again_after_resume() {
     screen.until("not known yet (until");
     screen.until("): ");
     screen.press("\u{3}");
-    assert_eq!(screen.to_the_end().1, 130);
+    assert_eq!(screen.end().1, 130);
     let mut screen = home.at_terminal(&["resume"], &[("TERM", "dumb")]);
     screen.until("not known yet (until");
     screen.until("): ");
@@ -241,7 +243,7 @@ fn a_question_that_was_left_is_asked_again_after_resume() {
     screen.until("harm: not known");
     screen.until("y confirms sev1");
     screen.press("\u{3}");
-    let (seen, code) = screen.to_the_end();
+    let (seen, code) = screen.end();
     assert_eq!(code, 130, "{seen}");
     let runs = home.run(&["log"]);
     assert_eq!(String::from_utf8(runs.stdout).unwrap().lines().count(), 1, "one run, resumed");
@@ -266,7 +268,7 @@ fn a_voter_at_a_terminal_types_the_code_and_nothing_else_counts() {
         voter.until("To approve, type ");
         voter.until("): ");
         voter.press(typed);
-        let (seen, code) = voter.to_the_end();
+        let (seen, code) = voter.end();
         assert_eq!(code, 2, "{seen}");
         assert!(words(&seen).contains("nothing was voted"), "{seen}");
     }
@@ -275,10 +277,10 @@ fn a_voter_at_a_terminal_types_the_code_and_nothing_else_counts() {
     let code = voter.until(" (the digest");
     voter.until("): ");
     voter.press(&format!("{code}\n"));
-    assert_eq!(voter.to_the_end().1, 0);
+    assert_eq!(voter.end().1, 0);
     screen.until("lena approves: 1 more needed");
     screen.press("\u{3}");
-    assert_eq!(screen.to_the_end().1, 130);
+    assert_eq!(screen.end().1, 130);
 }
 
 #[test]

@@ -26,6 +26,7 @@ const MOST_TEXT: u64 = 64 * 1024;
 
 /// Shows what a gate asks, and casts a vote on exactly that.
 pub(super) fn call(cx: &Context, args: &Asked, decision: Decision, text_file: Option<&Path>) -> Result<u8, CliError> {
+    fetch(cx);
     let story = Story::read(cx, &args.run)?;
     let summary = story.summary()?;
     let plan = summary.plan;
@@ -66,6 +67,7 @@ pub(super) fn call(cx: &Context, args: &Asked, decision: Decision, text_file: Op
     vote.reason = reason(&store, args, &vote)?;
     vote.at = now();
     store.put_vote(&vote)?;
+    push(cx, &store);
     let said = match decision {
         Decision::Approve => "approves",
         Decision::Deny => "says no to",
@@ -79,6 +81,32 @@ pub(super) fn call(cx: &Context, args: &Asked, decision: Decision, text_file: Op
     cx.screen.say(Tone::Plain, "Next:");
     cx.screen.command(&cx.command(&format!("brief {}", story.run)));
     Ok(0)
+}
+
+/// What others wrote, where there is a remote. Without it one sees what is here, which is said.
+fn fetch(cx: &Context) {
+    let store = cx.journal();
+    if store.remote().is_some()
+        && let Err(why) = store.fetch()
+    {
+        cx.screen.labelled(
+            Tone::Doubt,
+            "DOUBT",
+            &format!("the remote can't be read, this is what is here: {}", safe::line(&why)),
+        );
+    }
+}
+
+fn push(cx: &Context, store: &Store) {
+    if store.remote().is_none() {
+        return;
+    }
+    let report = store.push();
+    let refused = report.refused.iter().map(|r| format!("{}: {}", r.branch, r.because));
+    for why in report.error.iter().cloned().chain(refused) {
+        let says = format!("the vote has not reached the remote; it is kept here: {}", safe::line(&why));
+        cx.screen.labelled(Tone::Doubt, "DOUBT", &says);
+    }
 }
 
 fn open_gate<'l>(
