@@ -9,7 +9,7 @@ use crate::model::workspace::Workspace;
 use crate::plan::{Plan, fit, resolve};
 use crate::provider;
 use crate::text::{safe, suggest};
-use crate::ui::{Tone, diagnostic};
+use crate::ui::{diagnostic, pick};
 
 /// A plan with everything that is wrong around it.
 #[derive(Debug)]
@@ -202,27 +202,11 @@ pub(crate) fn choose(cx: &Context, ask: &str, flag: &str, options: &[(String, St
     options.get(chosen).map(|(n, _)| n.clone()).ok_or_else(|| CliError::usage("nothing was chosen"))
 }
 
-/// The index of the line that a person picks with the arrow keys and Enter.
+/// The index of the line that a person picks.
 ///
 /// # Errors
 /// They left.
 pub(crate) fn pick(cx: &Context, ask: &str, lines: &[String]) -> Result<usize, CliError> {
-    cx.screen.say(Tone::Ask, ask);
-    let room = cx.screen.room().saturating_sub(4);
-    let items: Vec<String> = lines.iter().map(|l| safe::excerpt(l, room)).collect();
     let left = || CliError::new(super::error::Kind::Interrupted, "nothing was chosen").next(cx.command("status"));
-    let theme: Box<dyn dialoguer::theme::Theme> = if cx.screen.look().colour {
-        Box::new(dialoguer::theme::ColorfulTheme::default())
-    } else {
-        Box::new(dialoguer::theme::SimpleTheme)
-    };
-    // Nothing is in flight here, so a prompt that blocks holds nobody up.
-    dialoguer::Select::with_theme(&*theme)
-        .items(&items)
-        .default(0)
-        .report(false)
-        .interact_on_opt(&dialoguer::console::Term::stderr())
-        .ok()
-        .flatten()
-        .ok_or_else(left)
+    pick::pick(&cx.screen, ask, lines).ok_or_else(left)
 }

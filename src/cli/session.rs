@@ -308,7 +308,10 @@ fn held_error(cx: &Context, e: HoldError) -> CliError {
 }
 
 /// The sandbox's world starts from the beginning of its story when no run there is open.
-fn fresh_sandbox(cx: &Context, store: &Store) -> Result<(), CliError> {
+///
+/// # Errors
+/// Its folder can't be written.
+pub(crate) fn fresh_sandbox(cx: &Context, store: &Store) -> Result<(), CliError> {
     let open = store.runs().unwrap_or_default().iter().any(|r| r.open() && !r.handed_on);
     if open {
         return Ok(());

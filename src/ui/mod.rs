@@ -7,6 +7,7 @@ pub mod answers;
 pub mod diagnostic;
 pub mod keyboard;
 pub mod operator;
+pub mod pick;
 pub mod reporter;
 pub mod screen;
 pub mod stream;

@@ -149,7 +149,8 @@ impl Screen {
         self.look.width - self.prefix().len()
     }
 
-    fn prefix(&self) -> &'static str {
+    /// What stands in front of every line.
+    pub(super) fn prefix(&self) -> &'static str {
         if self.look.sandbox { SANDBOX } else { "" }
     }
 

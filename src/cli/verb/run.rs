@@ -143,6 +143,9 @@ fn by_what_one_sees(cx: &Context, target: &mut Target) -> Result<String, CliErro
     }
     target.automation = Some(automation);
     target.env = Some(environment);
+    if cx.place.is_sandbox() {
+        session::fresh_sandbox(cx, &cx.journal())?;
+    }
     let lines = seen(cx, workspace, &runbooks, target)?;
     let picked = choice::pick(cx, "What do you see?", &lines)?;
     Ok(runbooks.get(picked).cloned().unwrap_or_else(|| UNKNOWN.to_owned()))
