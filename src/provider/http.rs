@@ -6,15 +6,15 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::answer::{self, Answer, fault};
 use super::evidence::Captured;
-use super::link::{self, Link, takes};
+use super::link::{self, Link};
 use super::request::{Method, Request, Table};
 use super::transport::{Again, Deadline, Shared};
-use crate::model::catalog::{Ability, Capability, Holds, Kind};
-use crate::plan::{Act, Direction, Measure, Proof, Repeat, Setting, Target};
+use crate::model::catalog::Holds;
+use crate::plan::{Act, Direction, Measure, Repeat, Setting, Target};
 use crate::port::{CheckNote, Fault, Fut, Order, Prepared, Provider, Sight, SignalReading, Way};
 use crate::run::event::{Outcome, Verdict};
 use crate::run::record::RequestView;
@@ -22,69 +22,14 @@ use crate::text::safe;
 use crate::text::time::Millis;
 
 mod fields;
+mod kind;
 mod operation;
 #[cfg(test)]
 mod tests;
 
 use operation::{Call, Fields, Look, Operation, fill, fill_body, same};
 
-pub(super) const KIND: Kind = Kind {
-    name: "http",
-    about: "any HTTP API, configured by tables beside `kind`",
-    settings: &[
-        link::needs("url", Holds::Url, "the address that all paths are below"),
-        takes("token", Holds::Secret, "sent as `auth` says"),
-    ],
-    shared: &[
-        takes("auth", Holds::Text, "`bearer`, or `header:NAME` for a header of that name"),
-        takes("control", Holds::Table, "how a control is set and read"),
-        takes("layer", Holds::Table, "how a layer is moved and read"),
-        takes("evidence", Holds::Table, "how evidence is captured"),
-        takes("statement", Holds::Table, "how a statement is published"),
-        takes("ticket", Holds::Table, "how a ticket is opened"),
-        takes("notice", Holds::Table, "how people are told without being woken"),
-        takes("deploy", Holds::Table, "how deployments are held"),
-        takes("paging", Holds::Table, "how people are paged"),
-        takes("call", Holds::Table, "named calls: `call.NAME`"),
-    ],
-    ability,
-};
-
-/// The table of a capability.
-const fn table(capability: Capability) -> Option<&'static str> {
-    Some(match capability {
-        Capability::Switch | Capability::Level | Capability::Percent => "control",
-        Capability::Layer => "layer",
-        Capability::Evidence => "evidence",
-        Capability::Deploy => "deploy",
-        Capability::Paging => "paging",
-        Capability::Statement => "statement",
-        Capability::Ticket => "ticket",
-        Capability::Notice => "notice",
-        Capability::Call => "call",
-        Capability::Signal => return None,
-    })
-}
-
-fn ability(capability: Capability, shared: &Map<String, Value>, _settings: &Map<String, Value>) -> Option<Ability> {
-    let name = table(capability)?;
-    let table = shared.get(name)?;
-    let parts: Vec<Operation> = if capability == Capability::Call {
-        table.as_object()?.iter().map(|(n, t)| Operation::parse(n, t).ok()).collect::<Option<_>>()?
-    } else {
-        vec![Operation::parse(name, table).ok()?]
-    };
-    // Of several calls the least that all of them hold.
-    let weight = |r: Repeat| match r {
-        Repeat::Harmless => 0,
-        Repeat::Keyed => 1,
-        Repeat::Never => 2,
-    };
-    let repeat = parts.iter().map(|o| o.act.repeat).max_by_key(|r| weight(*r))?;
-    let all_read = parts.iter().all(|o| o.proof() == Proof::ReadBack);
-    let proof = if all_read { Proof::ReadBack } else { Proof::Accepted };
-    Some(Ability { keys: &[], open: true, repeat, proof })
-}
+pub(super) use kind::KIND;
 
 enum Auth {
     Bearer,

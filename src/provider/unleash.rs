@@ -21,6 +21,7 @@ use crate::run::record::RequestView;
 use crate::text::safe;
 use crate::text::time::Millis;
 
+mod check;
 mod evidence;
 mod state;
 #[cfg(test)]
@@ -164,6 +165,10 @@ impl Unleash {
         Ok(requests)
     }
 
+    fn off(&self, target: &Target) -> Result<Request, Fault> {
+        Ok(self.request(Method::Post, &format!("{}/off", Self::path(target)?), "switch off"))
+    }
+
     /// The requests of an order, with what it was before and what it will be.
     async fn resolve(&self, order: &Order<'_>, until: Deadline) -> Result<(State, State, Vec<Request>), Fault> {
         self.link.guard(order)?;
@@ -177,7 +182,8 @@ impl Unleash {
             (Way::Undo(prior), _) => State::parse(prior).ok_or_else(|| not_state(order))?,
             (Way::Do, None) => return Err(self.link.cannot(order)),
         };
-        let requests = self.between(order.target, &now, &then)?;
+        let requests =
+            if stops(order) { vec![self.off(order.target)?] } else { self.between(order.target, &now, &then)? };
         Ok((now, then, requests))
     }
 
@@ -193,10 +199,9 @@ impl Unleash {
         if let Act::Capture { since } = &order.step.act {
             return evidence::capture(&self.link, &self.captured, order, *since, until).await;
         }
-        let requests = if matches!((order.way, wanted(order)), (Way::Do, Some(Ok(Wanted::Off)))) {
-            // Nothing is read before a stop, and switching off twice is harmless.
-            let path = Self::path(order.target)?;
-            vec![self.request(Method::Post, &format!("{path}/off"), "switch off")]
+        let requests = if stops(order) {
+            // Nothing is read before a stop.
+            vec![self.off(order.target)?]
         } else {
             let (now, then, requests) = self.resolve(order, until).await?;
             let expected = prepared.is_none_or(|p| now.value() == p.prior || now.value() == then.value());
@@ -261,30 +266,6 @@ impl Unleash {
         Ok(answer.verdict(is, label, format!("consumers see {}", state::shown(enabled, &flag["strategies"]))))
     }
 
-    async fn check_target(&self, target: &Target, until: Deadline) -> Result<Vec<CheckNote>, Fault> {
-        let flag = safe::line(binding(target, "flag")?);
-        if target.binding.get("environment").is_none() {
-            let whole = evidence::whole(&self.link, target)?;
-            let answer = link::judged(self.link.read(&whole, until).await);
-            return Ok(vec![link::note(&format!("flag {flag}"), &answer)]);
-        }
-        let environment = safe::line(binding(target, "environment")?);
-        let [whole, _] = self.reads(target, "check")?;
-        let answer = link::judged(self.link.read(&whole, until).await);
-        let mut notes = vec![link::note(&format!("flag {flag} in {environment}"), &answer)];
-        let what = format!("client-token sees flag {flag}");
-        notes.push(match (self.consumer(target)?, self.other_environment(target).await?) {
-            (None, _) => CheckNote {
-                what,
-                ok: Some(false),
-                says: "there is no `client-token`, so nothing proves what consumers are told".to_owned(),
-            },
-            (Some(_), Some(why)) => CheckNote { what, ok: Some(false), says: why },
-            (Some(read), None) => link::note(&what, &link::judged(self.link.read(&read, until).await)),
-        });
-        Ok(notes)
-    }
-
     /// A client token belongs to one environment and says which, unless it is of an old form.
     async fn other_environment(&self, target: &Target) -> Result<Option<String>, Fault> {
         let Some(client) = &self.client else { return Ok(None) };
@@ -308,6 +289,11 @@ fn wanted(order: &Order<'_>) -> Option<Result<Wanted, Fault>> {
         Act::SetControl { to, .. } => Some(Wanted::of(to, safest)),
         _ => None,
     }
+}
+
+/// Whether an order only switches off: it is sent whatever the state is, because twice is harmless.
+fn stops(order: &Order<'_>) -> bool {
+    matches!((order.way, wanted(order)), (Way::Do, Some(Ok(Wanted::Off))))
 }
 
 fn not_state(order: &Order<'_>) -> Fault {

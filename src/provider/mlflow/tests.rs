@@ -116,10 +116,10 @@ async fn evidence_holds_every_version_of_every_page() {
     let folder = tempfile::tempdir().unwrap();
     let stub = Stub::start(|got| match got.target.split_once("?").map_or("", |(_, q)| q) {
         "name=support%20replies" => Reply::Json(200, json!({ "registered_model": { "aliases": [] } })),
-        "filter=name%3D%27support%20replies%27" => {
+        "filter=name%3D%27support%20replies%27%20AND%20tags.%60mlflow.prompt.is_prompt%60%3D%27true%27" => {
             Reply::Json(200, json!({ "model_versions": [{ "version": "2" }], "next_page_token": "a/b" }))
         }
-        "filter=name%3D%27support%20replies%27&page_token=a%2Fb" => {
+        "filter=name%3D%27support%20replies%27%20AND%20tags.%60mlflow.prompt.is_prompt%60%3D%27true%27&page_token=a%2Fb" => {
             Reply::Json(200, json!({ "model_versions": [{ "version": "1" }] }))
         }
         other => panic!("{other}"),
