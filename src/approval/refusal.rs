@@ -102,6 +102,8 @@ pub enum Reason {
     WrongAct,
     /// The record it was given on is not this run's, or older than the act.
     HeadNotKnown,
+    /// The roster counts their votes at another time.
+    NotServing,
     /// The deadline has passed.
     TooLate,
     /// The same person has approved already.
@@ -127,6 +129,9 @@ impl fmt::Display for Reason {
             Self::WrongAct => f.write_str("it was given for another act than the one that waits now"),
             Self::HeadNotKnown => {
                 f.write_str("it was given on a record that is not this run's since the act was prepared")
+            }
+            Self::NotServing => {
+                f.write_str("people.toml does not count votes of this person today: see `from` and `until`")
             }
             Self::TooLate => f.write_str("the deadline had passed"),
             Self::AlreadyApproved => f.write_str("this person has approved already; each counts once"),
@@ -159,6 +164,9 @@ pub fn refusal(vote: &Ballot<'_>, of: &Circumstances<'_>) -> Option<Reason> {
     };
     if of.plan.votes == Votes::Signed && !vote.signed {
         return Some(Reason::Unsigned);
+    }
+    if !person.serves(of.now) || !person.serves(vote.at) {
+        return Some(Reason::NotServing);
     }
     if of.asker == Some(vote.person) {
         return Some(Reason::OwnRequest);

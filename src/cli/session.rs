@@ -71,8 +71,31 @@ impl World {
     }
 }
 
+/// Where unsigned votes count, nothing real may be reached: not when the plan was made, and not now. A run recorded against
+/// this machine's own servers must not go on against others because the settings changed in between.
+fn still_local(cx: &Context, plan: &Plan) -> Result<(), CliError> {
+    if plan.votes == Votes::Signed {
+        return Ok(());
+    }
+    let settings = cx.loaded().workspace.settings.as_ref();
+    let sandbox = cx.place.is_sandbox();
+    let Some(outside) =
+        settings.and_then(|s| crate::plan::outside(s, crate::provider::catalog(), &plan.environment, sandbox))
+    else {
+        return Ok(());
+    };
+    let says = format!(
+        "this run counts unsigned votes, and provider `{}` is not on this machine any more",
+        safe::line(&outside)
+    );
+    Err(CliError::new(Kind::Refused, says)
+        .hint("put the settings back to go on with it, or start a new run: that stops at once")
+        .next(cx.command(&format!("run {} --automation {}", safe::line(&plan.runbook), safe::line(&plan.automation)))))
+}
+
 /// Makes the ports of a plan. Must be called inside the runtime.
 fn world(cx: &Context, plan: &Plan, before: &[Record], wishes: &Wishes<'_>) -> Result<World, CliError> {
+    still_local(cx, plan)?;
     let scale = if cx.place.is_sandbox() { sandbox::SPEED } else { 1 };
     let clock = Rc::new(SystemClock::new(scale));
     let running = if cx.place.is_sandbox() { Some(serve(cx)?) } else { None };

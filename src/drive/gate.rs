@@ -227,7 +227,9 @@ impl Driver<'_> {
         let votes: Vec<Counted> = open
             .votes
             .iter()
-            .filter(|v| self.plan.roster.iter().any(|p| p.name == v.person))
+            // Without a signature that was checked, a vote counts only where the plan says that unsigned ones do.
+            .filter(|_| self.plan.votes == Votes::Unsigned)
+            .filter(|v| self.plan.roster.iter().any(|p| p.name == v.person && p.serves(self.now())))
             .map(|v| Counted {
                 person: v.person.clone(),
                 functions: functions_of(&v.person),

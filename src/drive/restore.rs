@@ -93,6 +93,9 @@ impl Driver<'_> {
         let Some(person) = self.of_roster(person) else {
             return self.not_so("nobody of this name was in the roster when the run began");
         };
+        if !self.plan.roster.iter().any(|p| p.name == person && p.serves(self.now())) {
+            return self.not_so("the roster does not count what this person says today: see `from` and `until`");
+        }
         if self.plan.votes == Votes::Signed {
             return self.not_so("an attestation needs a signature in this workspace, which this version can't check");
         }

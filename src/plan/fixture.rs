@@ -145,6 +145,8 @@ pub(crate) fn plan() -> Plan {
     let person = |name: &str, functions: &[&str]| Person {
         name: name.into(),
         functions: functions.iter().map(|f| (*f).into()).collect(),
+        from: None,
+        until: None,
     };
     Plan {
         format: PLAN_FORMAT,

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::text::time::Millis;
+use crate::text::time::{Instant, Millis};
 
 pub use crate::model::catalog::{Proof, Repeat};
 
@@ -23,7 +23,7 @@ pub mod statement;
 #[cfg(test)]
 pub(crate) mod fixture;
 
-pub use resolve::{add_problems, resolve};
+pub use resolve::{add_problems, outside, resolve};
 
 /// The format of [`Plan`] as stored in the journal.
 pub const PLAN_FORMAT: u32 = 1;
@@ -599,6 +599,20 @@ pub struct Person {
     pub name: String,
     /// What they may decide as, such as `legal`.
     pub functions: Vec<String>,
+    /// From when on their votes count: the beginning of that day in UTC; none for always.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Instant>,
+    /// From when on they do not count any more: the end of the last day in UTC; none for never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Instant>,
+}
+
+impl Person {
+    /// Whether their votes count at this time.
+    #[must_use]
+    pub fn serves(&self, at: Instant) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.until.is_none_or(|until| at < until)
+    }
 }
 
 impl Plan {

@@ -113,6 +113,12 @@ impl Instant {
         Millis(if d < 0 { 0 } else { d.unsigned_abs() })
     }
 
+    /// The beginning of a day in UTC; none for a day that no instant can name.
+    #[must_use]
+    pub fn of_day(day: jiff::civil::Date) -> Option<Self> {
+        day.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|t| Self(t.timestamp().as_millisecond()))
+    }
+
     /// `HH:MM:SS` in UTC, for narrow screens.
     #[must_use]
     pub fn clock(self) -> String {
@@ -176,5 +182,8 @@ mod tests {
         assert_eq!(t.clock(), "02:04:05");
         assert_eq!(t.plus(Millis::from_secs(60)).since(t), Millis(60_000));
         assert_eq!(t.since(t.plus(Millis(1))), Millis(0));
+        let day = |y, m, d| Instant::of_day(jiff::civil::Date::new(y, m, d).unwrap());
+        assert_eq!(day(2026, 11, 23).unwrap().to_string(), "2026-11-23T00:00:00.000Z");
+        assert_eq!(day(9999, 12, 31), None, "nothing could write it down and read it again");
     }
 }

@@ -10,6 +10,8 @@ fn plan(votes: Votes) -> Plan {
     let person = |name: &str, functions: &[&str]| Person {
         name: name.into(),
         functions: functions.iter().map(|f| (*f).to_owned()).collect(),
+        from: None,
+        until: None,
     };
     Plan {
         format: PLAN_FORMAT,
@@ -137,6 +139,22 @@ fn a_vote_that_counts_and_every_reason_why_one_does_not() {
         assert_eq!(as_is(vote), Some(reason));
     }
     assert_eq!(as_is(Ballot { say: Say::Amend, text: Some("Dear …\nyours"), ..ballot() }), None);
+}
+
+#[test]
+fn a_person_votes_on_their_own_days_only_by_both_clocks() {
+    let at = |from: Option<i64>, until: Option<i64>, vote: i64, now: i64| {
+        let mut demo = plan(Votes::Unsigned);
+        let lena = demo.roster.iter_mut().find(|p| p.name == "lena").unwrap();
+        (lena.from, lena.until) = (from.map(Instant), until.map(Instant));
+        judge(&Ballot { at: Instant(vote), ..ballot() }, &demo, |c| Circumstances { now: Instant(now), ..c })
+    };
+    assert_eq!(at(Some(1_000), Some(3_000), 1_000, 2_999), None);
+    for (vote, now) in [(999, 2_000), (1_000, 3_000), (3_000, 2_000), (0, 0)] {
+        assert_eq!(at(Some(1_000), Some(3_000), vote, now), Some(Reason::NotServing), "{vote} {now}");
+    }
+    assert_eq!(at(None, Some(2_000), 1_000, 2_000), Some(Reason::NotServing));
+    assert_eq!(at(Some(2_001), None, 1_000, 2_000), Some(Reason::NotServing));
 }
 
 #[test]

@@ -179,7 +179,12 @@ mod tests {
     use super::*;
 
     fn person(name: &str, functions: &[&str]) -> Person {
-        Person { name: name.into(), functions: functions.iter().map(|f| (*f).to_owned()).collect() }
+        Person {
+            name: name.into(),
+            functions: functions.iter().map(|f| (*f).to_owned()).collect(),
+            from: None,
+            until: None,
+        }
     }
 
     #[test]

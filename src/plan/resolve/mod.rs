@@ -19,7 +19,7 @@ use crate::model::workspace::{Settings, Workspace};
 use crate::text::source::Source;
 use crate::text::span::{Span, Spanned};
 use crate::text::suggest;
-use crate::text::time::Millis;
+use crate::text::time::{Instant, Millis};
 
 mod act;
 mod assess;
@@ -29,6 +29,8 @@ mod restore;
 mod risk;
 mod target;
 mod votes;
+
+pub use votes::outside;
 
 /// Time from intent to a passed probe where a step does not say.
 pub const WITHIN: Millis = Millis::from_secs(30);
@@ -139,7 +141,13 @@ impl<'a> Resolver<'a> {
             people
                 .persons
                 .iter()
-                .map(|(name, person)| Person { name: name.value.clone(), functions: functions(&person.functions) })
+                .map(|(name, person)| Person {
+                    name: name.value.clone(),
+                    functions: functions(&person.functions),
+                    from: person.from.as_ref().and_then(|day| Instant::of_day(day.value)),
+                    // A last day at the end of all calendars is none.
+                    until: person.until.as_ref().and_then(|day| Instant::of_day(day.value.tomorrow().ok()?)),
+                })
                 .collect()
         });
         let (band, diagnostics) = risk::band(automation);

@@ -120,7 +120,8 @@ fn assembled(edits: &[(&str, &str, &str)]) -> (Workspace, Vec<Diagnostic>) {
 }
 
 fn planned(runbook: &str, edits: &[(&str, &str, &str)]) -> (Plan, Vec<Diagnostic>) {
-    resolve(&workspace(edits), CATALOG, runbook, "support-replies", "production", false).expect("a plan")
+    // These are the sandbox's own files, whose made-up name is this machine in the sandbox only.
+    resolve(&workspace(edits), CATALOG, runbook, "support-replies", "production", true).expect("a plan")
 }
 
 fn plan(edits: &[(&str, &str, &str)]) -> Plan {
@@ -458,15 +459,41 @@ fn unsigned_votes_count_only_where_nothing_real_can_be_reached() {
     };
     let not_demo = (SETTINGS, "demo   = true\n", "");
     let outside = (SETTINGS, "http://sandbox.test/mlflow", "https://mlflow.example.com");
-    assert_eq!(votes(&[], false), (Votes::Unsigned, 0));
+    // Outside the sandbox its made-up name is a name that somebody's resolver or proxy may answer for.
+    assert_eq!(votes(&[], false), (Votes::Signed, 1));
+    assert_eq!(votes(&[], true), (Votes::Unsigned, 0));
     assert_eq!(votes(&[not_demo], false), (Votes::Signed, 0));
     assert_eq!(votes(&[not_demo], true), (Votes::Unsigned, 0));
     assert_eq!(votes(&[outside], false), (Votes::Signed, 1));
     assert_eq!(votes(&[not_demo, outside], true), (Votes::Signed, 0));
-    assert_eq!(
-        votes(&[(SETTINGS, "http://sandbox.test/mlflow", "http://127.0.0.1:5000")], false),
-        (Votes::Unsigned, 0)
-    );
+    assert_eq!(votes(&[(SETTINGS, "http://sandbox.test/", "http://127.0.0.1:5000/")], false), (Votes::Unsigned, 0));
+}
+
+#[test]
+fn a_plan_of_unsigned_votes_is_told_when_the_settings_moved_since() {
+    let moved = |from: &str, to: &str, sandbox| {
+        let workspace = workspace(&[(SETTINGS, from, to)]);
+        outside(workspace.settings.as_ref().unwrap(), CATALOG, "production", sandbox)
+    };
+    assert_eq!(moved("/mlflow", "/mlflow", true), None);
+    assert_eq!(moved("http://sandbox.test/mlflow", "http://127.0.0.1.evil.example", true), Some("registry".to_owned()));
+    assert_eq!(moved("http://sandbox.test/", "http://127.0.0.1:1/", false), None);
+    assert_eq!(moved("/mlflow", "/mlflow", false), Some("flags".to_owned()), "a made-up name is nobody's machine");
+}
+
+#[test]
+fn a_persons_days_come_along_whole() {
+    let plan = plan(&[(PEOPLE, "[persons.lena]\n", "[persons.lena]\nfrom = 2026-11-01\nuntil = 2026-11-23\n")]);
+    let lena = plan.roster.iter().find(|p| p.name == "lena").unwrap();
+    for (at, serves) in [
+        ("2026-10-31T23:59:59.999Z", false),
+        ("2026-11-01T00:00:00.000Z", true),
+        ("2026-11-23T23:59:59.999Z", true),
+        ("2026-11-24T00:00:00.000Z", false),
+    ] {
+        assert_eq!(lena.serves(at.parse().unwrap()), serves, "{at}");
+    }
+    assert!(plan.roster.iter().filter(|p| p.name != "lena").all(|p| p.from.is_none() && p.until.is_none()));
 }
 
 #[test]
@@ -550,7 +577,8 @@ fn the_plan_digest_follows_the_meaning() {
         (PEOPLE, "[\"risk\", \"security\"]", "[\"risk\", \"security\", \"legal\"]"),
         (SETTINGS, "high     = { people = 1 }", "high = { people = 3 }"),
         (SETTINGS, "question = \"10m\"", "question = \"11m\""),
-        (SETTINGS, "demo   = true", "demo = false"),
+        // Whether unsigned votes count.
+        (SETTINGS, "http://sandbox.test/mlflow", "https://mlflow.example.com"),
     ];
     for (file, from, to) in changes {
         assert_ne!(of(&[(file, from, to)]), before, "{to}");
