@@ -93,6 +93,7 @@ impl Terminal {
             self.screen.prompt(&self.with_deadline(prompt, deadline));
             let Ok(keyboard) = Keyboard::open(false) else { return Err(Silence::Left) };
             let line = self.until(deadline, keyboard.line()).await?;
+            self.screen.entered();
             match read(&line) {
                 Ok(value) => return Ok(value),
                 Err(why) => self.screen.labelled(Tone::Doubt, "", &why),

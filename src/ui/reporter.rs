@@ -113,11 +113,8 @@ impl Reporter for Lines {
         }
         match record.event {
             Event::GateOpened { .. } => self.gate(plan, record),
-            Event::StepProved { .. } | Event::StepObserved { .. } | Event::UndoStuck { .. }
-                if matches!(told.mark, Mark::Fail | Mark::Doubt) =>
-            {
-                self.by_hand(plan, record);
-            }
+            // The driver tells it for a step; an undo that needs a person is told here.
+            Event::UndoStuck { .. } => self.by_hand(plan, record),
             _ => {}
         }
     }

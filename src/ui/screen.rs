@@ -101,6 +101,8 @@ struct Streams {
     out: Box<dyn Write>,
     err: Box<dyn Write>,
     spinner: Option<ProgressBar>,
+    /// A prompt stands on the last line of stderr, not yet answered.
+    asking: bool,
     fault: Option<io::Error>,
 }
 
@@ -127,7 +129,7 @@ impl Screen {
     /// Over any two streams.
     #[must_use]
     pub fn over(look: Look, out: Box<dyn Write>, err: Box<dyn Write>) -> Self {
-        let streams = Streams { out, err, spinner: None, fault: None };
+        let streams = Streams { out, err, spinner: None, asking: false, fault: None };
         Self { look, streams: Rc::new(RefCell::new(streams)) }
     }
 
@@ -252,6 +254,7 @@ impl Screen {
         if let Some(bar) = s.spinner.take() {
             bar.finish_and_clear();
         }
+        s.asking = true;
         let _ = write!(s.err, "{}{text}", self.prefix());
         let _ = s.err.flush();
     }
@@ -259,12 +262,22 @@ impl Screen {
     /// Ends a prompt's line, with what was understood.
     pub fn echo(&self, text: &str) {
         let mut s = self.streams.borrow_mut();
+        s.asking = false;
         let _ = writeln!(s.err, "{text}");
         let _ = s.err.flush();
     }
 
+    /// The person ended a prompt's line themselves, with Enter.
+    pub fn entered(&self) {
+        self.streams.borrow_mut().asking = false;
+    }
+
     fn err(&self, line: &str) {
         let mut s = self.streams.borrow_mut();
+        if std::mem::take(&mut s.asking) {
+            // A question was withdrawn: what follows begins on a line of its own.
+            let _ = writeln!(s.err);
+        }
         let Streams { err, spinner, .. } = &mut *s;
         // Nobody may be stopped from containing because a terminal went away.
         let _ = suspended(spinner.as_ref(), || writeln!(err, "{}", line.trim_end()).and_then(|()| err.flush()));
@@ -392,6 +405,20 @@ mod tests {
         }
         assert_eq!(a.text(), "FAIL  it did not work\n");
         assert_eq!(b.text(), "\u{1b}[1;31mFAIL \u{1b}[0m it did not work\n");
+    }
+
+    #[test]
+    fn what_follows_a_withdrawn_question_begins_on_a_line_of_its_own() {
+        let (s, _, err) = screen(PLAIN);
+        s.prompt("one: ");
+        s.say(Tone::Plain, "withdrawn");
+        s.prompt("two: ");
+        s.echo("yes");
+        s.say(Tone::Plain, "answered");
+        s.prompt("three: ");
+        s.entered();
+        s.say(Tone::Plain, "typed");
+        assert_eq!(err.text(), "one: \nwithdrawn\ntwo: yes\nanswered\nthree: typed\n");
     }
 
     #[test]

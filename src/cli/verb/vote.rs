@@ -245,6 +245,9 @@ fn confirm(cx: &Context, args: &Asked, vote: &Vote, digest: &str) -> Result<(), 
     let mut typed = String::new();
     // Nothing is in flight here, so a prompt that blocks holds nobody up.
     let read = std::io::stdin().read_line(&mut typed);
+    if typed.ends_with('\n') {
+        cx.screen.entered();
+    }
     let typed = typed.trim();
     match read {
         Ok(n) if n > 0 && typed == code => Ok(()),
