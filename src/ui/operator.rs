@@ -72,8 +72,9 @@ impl Terminal {
 
     /// One key of `keys`; others are passed over.
     async fn key(&self, prompt: &str, keys: &[char], deadline: Option<Instant>) -> Asked<char> {
-        self.screen.prompt(&self.with_deadline(prompt, deadline));
+        // First the ear, which forgets what was typed before, then the question: an answer can't come too early.
         let Ok(keyboard) = Keyboard::open(true) else { return Err(Silence::Left) };
+        self.screen.prompt(&self.with_deadline(prompt, deadline));
         loop {
             let key = self.until(deadline, keyboard.key()).await?.to_ascii_lowercase();
             if keys.contains(&key) {
@@ -90,8 +91,8 @@ impl Terminal {
         read: impl Fn(&str) -> Result<T, String>,
     ) -> Asked<T> {
         loop {
-            self.screen.prompt(&self.with_deadline(prompt, deadline));
             let Ok(keyboard) = Keyboard::open(false) else { return Err(Silence::Left) };
+            self.screen.prompt(&self.with_deadline(prompt, deadline));
             let line = self.until(deadline, keyboard.line()).await?;
             self.screen.entered();
             match read(&line) {
