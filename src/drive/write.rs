@@ -62,8 +62,12 @@ impl Driver<'_> {
             let record = self.ledger.seal(self.now(), &by, event, about, detail);
             self.ledger.fold(self.plan, &record).map_err(|e| Why::Broken(e.to_string()))?;
             self.state.apply(self.plan, event).map_err(|e| Why::Broken(e.to_string()))?;
+            self.unwritten.push(record.clone());
+            if matches!(event, Event::GateOpened { .. }) {
+                // Who reads that votes are asked for goes and votes: by then the gate has to be there to be seen.
+                self.flush()?;
+            }
             self.ports.reporter.record(self.plan, &record);
-            self.unwritten.push(record);
         }
         Ok(())
     }
