@@ -707,6 +707,15 @@ impl Scene {
 
     /// Does something with a driver: a new one where nothing is on record, else one that resumes.
     pub(crate) fn with<T>(&mut self, over: bool, act: impl AsyncFnOnce(&mut Driver<'_>) -> T) -> T {
+        self.hold(Some(over), act)
+    }
+
+    /// Does something from another command, without taking the run.
+    pub(crate) fn aside<T>(&mut self, act: impl AsyncFnOnce(&mut Driver<'_>) -> T) -> T {
+        self.hold(None, act)
+    }
+
+    fn hold<T>(&mut self, over: Option<bool>, act: impl AsyncFnOnce(&mut Driver<'_>) -> T) -> T {
         let (start, holder) = (self.start(), self.holder());
         let records = self.log.records.clone();
         let absent_at_gates = self.log.absent_at_gates;
@@ -733,8 +742,10 @@ impl Scene {
         let mut driver = if records.is_empty() {
             let from = Beginning { run: self.run.clone(), drill: true, start, carried: vec![] };
             Driver::start(plan, from, holder, ports).unwrap()
-        } else {
+        } else if let Some(over) = over {
             Driver::resume(plan, &records, holder, over, ports).unwrap()
+        } else {
+            Driver::attach(plan, &records, holder, ports).unwrap()
         };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let out = runtime.block_on(act(&mut driver));

@@ -132,9 +132,10 @@ impl Driver<'_> {
         self.flush()
     }
 
-    /// A gate opens only for somebody identified. Whoever was found out since the run was taken takes it by name.
+    /// A gate opens only for somebody identified: the holder, and whoever asks for it from another command. Whoever was
+    /// found out since the run was taken takes it by name.
     pub(super) fn identify(&mut self) -> Result<(), Why> {
-        if self.ledger.holder().is_some() {
+        if self.ledger.holder().is_some() && self.by() != UNIDENTIFIED {
             return Ok(());
         }
         match self.ports.operator.person() {

@@ -403,7 +403,11 @@ impl Ledger {
                 let who = detail.person.clone().unwrap_or_default();
                 self.checks.insert(check, (Verdict::Pass, format!("attested by {who}")));
             }
-            Event::SeverityConfirmed { .. } | Event::DowngradeAsked { .. } | Event::BackToRespond => {
+            Event::SeverityConfirmed { .. }
+            | Event::DowngradeAsked { .. }
+            | Event::BackToRespond
+            | Event::StandDownAsked
+            | Event::AbandonAsked => {
                 self.operator(&record.by);
             }
             Event::FixAuthorNamed => {
@@ -457,8 +461,6 @@ impl Ledger {
             | Event::BreachAnswered
             | Event::UndoInDoubt { .. }
             | Event::UndoStuck { .. }
-            | Event::StandDownAsked
-            | Event::AbandonAsked
             | Event::FollowUpsOpened
             | Event::Restarted
             | Event::Interrupted

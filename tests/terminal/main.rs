@@ -279,6 +279,16 @@ fn a_voter_at_a_terminal_types_the_code_and_nothing_else_counts() {
     voter.press(&format!("{code}\n"));
     assert_eq!(voter.end().1, 0);
     screen.until("lena approves: 1 more needed");
+    // In whatever form the answer is wanted, nobody votes on what was not shown whole.
+    let shown = home.run(&["approve", &run, "--as", "carl", "--json"]);
+    assert_eq!(shown.status.code(), Some(4), "{shown:?}");
+    let page = String::from_utf8(shown.stderr).unwrap();
+    assert!(page.contains("Exactly these requests will be sent") && page.contains("The statement as"), "{page}");
+    let json: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert_eq!(json["asked"]["digest"], json["gates"][0]["act"]);
+    assert!(json["asked"]["digest"].as_str().unwrap().starts_with(&code));
+    assert!(json["asked"]["requests"][0]["body"].as_str().unwrap().contains("audience"), "{json}");
+    assert!(json["asked"]["statement"].is_string());
     screen.press("\u{3}");
     assert_eq!(screen.end().1, 130);
 }

@@ -34,11 +34,19 @@ pub(super) fn call(cx: &Context, args: &Asked, decision: Decision, text_file: Op
         .map_err(|e| CliError::new(Kind::Journal, e.to_string()).next(cx.command(&format!("verify {}", story.run))))?;
     let open = open_gate(cx, plan, &ledger, &story.run, args.gate.as_deref())?;
     let gate = plan.gates.get(open.gate.ix()).ok_or_else(|| CliError::failed("the plan has no such gate"))?;
+    // Whoever votes sees all of it, in whatever form the answer is wanted.
+    let page = gate::page(&summary, open.gate, cx.now, cx.screen.room())
+        .ok_or_else(|| CliError::new(Kind::Journal, "the record does not say what this gate asks"))?;
+    cx.screen.aside(&page);
+    cx.screen.blank();
     if cx.json {
-        cx.screen.raw(&json::summary(&summary, cx.now).to_string());
-    } else if let Some(page) = gate::page(&summary, open.gate, cx.now, cx.screen.room()) {
-        cx.screen.aside(&page);
-        cx.screen.blank();
+        let mut whole = json::summary(&summary, cx.now);
+        if let Some(object) = whole.as_object_mut() {
+            let asked =
+                serde_json::to_value(&open.act).map_err(|e| CliError::failed("the act can't be shown").because(e))?;
+            object.insert("asked".to_owned(), asked);
+        }
+        cx.screen.raw(&whole.to_string());
     }
     if plan.votes == Votes::Signed {
         let says = "only signed votes count in this workspace, and this version can't check signatures yet";

@@ -149,6 +149,51 @@ fn a_false_alarm_is_stood_down_by_another_persons_vote() {
 }
 
 #[test]
+fn whoever_asks_to_stand_down_from_another_command_is_named_and_does_not_say_yes_to_it() {
+    let mut scene = Scene::new().harmless();
+    scene.world.set("registry/prompt", json!("good"));
+    scene.policy.present = false;
+    waits(&mut scene);
+    // Everything is measured clear and harm is ruled out; `olga` holds the run.
+    let facts: Vec<_> = ["harm", "exposed"].iter().map(|f| (scene.fact(f), scene.policy.facts[*f].clone())).collect();
+    for (fact, value) in facts {
+        scene.aside(async |d| d.revise_answer(fact, Some(&value))).unwrap();
+    }
+    scene.policy.person = None;
+    let nobody = scene.aside(async |d| d.stand_down("false alarm"));
+    assert!(matches!(nobody, Err(NotNow::Stopped(Why::Waiting(WaitsFor::Identity)))), "{nobody:?}");
+    assert_eq!(count(&scene, |e| matches!(e, Event::GateOpened { .. })), 0);
+    scene.policy.person = Some("sam".into());
+    scene.aside(async |d| d.stand_down("false alarm")).unwrap();
+    assert_eq!(scene.ledger().holder(), Some("olga"), "the run was not taken");
+    scene.policy.person = Some("olga".into());
+    vote(&mut scene, &[("sam", Decision::Approve)]);
+    let stopped = scene.go();
+    assert_eq!(scene.world.state("flags/autonomy"), json!(false), "{stopped:?}");
+    let refused = scene.log.records.iter().find(|r| matches!(r.event, Event::VoteRefused { .. })).unwrap();
+    assert_eq!(refused.detail.note.as_deref(), Some("operators of this run are excluded at this gate"));
+    vote(&mut scene, &[("sam", Decision::Approve), ("grace", Decision::Approve)]);
+    ended(&mut scene, End::StoodDown);
+}
+
+#[test]
+fn votes_without_a_signature_open_nothing_in_a_plan_of_signed_ones_even_when_a_record_says_so() {
+    let mut scene = Scene::new();
+    ended(&mut scene, End::Closed);
+    let at = scene.log.records.iter().position(|r| matches!(r.event, Event::GateGranted { .. })).unwrap();
+    let sent = effects(&scene, "outbox/affected");
+    assert!(sent > 0, "{:?}", scene.world.things.borrow().effects);
+    // The same record up to the grant, as a forger would write it under a plan whose votes have to be signed.
+    let mut forged = Scene::new();
+    forged.plan.votes = Votes::Signed;
+    forged.log.records = scene.log.records[..=at].to_vec();
+    forged.world.things.replace(scene.world.initial.clone());
+    let stopped = forged.go();
+    assert_eq!(effects(&forged, "outbox/affected"), 0, "{stopped:?}");
+    assert!(count(&forged, |e| matches!(e, Event::GateVoided { .. })) > 0, "{:?}", forged.events());
+}
+
+#[test]
 fn without_a_person_everything_is_done_that_needs_none() {
     let mut scene = Scene::new();
     scene.policy.present = false;
