@@ -40,7 +40,7 @@ finish() {
   if [ "$code" -ne 0 ]; then
     local log
     for log in "$WORK"/*.log; do
-      [ -s "$log" ] && { printf -- '---- the end of %s\n' "$(basename "$log")"; tail -n 40 "$log"; }
+      [ -s "$log" ] && { printf -- '---- the end of %s\n' "$(basename "$log")"; tail -n 15 "$log"; }
     done
   fi
   stop_all

@@ -406,12 +406,13 @@ impl RunLog for Held<'_> {
         }
         let away = self.log.away_from.is_some_and(|n| number >= n);
         for record in batch {
-            let mut record = record.clone();
+            let record = record.clone();
             if let Some(last) = self.log.records.last() {
-                // Records that a test put there come without their digest.
-                record.prev = self.log.last.take().unwrap_or_else(|| sha256_hex(&last.bytes().unwrap()));
+                // Records that a test put there come without their digest. As the journal does: a record that names another
+                // one before it is refused.
+                let before = self.log.last.take().unwrap_or_else(|| sha256_hex(&last.bytes().unwrap()));
+                assert_eq!(record.prev, before, "record {} follows the one before it", record.seq);
             }
-            record.late = away;
             self.log.last = Some(sha256_hex(&record.bytes().unwrap()));
             self.world.intended_all(std::slice::from_ref(&record));
             self.log.records.push(record);
@@ -498,8 +499,6 @@ pub(crate) struct Policy {
     pub(crate) row: Option<RowIx>,
     /// Whether a stuck undo is put back by hand.
     pub(crate) unsticks: bool,
-    /// Presses Ctrl-C at the first question and says nothing more.
-    pub(crate) leaves: bool,
 }
 
 impl Default for Policy {
@@ -515,7 +514,6 @@ impl Default for Policy {
             stands_down: false,
             row: None,
             unsticks: true,
-            leaves: false,
         }
     }
 }
@@ -608,12 +606,6 @@ impl Operator for Person<'_> {
             self.asked.push(name.split([' ', '{']).next().unwrap_or_default().to_owned());
             if !self.policy.present {
                 return Answer::Nobody;
-            }
-            if self.policy.leaves {
-                if let Some(raise) = &*self.world.raise.borrow() {
-                    raise.raise();
-                }
-                return std::future::pending().await;
             }
             match (&question, deadline) {
                 (Question::Fact { .. }, Some(at)) if self.policy.mute => {

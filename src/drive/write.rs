@@ -99,25 +99,23 @@ impl Driver<'_> {
         if self.unwritten.is_empty() || self.cut_off {
             return Ok(());
         }
-        let written = match self.ports.log.append(&self.unwritten) {
+        match self.ports.log.append(&self.unwritten) {
             Ok(durability) => {
+                // The bytes are the same wherever they went, so the chain is one.
                 self.durability = durability;
-                std::mem::take(&mut self.unwritten)
+                self.unwritten.clear();
+                Ok(())
             }
             Err(error) => {
                 // Whether it arrived is not known; what is written after it could not be trusted.
                 self.cut_off = true;
                 let cause = std::error::Error::source(&error).map(|c| format!(": {c}")).unwrap_or_default();
-                return Err(match error {
+                Err(match error {
                     moved @ JournalError::Moved { .. } => Why::Moved(moved),
                     other => Why::Broken(format!("{other}{cause}")),
-                });
+                })
             }
-        };
-        if self.durability == Durability::Git {
-            return Ok(());
         }
-        self.ledger.written_late(&written).map_err(|e| Why::Broken(e.to_string()))
     }
 
     /// Says on record where the record is, when that has changed. It changes what the machine wants, so it is done between

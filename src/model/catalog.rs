@@ -19,11 +19,8 @@ pub struct Kind {
     pub shared: &'static [Key],
     /// What a provider with these shared keys and these environment settings can do for a capability; none when it
     /// can't. Secrets in the maps are references (`{ "env": "NAME" }`).
-    pub ability: AbilityOf,
+    pub ability: fn(Capability, shared: &Map<String, Value>, settings: &Map<String, Value>) -> Option<Ability>,
 }
-
-/// From a capability, the shared keys and the environment's settings to what can be done.
-pub type AbilityOf = fn(Capability, &Map<String, Value>, &Map<String, Value>) -> Option<Ability>;
 
 /// A key of a table.
 #[derive(Clone, Copy, Debug)]

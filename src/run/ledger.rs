@@ -265,27 +265,6 @@ impl Ledger {
         Ok(())
     }
 
-    /// The last records folded in were written late, to the emergency file, where each bears that mark: their digests are
-    /// others than those they were folded in with.
-    ///
-    /// # Errors
-    /// A number that is not finite.
-    pub fn written_late(&mut self, batch: &[Record]) -> Result<(), serde_json::Error> {
-        let Some(first) = batch.first() else { return Ok(()) };
-        let mut prev = first.prev.clone();
-        for record in batch {
-            let as_folded = sha256_hex(&record.bytes()?);
-            prev = sha256_hex(&Record { prev, late: true, ..record.clone() }.bytes()?);
-            if let Some(gate) = &mut self.gate
-                && gate.heads.remove(&as_folded)
-            {
-                gate.heads.insert(prev.clone());
-            }
-        }
-        self.last_digest = prev;
-        Ok(())
-    }
-
     /// A step's entry. Steps are checked when a record is folded in; an index from elsewhere gives an empty entry.
     #[must_use]
     pub fn step(&self, step: StepIx) -> &StepEntry {

@@ -12,11 +12,16 @@
 
 mod contract;
 mod description;
+mod desk;
+mod every_moment;
 mod exporter;
 mod interop_git;
+mod journal;
+mod journeys;
 mod open;
 mod orders;
 mod program;
+mod real_incident;
 mod real_mlflow;
 mod real_prometheus;
 mod real_unleash;
@@ -25,3 +30,4 @@ mod spec_argocd;
 mod spec_pagerduty;
 mod suite;
 mod wire;
+mod world;

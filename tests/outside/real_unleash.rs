@@ -227,6 +227,15 @@ fn an_unknown_flag_and_an_unknown_environment_are_named() {
 }
 
 #[test]
+fn an_order_for_another_environment_of_the_workspace_is_refused_unsent() {
+    let Some(flag) = Flag::on("suite-staging") else { return };
+    let opened = flag.open();
+    let fault = flag.job(Setting::On(false)).environment("staging").prepare(opened.provider()).unwrap_err();
+    assert!(fault.says.contains("staging") && fault.before_sending, "{fault:?}");
+    assert_eq!(flag.seen()["enabled"], true);
+}
+
+#[test]
 fn a_change_behind_our_back_is_seen_by_the_next_preparation() {
     let Some(flag) = Flag::on("suite-drift") else { return };
     let opened = flag.open();

@@ -11,3 +11,9 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     }
     value
 }
+
+/// Whether loops over every moment of a run take them all.
+#[expect(clippy::disallowed_methods, reason = "as above")]
+pub(crate) fn every_moment() -> bool {
+    env::var("AIGOV_EVERY_MOMENT").is_ok()
+}

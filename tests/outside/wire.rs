@@ -99,6 +99,8 @@ pub(crate) struct Served {
     address: SocketAddr,
     stop: Arc<AtomicBool>,
     asked: Arc<Mutex<Vec<Asked>>>,
+    /// Open connections: a client that keeps one alive would go on being served by a server that is gone.
+    open: Arc<Mutex<Vec<TcpStream>>>,
 }
 
 impl Served {
@@ -108,18 +110,21 @@ impl Served {
         let address = listener.local_addr().unwrap();
         let stop = Arc::new(AtomicBool::new(false));
         let asked = Arc::new(Mutex::new(Vec::new()));
+        let open: Arc<Mutex<Vec<TcpStream>>> = Arc::default();
         let (answer, stopped, log) = (Arc::new(answer), Arc::clone(&stop), Arc::clone(&asked));
+        let streams = Arc::clone(&open);
         thread::spawn(move || {
             for stream in listener.incoming() {
                 if stopped.load(Ordering::SeqCst) {
                     break;
                 }
                 let Ok(stream) = stream else { continue };
+                streams.lock().unwrap().extend(stream.try_clone());
                 let (answer, log) = (Arc::clone(&answer), Arc::clone(&log));
                 thread::spawn(move || serve_connection(stream, &*answer, &log));
             }
         });
-        Self { address, stop, asked }
+        Self { address, stop, asked, open }
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -138,10 +143,14 @@ impl Drop for Served {
         self.stop.store(true, Ordering::SeqCst);
         // Wakes the listener, which then sees that it is to stop.
         let _ = TcpStream::connect(self.address);
+        for stream in &*self.open.lock().unwrap() {
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+        }
     }
 }
 
 fn serve_connection(stream: TcpStream, answer: &dyn Fn(&Asked) -> Answer, log: &Mutex<Vec<Asked>>) {
+    stream.set_nodelay(true).unwrap();
     let mut out = stream.try_clone().unwrap();
     let mut reader = BufReader::new(stream);
     while let Some((first, headers)) = read_head(&mut reader) {
@@ -165,20 +174,6 @@ fn serve_connection(stream: TcpStream, answer: &dyn Fn(&Asked) -> Answer, log: &
             return;
         }
     }
-}
-
-/// A proxy that keeps every request and passes it on to one server.
-pub(crate) fn recorder(upstream: &str) -> Served {
-    let upstream = upstream.to_owned();
-    Served::on("127.0.0.1:0", move |asked| {
-        let headers: Vec<(&str, &str)> = asked
-            .headers
-            .iter()
-            .filter(|(n, _)| !matches!(n.as_str(), "host" | "connection" | "content-length" | "transfer-encoding"))
-            .map(|(n, v)| (n.as_str(), v.as_str()))
-            .collect();
-        send(&asked.method, &format!("{upstream}{}", asked.target), &headers, &asked.body)
-    })
 }
 
 fn read_head(reader: &mut impl std::io::BufRead) -> Option<(String, Vec<(String, String)>)> {

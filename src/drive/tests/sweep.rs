@@ -16,11 +16,8 @@ fn plain() -> Scene {
     scene
 }
 
-type States = Vec<(String, serde_json::Value)>;
-type Counts = Vec<(String, usize)>;
-
 /// What is left of the world, with how often each effect was had instead of its keys.
-fn traces(things: &Things) -> (States, Counts) {
+fn traces(things: &Things) -> (Vec<(String, serde_json::Value)>, Vec<(String, usize)>) {
     let state = things.state.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
     let effects = things.effects.iter().map(|(k, v)| (k.clone(), v.len())).collect();
     (state, effects)

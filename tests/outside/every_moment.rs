@@ -1,0 +1,146 @@
+//! Death and faults at every moment of a run: killed at each request and after each append, and each answer spoilt in each
+//! way. `cargo test` takes every seventh moment; the suite `every_moment` takes them all.
+
+use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use aigov::provider::sandbox::{Disturbance, Reply};
+
+use crate::journal::Journal;
+use crate::journeys::{RESUME, RUN, assert_nothing_is_repeated_blindly, at_work, journal, kinds};
+use crate::program::Home;
+use crate::suite;
+use crate::world::World;
+
+/// How many requests a run makes up to its first gate, and how many appends.
+fn undisturbed() -> (usize, usize) {
+    let (home, world) = at_work();
+    home.run(RUN).exits(4);
+    let (requests, appends) = (world.count(), journal(&home).appends(&journal(&home).only_run()));
+    assert!(requests > 15 && appends > 10, "{requests} requests, {appends} appends");
+    (requests, appends)
+}
+
+fn places(all: usize) -> impl Iterator<Item = usize> {
+    (0..all).step_by(if suite::every_moment() { 1 } else { 7 })
+}
+
+#[test]
+fn killed_while_any_request_is_on_its_way_a_run_is_resumed_to_the_same_place() {
+    for n in places(undisturbed().0) {
+        for carried_out in [true, false] {
+            let (home, world) = at_work();
+            kill_at_request(&home, &world, n, carried_out);
+            let Some(journal) = Journal::below(home.all()) else { continue };
+            if journal.runs().is_empty() {
+                // Killed before there was a run: nothing was sent that changes anything.
+                assert!(world.seen().iter().all(|a| a.method == "GET"), "request {n}");
+                continue;
+            }
+            let run = journal.only_run();
+            let resumed = home.run(RESUME);
+            let all = resumed.all();
+            assert_eq!(resumed.code, Some(4), "killed at request {n} ({carried_out}), resume said:\n{all}");
+            let records = journal.records(&run);
+            assert_nothing_is_repeated_blindly(&records);
+            home.run(&format!("verify {run}")).exits(0);
+            let opened = kinds(&records).iter().filter(|k| *k == "gate-opened").count();
+            assert!(opened >= 1, "killed at request {n}: it waits at the gate for the statement:\n{all}");
+        }
+    }
+}
+
+/// Starts a run and kills it (SIGKILL) while request `n` is on its way, before or after the world has carried it out.
+fn kill_at_request(home: &Home, world: &World, n: usize, carried_out: bool) {
+    let child: Arc<Mutex<Option<Child>>> = Arc::default();
+    let victim = Arc::clone(&child);
+    world.rule(move |at, _| {
+        if at != n {
+            return Disturbance::None;
+        }
+        let mut victim = victim.lock().unwrap();
+        let victim = victim.as_mut().unwrap();
+        victim.kill().unwrap();
+        victim.wait().unwrap();
+        if carried_out { Disturbance::None } else { Disturbance::Instead(Reply::text(503, "text/plain", "down")) }
+    });
+    {
+        // The rule waits for this lock until the child is there.
+        let mut child = child.lock().unwrap();
+        let mut command = home.command(RUN);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        *child = Some(command.spawn().unwrap());
+    }
+    for _ in 0..600 {
+        if child.lock().unwrap().as_mut().unwrap().try_wait().unwrap().is_some() {
+            world.rule(|_, _| Disturbance::None);
+            return;
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    panic!("the run did not end within 30 s");
+}
+
+#[test]
+fn killed_between_any_two_appends_a_run_is_resumed_to_the_same_place() {
+    for n in places(undisturbed().1).filter(|n| *n > 0) {
+        let (home, _world) = at_work();
+        let mut child =
+            home.command(RUN).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        for _ in 0..3000 {
+            let there = Journal::below(home.all()).and_then(|j| Some((j.runs().into_keys().next()?, j)));
+            if there.is_some_and(|(run, j)| j.appends(&run) >= n) || child.try_wait().unwrap().is_some() {
+                break;
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
+        // It may have ended by itself at the gate.
+        let _ = child.kill();
+        child.wait().unwrap();
+        let resumed = home.run(RESUME);
+        assert_eq!(resumed.code, Some(4), "killed after append {n}, resume said:\n{}", resumed.all());
+        let run = journal(&home).only_run();
+        assert_nothing_is_repeated_blindly(&journal(&home).records(&run));
+        home.run(&format!("verify {run}")).exits(0);
+    }
+}
+
+/// Exit codes that a run may have which met trouble on its way to its first gate.
+const NAMED: [i32; 5] = [1, 4, 5, 7, 9];
+
+/// Does the fault to one request after the other, a run for each.
+fn goes_wrong(name: &str, fault: fn() -> Disturbance) {
+    let requests = undisturbed().0;
+    for n in places(requests) {
+        let (home, world) = at_work();
+        world.rule(move |at, _| if at == n { fault() } else { Disturbance::None });
+        let said = home.run(RUN);
+        let all = said.all();
+        assert!(said.code.is_some_and(|c| NAMED.contains(&c)), "request {n} {name}: {:?}\n{all}", said.code);
+        let run = journal(&home).only_run();
+        assert_nothing_is_repeated_blindly(&journal(&home).records(&run));
+        home.run(&format!("verify {run}")).exits(0);
+    }
+}
+
+#[test]
+fn any_one_request_may_fail_at_the_server() {
+    goes_wrong("500", || Disturbance::Instead(Reply::text(500, "text/html", "<h1>Oops</h1>")));
+}
+
+#[test]
+fn any_one_answer_may_be_lost() {
+    goes_wrong("the answer lost", || Disturbance::AnswerLost);
+}
+
+#[test]
+fn any_one_answer_may_be_cut_off() {
+    goes_wrong("cut off", || Disturbance::CutAfter(7));
+}
+
+#[test]
+fn any_one_answer_may_be_no_json() {
+    goes_wrong("not JSON", || Disturbance::Instead(Reply::text(200, "application/json", "{\"so far\": ")));
+}
