@@ -19,8 +19,11 @@ pub struct Kind {
     pub shared: &'static [Key],
     /// What a provider with these shared keys and these environment settings can do for a capability; none when it
     /// can't. Secrets in the maps are references (`{ "env": "NAME" }`).
-    pub ability: fn(Capability, shared: &Map<String, Value>, settings: &Map<String, Value>) -> Option<Ability>,
+    pub ability: AbilityOf,
 }
+
+/// Capability, shared keys, settings of the environment.
+pub type AbilityOf = fn(Capability, shared: &Map<String, Value>, settings: &Map<String, Value>) -> Option<Ability>;
 
 /// A key of a table.
 #[derive(Clone, Copy, Debug)]

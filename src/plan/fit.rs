@@ -2,7 +2,7 @@
 //! offers, compared by name.
 //!
 //! Owns the list of needs. Looks at names and environments only; whether a provider can do what is asked is found by
-//! [`resolve`](super::resolve).
+//! [`resolve`](super::resolve()).
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -43,7 +43,7 @@ pub fn lines(text: &str) -> impl Iterator<Item = String> + '_ {
     text.split('\n').map(line)
 }
 
-/// [`line`], cut to at most `max` characters with a note of how much was left out. For notes and excerpts only, never for
+/// [`line()`], cut to at most `max` characters with a note of how much was left out. For notes and excerpts only, never for
 /// what somebody is asked to approve.
 #[must_use]
 pub fn excerpt(text: &str, max: usize) -> String {

@@ -75,7 +75,7 @@ impl fmt::Display for Millis {
             return f.write_str("0s");
         }
         for (unit, size) in UNITS {
-            if self.0 % size == 0 && !(unit == "w" && self.0 / size < 2) {
+            if self.0.is_multiple_of(size) && !(unit == "w" && self.0 / size < 2) {
                 return write!(f, "{}{unit}", self.0 / size);
             }
         }

@@ -16,8 +16,10 @@ fn plain() -> Scene {
     scene
 }
 
-/// What is left of the world, with how often each effect was had instead of its keys.
-fn traces(things: &Things) -> (Vec<(String, serde_json::Value)>, Vec<(String, usize)>) {
+/// What is left of the world, and how often each effect was had instead of its keys.
+type Traces = (Vec<(String, serde_json::Value)>, Vec<(String, usize)>);
+
+fn traces(things: &Things) -> Traces {
     let state = things.state.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
     let effects = things.effects.iter().map(|(k, v)| (k.clone(), v.len())).collect();
     (state, effects)
