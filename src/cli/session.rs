@@ -18,6 +18,7 @@ use crate::port::{Clock, Operator, Providers, Reporter, RunLog as _};
 use crate::provider::sandbox::{self, Sandbox};
 use crate::report::fold::StepLine;
 use crate::report::{Summary, brief, closing, phrase};
+use crate::run::event::{Event, Phase};
 use crate::run::input::Input;
 use crate::run::ledger::{Ledger, UNIDENTIFIED};
 use crate::run::record::{Record, Start};
@@ -109,8 +110,15 @@ fn world(cx: &Context, plan: &Plan, before: &[Record], wishes: &Wishes<'_>) -> R
         Some(file) => {
             let bad = |says: String| CliError::usage(format!("{} can't be used: {says}", file.display()));
             let text = fs::read_to_string(file).map_err(|e| bad(e.to_string()))?;
-            let answers = Answers::read(&text, terminal).map_err(|e| bad(e.to_string()))?;
+            let mut answers = Answers::read(&text, terminal).map_err(|e| bad(e.to_string()))?;
             answers.fits(plan).map_err(|e| bad(e.to_string()))?;
+            let verifying = |r: &Record| matches!(r.event, Event::PhaseEntered { phase: Phase::Verify });
+            if !before.iter().any(verifying) {
+                for check in answers.leave_out_checks() {
+                    let says = format!("{check} is answered once it is asked; the answer in the file is left out");
+                    cx.screen.say(Tone::Plain, &says);
+                }
+            }
             Box::new(answers)
         }
     };

@@ -1,7 +1,8 @@
 //! `--answers FILE`: facts and asked checks answered beforehand, the proposed severity or a graver one confirmed.
 //!
-//! A file can't decide what a person has to decide while looking at it: it never votes, attests, skips or lowers. Each
-//! answer is used once, so that a question that is asked again reaches a person.
+//! A file can't decide what a person has to decide while looking at it: it never votes, attests, skips or lowers, and it
+//! can't know what a check will show: an asked check is answered only by a file that comes after the question. Each answer
+//! is used once, so that a question that is asked again reaches a person.
 //!
 //! ```toml
 //! schema = 1
@@ -115,6 +116,12 @@ impl<O: Operator> Answers<O> {
             }
         }
         Ok(())
+    }
+
+    /// Leaves the checks out, for a run that has not come to its checks yet: what was written before anybody could look
+    /// is no answer. Their ids.
+    pub fn leave_out_checks(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.file.checks).into_keys().collect()
     }
 
     fn prepared(&mut self, question: &Question<'_>) -> Option<Answer> {
@@ -253,5 +260,15 @@ mod tests {
             };
             assert!(says.contains(needed), "{text:?} says {says:?}");
         }
+    }
+
+    #[test]
+    fn what_was_written_before_anybody_could_look_is_no_answer_to_a_check() {
+        let mut answers = Answers::read(FILE, Empty).unwrap();
+        assert_eq!(answers.leave_out_checks(), ["hand-sample"]);
+        assert!(answers.leave_out_checks().is_empty());
+        let plan = plan();
+        let check = Question::Check { plan: &plan, check: CheckIx(1) };
+        assert_eq!(ask(&mut answers, check), Answer::Nobody);
     }
 }
