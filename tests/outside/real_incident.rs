@@ -303,6 +303,7 @@ fn an_incident_is_run_from_bad_answers_to_closed_on_real_servers() {
     assert!(pages >= 2, "{pages}");
     world.scraped("0.004");
     vote(&run, &["lena", "carl"], |a| world.run(&home, a));
+    world.run(&home, RESUME).exits(4);
     let second = world.run(&home, RESUME).exits(4);
     assert_eq!(world.desk.count("statements"), 1, "{}", second.all());
     assert_eq!(world.seen("autonomy")["enabled"], false, "autonomy stays low until the sign-off");
