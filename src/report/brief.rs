@@ -113,7 +113,7 @@ fn waits(s: &Summary<'_>, now: Instant) -> String {
         return format!("Waits: {}.", gates.join(". "));
     }
     let doubts = s.doubts();
-    if !doubts.is_empty() {
+    if !doubts.is_empty() && s.end.is_none() {
         let ids: Vec<String> =
             doubts.iter().filter_map(|ix| s.plan.steps.get(ix.ix())).map(|s| safe::line(&s.id)).collect();
         return format!("Waits: for a person to settle what is in doubt: {}.", ids.join(", "));

@@ -509,9 +509,9 @@ impl<'a> Summary<'a> {
         })
     }
 
-    /// Gates that are open, in the order of the plan.
+    /// Gates that are open, in the order of the plan. A run that is over waits for nobody.
     pub fn open_gates(&self) -> impl Iterator<Item = (GateIx, &GateLine<'a>)> {
-        self.gates.iter().filter(|(_, g)| g.state == GateState::Open).map(|(ix, g)| (*ix, g))
+        self.gates.iter().filter(|(_, g)| g.state == GateState::Open && self.end.is_none()).map(|(ix, g)| (*ix, g))
     }
 
     /// Steps of unknown effect, and undos in doubt or stuck.
