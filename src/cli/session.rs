@@ -145,12 +145,13 @@ pub(crate) fn serve(cx: &Context) -> Result<sandbox::Running, CliError> {
     Sandbox::serve(&cx.place.root, Box::new(now)).map_err(cannot)
 }
 
-/// SIGINT, SIGTERM and SIGHUP each ask the run to be left.
+/// SIGINT, SIGTERM and SIGHUP each ask the run to be left. From the moment this returns: a signal that came before the task
+/// below had its first turn would end the process without a word.
 fn listen(raise: Raise) {
     use tokio::signal::unix::{SignalKind, signal};
+    let all = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
+    let [Ok(mut int), Ok(mut term), Ok(mut hup)] = all else { return };
     tokio::spawn(async move {
-        let all = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
-        let [Ok(mut int), Ok(mut term), Ok(mut hup)] = all else { return };
         loop {
             tokio::select! {
                 _ = int.recv() => {}

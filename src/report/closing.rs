@@ -99,9 +99,10 @@ pub fn rows(summary: &Summary<'_>) -> Vec<Row> {
     }
     for (ix, differs) in summary.left_different() {
         let Some(step) = plan.steps.get(ix.ix()) else { continue };
-        let parts: Vec<String> = differs.iter().map(|(was, now)| phrase::difference(was, now)).collect();
-        let what = format!("left otherwise than before: {}", parts.join("; "));
-        out.push([safe::line(&step.id), what, "not as before".to_owned(), String::new()]);
+        for (target, was, now) in differs {
+            let what = format!("leaves {} at {}", safe::line(&target.label), phrase::difference(was, now));
+            out.push([safe::line(&step.id), what, "not as before".to_owned(), String::new()]);
+        }
     }
     out
 }

@@ -229,6 +229,17 @@ fn a_key_typed_before_a_question_stands_there_does_not_answer_it() {
 }
 
 #[test]
+fn who_leaves_early_is_told_how_to_go_on() {
+    let home = Home::new();
+    let mut screen = home.at_terminal(&["run", "incident/hallucination"], &[("TERM", "dumb")]);
+    screen.until("declared");
+    screen.press("\u{3}");
+    let (seen, code) = screen.to_the_end();
+    assert_eq!(code, 130, "{seen}");
+    assert!(words(&seen).contains("Exit 130: interrupted, resumable. Next: aigov resume 2"), "{seen}");
+}
+
+#[test]
 fn a_question_that_was_left_is_asked_again_after_resume() {
     let home = Home::new();
     let mut screen = home.at_terminal(&["run", "incident/hallucination"], &[("TERM", "dumb")]);
