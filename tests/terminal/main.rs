@@ -234,7 +234,7 @@ fn who_leaves_early_is_told_how_to_go_on() {
     let mut screen = home.at_terminal(&["run", "incident/hallucination"], &[("TERM", "dumb")]);
     screen.until("declared");
     screen.press("\u{3}");
-    let (seen, code) = screen.to_the_end();
+    let (seen, code) = screen.end();
     assert_eq!(code, 130, "{seen}");
     assert!(words(&seen).contains("Exit 130: interrupted, resumable. Next: aigov resume 2"), "{seen}");
 }
