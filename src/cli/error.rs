@@ -151,8 +151,7 @@ impl From<JournalError> for CliError {
             JournalError::Broken { run, .. } => {
                 Self::new(Kind::Journal, e.to_string()).next(format!("aigov verify {run}"))
             }
-            // What is open can't be told then, but how each automation is stopped can.
-            JournalError::Io { .. } => Self::failed(e.to_string()).next("aigov status"),
+            JournalError::Io { .. } => Self::failed(e.to_string()),
         };
         match e {
             JournalError::Io { source, .. } => Self { source: Some(source), ..error },

@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use git2::Oid;
@@ -450,13 +450,10 @@ impl HeldRun {
         }
     }
 
-    /// The emergency file that holds this run's records now; none where they are in git, or nowhere but on standard error.
+    /// Places in which the emergency file was looked for.
     #[must_use]
-    pub fn emergency_file(&self) -> Option<&Path> {
-        match self.home {
-            Home::Git => None,
-            Home::Emergency => self.emergency.path(),
-        }
+    pub fn emergency_places(&self) -> &[PathBuf] {
+        self.store.places()
     }
 
     /// Waits for what is being pushed, up to `limit`, pushes the rest, and says how it went; none without a remote.

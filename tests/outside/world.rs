@@ -134,12 +134,21 @@ exposed = 1843
 hand-sample = 0
 ";
 
-/// The shipped runbook with every wait on the world cut to seconds; nothing else is changed.
+/// The shipped runbook with every wait on the world cut to seconds, and three seconds for each step; nothing else is
+/// changed.
 pub(crate) fn hurried(shipped: &str) -> String {
     let mut text = shipped.to_owned();
-    for (slow, quick) in
-        [("for = \"15m\"", "for = \"1s\""), ("for = \"1h\"", "for = \"1s\""), ("soak = \"2h\"", "soak = \"1s\"")]
-    {
+    for (slow, quick) in [
+        ("for = \"15m\"", "for = \"1s\""),
+        ("for = \"1h\"", "for = \"1s\""),
+        ("soak = \"2h\"", "soak = \"1s\""),
+        ("within  = \"30s\"", "within = \"3s\""),
+        ("within = \"60s\"", "within = \"3s\""),
+        ("do  = \"deploy.freeze\"", "do  = \"deploy.freeze\"\nwithin = \"3s\""),
+        ("do  = \"page.send\"", "do  = \"page.send\"\nwithin = \"3s\""),
+        ("do = \"layer.rollback\"", "do = \"layer.rollback\"\nwithin = \"3s\""),
+        ("do = \"statement.publish\"", "do = \"statement.publish\"\nwithin = \"3s\""),
+    ] {
         assert!(text.contains(slow), "the shipped runbook no longer says {slow}");
         text = text.replace(slow, quick);
     }
