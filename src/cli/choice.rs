@@ -106,7 +106,8 @@ pub(crate) fn environment(
         return if all.contains(&asked.as_str()) {
             Ok(asked.clone())
         } else {
-            let error = CliError::usage(format!("there is no environment `{}` in aigov.toml", safe::line(asked)));
+            let error = CliError::usage(format!("there is no environment `{}` in aigov.toml", safe::line(asked)))
+                .next(cx.command("status"));
             Err(match suggest::nearest(asked, all.iter().copied()) {
                 Some(near) => error.hint(format!("did you mean `{near}`?")),
                 None => error.hint(format!("there is {}", suggest::list(all.iter().copied()))),
@@ -149,7 +150,8 @@ fn automation(
         if workspace.automations.contains_key(asked) {
             return Ok(asked.clone());
         }
-        let error = CliError::usage(format!("there is no automation `{}` here", safe::line(asked)));
+        let error =
+            CliError::usage(format!("there is no automation `{}` here", safe::line(asked))).next(cx.command("status"));
         return Err(match suggest::nearest(asked, all()) {
             Some(near) => error.hint(format!("did you mean `{near}`?")),
             None => error.hint(format!("there is {}", suggest::list(all()))),
@@ -194,7 +196,7 @@ pub(crate) fn choose(cx: &Context, ask: &str, flag: &str, options: &[(String, St
         for (name, about) in options {
             error = error.hint(format!("{flag} {name}   {about}").trim_end().to_owned());
         }
-        return Err(error);
+        return Err(error.next(cx.command("status")));
     }
     let lines: Vec<String> =
         options.iter().map(|(n, a)| if a.is_empty() { n.clone() } else { format!("{n}: {a}") }).collect();

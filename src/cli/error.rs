@@ -151,7 +151,8 @@ impl From<JournalError> for CliError {
             JournalError::Broken { run, .. } => {
                 Self::new(Kind::Journal, e.to_string()).next(format!("aigov verify {run}"))
             }
-            JournalError::Io { .. } => Self::failed(e.to_string()),
+            // What is open can't be told then, but how each automation is stopped can.
+            JournalError::Io { .. } => Self::failed(e.to_string()).next("aigov status"),
         };
         match e {
             JournalError::Io { source, .. } => Self { source: Some(source), ..error },

@@ -16,8 +16,8 @@ mod verb;
 
 use std::ffi::OsString;
 
-use clap::Parser as _;
 use clap::error::ErrorKind;
+use clap::{CommandFactory as _, Parser as _};
 
 use args::{Args, Verb};
 use context::Context;
@@ -28,7 +28,8 @@ use crate::ui::{Screen, Tone};
 
 /// Carries out a command line, the program's name first, and returns the exit code.
 pub fn run(line: impl IntoIterator<Item = OsString>) -> u8 {
-    let args = match Args::try_parse_from(line) {
+    let line: Vec<OsString> = line.into_iter().collect();
+    let args = match Args::try_parse_from(&line) {
         Ok(args) => args,
         Err(e) => {
             // Help and version are what was asked for. A reader that leaves early has seen enough.
@@ -36,7 +37,7 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> u8 {
             return match e.kind() {
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => 0,
                 _ => {
-                    tell_end(&context::screen(), 2, Some("aigov --help"));
+                    tell_end(&context::screen(), 2, Some(&help_for(&line)));
                     2
                 }
             };
@@ -50,6 +51,13 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> u8 {
         Err(e) => return tell(&context::screen(), &e, ""),
     };
     verb::call(&cx, args.verb).unwrap_or_else(|e| tell(&cx.screen, &e, &cx.place.suffix))
+}
+
+/// The help of the verb that was meant, or of everything.
+fn help_for(line: &[OsString]) -> String {
+    let command = Args::command();
+    let verb = line.iter().skip(1).filter_map(|word| word.to_str()).find_map(|word| command.find_subcommand(word));
+    verb.map_or_else(|| "aigov --help".to_owned(), |verb| format!("aigov {} --help", verb.get_name()))
 }
 
 /// Tells why, and what to type next; returns the exit code.
@@ -71,4 +79,22 @@ fn tell_end(screen: &Screen, code: u8, next: Option<&str>) {
     screen.say(Tone::Bad, &format!("Exit {code}: {}.", word(code)));
     screen.say(Tone::Plain, "Next:");
     screen.command(&safe::line(next.unwrap_or("aigov --help")));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_leads_to_the_help_of_the_verb_that_was_meant() {
+        for (line, next) in [
+            ("aigov severity x", "aigov severity --help"),
+            ("aigov --json revise", "aigov answer --help"),
+            ("aigov frobnicate", "aigov --help"),
+            ("aigov", "aigov --help"),
+        ] {
+            let line: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(help_for(&line), next);
+        }
+    }
 }

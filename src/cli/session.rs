@@ -145,12 +145,13 @@ pub(crate) fn serve(cx: &Context) -> Result<sandbox::Running, CliError> {
     Sandbox::serve(&cx.place.root, Box::new(now)).map_err(cannot)
 }
 
-/// SIGINT, SIGTERM and SIGHUP each ask the run to be left.
+/// SIGINT, SIGTERM and SIGHUP each ask the run to be left. From the moment this returns: a signal that came before the task
+/// below had its first turn would end the process without a word.
 fn listen(raise: Raise) {
     use tokio::signal::unix::{SignalKind, signal};
+    let all = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
+    let [Ok(mut int), Ok(mut term), Ok(mut hup)] = all else { return };
     tokio::spawn(async move {
-        let all = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
-        let [Ok(mut int), Ok(mut term), Ok(mut hup)] = all else { return };
         loop {
             tokio::select! {
                 _ = int.recv() => {}
@@ -453,11 +454,7 @@ const PUSH_PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
 fn left(cx: &Context, store: &Store, run: &str, stopped: &Stopped, mut held: HeldRun) -> u8 {
     cx.screen.still();
     let pushed = held.finish_push(PUSH_LIMIT);
-    let emergency: Vec<String> = if stopped.degraded {
-        held.emergency_places().iter().map(|p| p.display().to_string()).collect()
-    } else {
-        Vec::new()
-    };
+    let emergency = held.emergency_file().map(|p| p.display().to_string());
     // What is on its way may arrive; nobody is waiting for the next step any more.
     let _ = held.finish_push(PUSH_PATIENCE);
     let unpushed = held.unpushed();
@@ -467,6 +464,7 @@ fn left(cx: &Context, store: &Store, run: &str, stopped: &Stopped, mut held: Hel
     let _ = store.import_emergency();
     let (code, exit_word) = exit_code(stopped);
     let records = store.read(run).unwrap_or_default();
+    let runbook = plan_of(&records).map(|plan| plan.runbook.clone());
     if !cx.json {
         cx.screen.blank();
         if let Ok(summary) = Summary::of(&records) {
@@ -487,8 +485,18 @@ fn left(cx: &Context, store: &Store, run: &str, stopped: &Stopped, mut held: Hel
     if cx.place.is_sandbox() {
         cx.screen.say(Tone::Plain, "This was the sandbox: nothing real was touched.");
     }
-    for path in emergency {
-        cx.screen.say(Tone::Doubt, &format!("The record is in an emergency file below {path}; resume brings it home."));
+    match emergency {
+        Some(path) => cx.screen.say(
+            Tone::Doubt,
+            &format!("The record is in the emergency file {}; resume brings it home.", safe::line(&path)),
+        ),
+        None if stopped.degraded => {
+            cx.screen.say(
+                Tone::Bad,
+                "The record could be written nowhere: it stands above, in the lines that begin `aigov record:`.",
+            );
+        }
+        None => {}
     }
     if let Some(report) = pushed {
         for refusal in &report.refused {
@@ -517,7 +525,7 @@ fn left(cx: &Context, store: &Store, run: &str, stopped: &Stopped, mut held: Hel
         cx.screen.say(tone, &format!("Exit {code}: {exit_word}."));
     }
     cx.screen.say(Tone::Plain, "Next:");
-    for next in next(stopped, run) {
+    for next in next(stopped, run, runbook.as_deref()) {
         cx.screen.command(&cx.command(&next));
     }
     code
@@ -540,7 +548,7 @@ fn how_it_stands(cx: &Context, summary: &Summary<'_>) {
 }
 
 /// What to type next.
-fn next(stopped: &Stopped, run: &str) -> Vec<String> {
+fn next(stopped: &Stopped, run: &str, runbook: Option<&str>) -> Vec<String> {
     match &stopped.why {
         Why::Done(_) => vec![format!("show {run}")],
         Why::Waiting(WaitsFor::Votes { gate, signed, .. }) => {
@@ -550,7 +558,10 @@ fn next(stopped: &Stopped, run: &str) -> Vec<String> {
         Why::Waiting(WaitsFor::Fact(fact)) => vec![format!("answer {run} {fact} VALUE"), format!("resume {run}")],
         Why::Waiting(WaitsFor::Identity) => vec![format!("resume {run} --as NAME")],
         Why::Waiting(_) | Why::Interrupted => vec![format!("resume {run}")],
-        Why::Problems => vec![format!("run RUNBOOK --continues {run}")],
+        Why::Problems => {
+            let runbook = safe::line(runbook.unwrap_or("incident/unknown"));
+            vec![format!("plan {runbook}"), format!("run {runbook} --continues {run}")]
+        }
         Why::Moved(_) | Why::Broken(_) => vec![format!("verify {run}")],
     }
 }

@@ -26,12 +26,13 @@ impl Driver<'_> {
         if let Some(open) = deadline.filter(|d| d.passed(self.now())) {
             return self.elapsed(open);
         }
-        // Not through `call`: a question has no limit of its own, and its deadline is the operator's to watch.
+        // Not through `call`: a question has no limit of its own, its deadline is the operator's to watch, and nothing is in
+        // flight that could be finished: who leaves must not be heard any longer.
         let signals = self.ports.signals.clone();
         let answer = tokio::select! {
             biased;
             answer = self.ports.operator.ask(question, deadline.map(|d| d.at)) => answer,
-            () = signals.patience_ends(self.ports.clock) => Answer::Interrupted,
+            () = signals.first() => Answer::Interrupted,
         };
         match answer {
             Answer::Interrupted => match deadline.filter(|d| d.passed(self.now())) {

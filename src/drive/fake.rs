@@ -499,6 +499,8 @@ pub(crate) struct Policy {
     pub(crate) row: Option<RowIx>,
     /// Whether a stuck undo is put back by hand.
     pub(crate) unsticks: bool,
+    /// Presses Ctrl-C at the first question and says nothing more.
+    pub(crate) leaves: bool,
 }
 
 impl Default for Policy {
@@ -514,6 +516,7 @@ impl Default for Policy {
             stands_down: false,
             row: None,
             unsticks: true,
+            leaves: false,
         }
     }
 }
@@ -606,6 +609,12 @@ impl Operator for Person<'_> {
             self.asked.push(name.split([' ', '{']).next().unwrap_or_default().to_owned());
             if !self.policy.present {
                 return Answer::Nobody;
+            }
+            if self.policy.leaves {
+                if let Some(raise) = &*self.world.raise.borrow() {
+                    raise.raise();
+                }
+                return std::future::pending().await;
             }
             match (&question, deadline) {
                 (Question::Fact { .. }, Some(at)) if self.policy.mute => {

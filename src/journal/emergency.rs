@@ -82,6 +82,11 @@ impl Emergency {
         false
     }
 
+    /// The file that holds the lines, once there is one.
+    pub(super) fn path(&self) -> Option<&Path> {
+        self.file.as_ref().map(|(path, _)| path.as_path())
+    }
+
     /// Called when the first lines turned out to be in git. The file keeps them: importing leaves out what is there.
     pub(super) fn came_home(&mut self, count: usize) {
         let count = count.min(self.lines.len());

@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use git2::Oid;
@@ -450,10 +450,13 @@ impl HeldRun {
         }
     }
 
-    /// Places in which the emergency file was looked for.
+    /// The emergency file that holds this run's records now; none where they are in git, or nowhere but on standard error.
     #[must_use]
-    pub fn emergency_places(&self) -> &[PathBuf] {
-        self.store.places()
+    pub fn emergency_file(&self) -> Option<&Path> {
+        match self.home {
+            Home::Git => None,
+            Home::Emergency => self.emergency.path(),
+        }
     }
 
     /// Waits for what is being pushed, up to `limit`, pushes the rest, and says how it went; none without a remote.

@@ -26,8 +26,12 @@ pub(super) fn last(records: &[Record]) -> Option<&Lease> {
     records.iter().rev().find(|r| matches!(r.event, Event::LeaseTaken { .. })).and_then(|r| r.detail.lease.as_ref())
 }
 
-/// Takes the lock of a run; none when a living process has it.
+/// Takes the lock of a run; none when a living process has it. `own_dir` is the folder inside the repository; where there
+/// is no repository none is begun, or the half of one would stand in the way of the whole.
 pub(super) fn lock(own_dir: &Path, run: &str) -> io::Result<Option<File>> {
+    if !own_dir.parent().is_some_and(|git| git.join("HEAD").exists()) {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "there is no journal to lock a run in"));
+    }
     fs::create_dir_all(own_dir)?;
     let path = own_dir.join(format!("run-{run}.lock"));
     let file = match OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path) {

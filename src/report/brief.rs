@@ -50,12 +50,21 @@ fn stopped(s: &Summary<'_>) -> String {
     }
     let returned = s.undos.values().filter(|u| u.needless || u.verdict == Some(Verdict::Pass)).count();
     let mut out = if proven.is_empty() && returned > 0 {
-        "Stopped: nothing any more; prior state is back and proven.".to_owned()
+        "Stopped: nothing any more; what was lowered is back and proven.".to_owned()
     } else if proven.is_empty() {
         "Stopped: nothing is proven.".to_owned()
     } else {
         format!("Stopped and proven: {}.", proven.join("; "))
     };
+    let left: Vec<String> = s
+        .left_different()
+        .into_iter()
+        .flat_map(|(_, differs)| differs)
+        .map(|(target, was, now)| format!("{} {}", safe::line(&target.label), phrase::difference(was, now)))
+        .collect();
+    if !left.is_empty() {
+        out.push_str(&format!(" Not as before: {}.", left.join("; ")));
+    }
     if !open.is_empty() {
         out.push_str(&format!(" NOT PROVEN: {}.", open.join("; ")));
     }
@@ -113,7 +122,7 @@ fn waits(s: &Summary<'_>, now: Instant) -> String {
         return format!("Waits: {}.", gates.join(". "));
     }
     let doubts = s.doubts();
-    if !doubts.is_empty() {
+    if !doubts.is_empty() && s.end.is_none() {
         let ids: Vec<String> =
             doubts.iter().filter_map(|ix| s.plan.steps.get(ix.ix())).map(|s| safe::line(&s.id)).collect();
         return format!("Waits: for a person to settle what is in doubt: {}.", ids.join(", "));

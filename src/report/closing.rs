@@ -20,6 +20,7 @@ pub type Row = [String; 4];
 pub fn rows(summary: &Summary<'_>) -> Vec<Row> {
     let plan = summary.plan;
     let mut out: Vec<Row> = Vec::new();
+    let open = if summary.end.is_some() { "not decided: the run ended" } else { "waits for votes" };
     for ix in in_order(plan) {
         let (Some(step), Some(line)) = (plan.steps.get(ix.ix()), summary.steps.get(&ix)) else { continue };
         let gate = step.gate.and_then(|g| summary.gates.get(&g));
@@ -31,7 +32,7 @@ pub fn rows(summary: &Summary<'_>) -> Vec<Row> {
             match gate.state {
                 GateState::Denied => "denied".clone_into(&mut proof),
                 GateState::Expired => "expired".clone_into(&mut proof),
-                GateState::Open => "waits for votes".clone_into(&mut proof),
+                GateState::Open => open.clone_into(&mut proof),
                 _ => {
                     let who = voters(gate);
                     if !who.is_empty() {
@@ -48,7 +49,7 @@ pub fn rows(summary: &Summary<'_>) -> Vec<Row> {
         }
         let Some(g) = plan.gates.get(ix.ix()) else { continue };
         let state = match gate.state {
-            GateState::Open => "waits for votes".to_owned(),
+            GateState::Open => open.to_owned(),
             GateState::Granted | GateState::Consumed => format!("granted by {}", voters(gate)),
             GateState::Denied => "denied".to_owned(),
             GateState::Expired => "expired".to_owned(),
@@ -98,9 +99,10 @@ pub fn rows(summary: &Summary<'_>) -> Vec<Row> {
     }
     for (ix, differs) in summary.left_different() {
         let Some(step) = plan.steps.get(ix.ix()) else { continue };
-        let parts: Vec<String> = differs.iter().map(|(was, now)| phrase::difference(was, now)).collect();
-        let what = format!("left otherwise than before: {}", parts.join("; "));
-        out.push([safe::line(&step.id), what, "not as before".to_owned(), String::new()]);
+        for (target, was, now) in differs {
+            let what = format!("leaves {} at {}", safe::line(&target.label), phrase::difference(was, now));
+            out.push([safe::line(&step.id), what, "not as before".to_owned(), String::new()]);
+        }
     }
     out
 }

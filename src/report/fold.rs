@@ -215,6 +215,9 @@ pub struct CheckLine<'a> {
     pub attested: Option<&'a str>,
 }
 
+/// A target that is left otherwise: itself, its state before and its state now.
+pub type Difference<'a> = (&'a Target, &'a Value, &'a Value);
+
 /// A record that doesn't begin with `RunStarted`: nothing can be told of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotARun;
@@ -471,8 +474,8 @@ impl<'a> Summary<'a> {
     /// What a stage left otherwise than it was before the run first touched it: the stage's step, and for each target that
     /// differs the state before and the state now.
     #[must_use]
-    pub fn left_different(&self) -> Vec<(StepIx, Vec<(&'a Value, &'a Value)>)> {
-        let mut out: Vec<(StepIx, Vec<(&'a Value, &'a Value)>)> = Vec::new();
+    pub fn left_different(&self) -> Vec<(StepIx, Vec<Difference<'a>>)> {
+        let mut out: Vec<(StepIx, Vec<Difference<'a>>)> = Vec::new();
         for (n, stage) in self.plan.stages.iter().enumerate() {
             let (Some(step), Some(line)) = (self.plan.steps.get(stage.step.ix()), self.steps.get(&stage.step)) else {
                 continue;
@@ -489,7 +492,7 @@ impl<'a> Summary<'a> {
             let Some(act) = line.act.filter(|_| line.stands() && line.tries > 0) else { continue };
             let differs = step.targets.iter().zip(&act.leaves).filter_map(|(target, now)| {
                 let before = self.first_prior(target)?;
-                (before != now && !now.is_null() && !moved_again(target)).then_some((before, now))
+                (before != now && !now.is_null() && !moved_again(target)).then_some((target, before, now))
             });
             let differs: Vec<_> = differs.collect();
             if !differs.is_empty() {
@@ -509,9 +512,9 @@ impl<'a> Summary<'a> {
         })
     }
 
-    /// Gates that are open, in the order of the plan.
+    /// Gates that are open, in the order of the plan. A run that is over waits for nobody.
     pub fn open_gates(&self) -> impl Iterator<Item = (GateIx, &GateLine<'a>)> {
-        self.gates.iter().filter(|(_, g)| g.state == GateState::Open).map(|(ix, g)| (*ix, g))
+        self.gates.iter().filter(|(_, g)| g.state == GateState::Open && self.end.is_none()).map(|(ix, g)| (*ix, g))
     }
 
     /// Steps of unknown effect, and undos in doubt or stuck.

@@ -310,7 +310,7 @@ pub fn measured(m: &Measured) -> String {
     out
 }
 
-/// What differs between two states as a provider holds them, by the name of each part: `rollout 5, was 100`.
+/// What differs between two states as a provider holds them: `5, was 100`, and where it is several parts, each by its name.
 #[must_use]
 pub fn difference(was: &Value, now: &Value) -> String {
     fn plain(value: Option<&Value>) -> String {
@@ -320,7 +320,7 @@ pub fn difference(was: &Value, now: &Value) -> String {
             Some(other) => safe::excerpt(&other.to_string(), 60),
         }
     }
-    fn walk(name: &str, was: Option<&Value>, now: Option<&Value>, out: &mut Vec<String>) {
+    fn walk(name: &str, was: Option<&Value>, now: Option<&Value>, out: &mut Vec<(String, String)>) {
         match (was, now) {
             _ if was == now => {}
             (Some(Value::Object(a)), Some(Value::Object(b))) => {
@@ -331,14 +331,16 @@ pub fn difference(was: &Value, now: &Value) -> String {
                 a.iter().zip(b).for_each(|(a, b)| walk(name, Some(a), Some(b), out));
             }
             _ => {
-                let name = if name.is_empty() { String::new() } else { format!("{} ", safe::line(name)) };
-                out.push(format!("{name}{}, was {}", plain(now), plain(was)));
+                out.push((safe::line(name), format!("{}, was {}", plain(now), plain(was))));
             }
         }
     }
     let mut out = Vec::new();
     walk("", Some(was), Some(now), &mut out);
-    out.join("; ")
+    match out.as_slice() {
+        [(_, only)] => only.clone(),
+        several => several.iter().map(|(name, text)| format!("{name} {text}")).collect::<Vec<_>>().join("; "),
+    }
 }
 
 /// What a trigger looks for, in plain words.
@@ -434,7 +436,7 @@ mod tests {
         let was = json!({ "enabled": true, "strategies": [ { "name": "flexibleRollout", "parameters": { "rollout": "100" } } ] });
         let mut now = was.clone();
         now["strategies"][0]["parameters"]["rollout"] = json!("5");
-        assert_eq!(difference(&was, &now), "rollout 5, was 100");
+        assert_eq!(difference(&was, &now), "5, was 100");
         assert_eq!(
             difference(&json!({ "a": 1, "b": [1] }), &json!({ "a": 1, "c": "x" })),
             "b none, was [1]; c x, was none"

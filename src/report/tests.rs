@@ -110,6 +110,22 @@ fn the_closing_table_names_each_step_with_its_proof() {
 }
 
 #[test]
+fn a_run_that_is_over_waits_for_nobody() {
+    let mut records = at_the_gate();
+    let last = records.last().unwrap();
+    let mut value = serde_json::to_value(last).unwrap();
+    value["seq"] = serde_json::json!(last.seq + 1);
+    value["prev"] = serde_json::json!(crate::run::record::sha256_hex(&last.bytes().unwrap()));
+    value["event"] = serde_json::json!({ "kind": "run-ended", "end": "abandoned" });
+    value["detail"] = serde_json::json!({});
+    records.push(serde_json::from_value(value).unwrap());
+    let summary = Summary::of(&records).unwrap();
+    assert_eq!(brief::lines(&summary, now())[3], "Waits: for nobody.");
+    assert_eq!(summary.open_gates().count(), 0);
+    assert_eq!(closing::rows(&summary)[2][2], "not decided: the run ended");
+}
+
+#[test]
 fn the_plan_page_can_not_be_mistaken_for_a_run() {
     let plan = plan();
     let mut described = plan::Described::new();

@@ -4,6 +4,7 @@
 //! comes as given values; nothing is looked up here. A broken pipe is success: the reader has seen enough.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::io::{self, Write};
 use std::rc::Rc;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::report::{Mark, Page, page::wrap};
+use crate::text::safe::is_plain;
 
 /// In front of every line of the sandbox.
 const SANDBOX: &str = "SANDBOX ";
@@ -113,8 +115,8 @@ pub struct Screen {
     streams: Rc<RefCell<Streams>>,
 }
 
-impl std::fmt::Debug for Screen {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Screen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Screen").field("look", &self.look).finish_non_exhaustive()
     }
 }
@@ -180,9 +182,24 @@ impl Screen {
         chars.chunks(self.room()).map(|c| c.iter().collect()).collect()
     }
 
-    /// One line on stdout exactly as it is: JSON, a path, a script. Never with `SANDBOX` in front.
+    /// One line of JSON on stdout, never with `SANDBOX` in front. A terminal gets what draws or hides in JSON's own escapes:
+    /// the same value, other bytes.
     pub fn raw(&self, line: &str) {
-        self.out(line);
+        if !self.look.pages || line.chars().all(is_plain) {
+            return self.out(line);
+        }
+        let mut shown = String::with_capacity(line.len());
+        for c in line.chars() {
+            if is_plain(c) {
+                shown.push(c);
+            } else {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    // Writing to a String can't fail.
+                    let _ = fmt::Write::write_fmt(&mut shown, format_args!("\\u{unit:04x}"));
+                }
+            }
+        }
+        self.out(&shown);
     }
 
     fn out(&self, line: &str) {
@@ -394,6 +411,19 @@ mod tests {
         assert!(err.text().lines().all(|l| l.starts_with("SANDBOX")), "{}", err.text());
         assert!(err.text().lines().all(|l| l.len() <= 80));
         assert_eq!(out.text(), "SANDBOX a\nSANDBOX b\n{}\n");
+    }
+
+    #[test]
+    fn json_draws_nothing_on_a_terminal_and_stays_the_same_value() {
+        let value = serde_json::json!({ "title": "a\u{202e}b\u{9b}31m\u{1b}[2J\u{e0041}\u{7f} é" });
+        for pages in [true, false] {
+            let (s, out, _) = screen(Look { pages, ..PLAIN });
+            s.raw(&value.to_string());
+            let text = out.text();
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+            assert_eq!(text.trim_end().chars().all(is_plain), pages, "{text:?}");
+            assert!(text.contains('é'));
+        }
     }
 
     #[test]

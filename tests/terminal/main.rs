@@ -229,6 +229,17 @@ fn a_key_typed_before_a_question_stands_there_does_not_answer_it() {
 }
 
 #[test]
+fn who_leaves_early_is_told_how_to_go_on() {
+    let home = Home::new();
+    let mut screen = home.at_terminal(&["run", "incident/hallucination"], &[("TERM", "dumb")]);
+    screen.until("declared");
+    screen.press("\u{3}");
+    let (seen, code) = screen.end();
+    assert_eq!(code, 130, "{seen}");
+    assert!(words(&seen).contains("Exit 130: interrupted, resumable. Next: aigov resume 2"), "{seen}");
+}
+
+#[test]
 fn a_question_that_was_left_is_asked_again_after_resume() {
     let home = Home::new();
     let mut screen = home.at_terminal(&["run", "incident/hallucination"], &[("TERM", "dumb")]);
@@ -346,4 +357,36 @@ fn the_explorer_says_what_readme_says_of_it() {
         let wanted = words(line.strip_prefix("SANDBOX ").expect("every line of the sandbox says so"));
         assert!(said.contains(&wanted), "README shows `{wanted}`, the program says:\n{said}");
     }
+}
+
+#[test]
+fn a_journal_that_can_not_be_opened_stops_no_stop_and_hides_no_way_to_stop() {
+    let home = Home::new();
+    let nothing = home.run(&["verify"]);
+    assert_eq!(nothing.status.code(), Some(0), "{}", String::from_utf8_lossy(&nothing.stderr));
+    let folder = home.state.path().join("state/aigov/sandbox/.aigov");
+    let journal = folder.join("journal.git");
+    if journal.exists() {
+        fs::remove_dir_all(&journal).unwrap();
+    }
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(&journal, "garbage").unwrap();
+    let out = home.run(&["run", "incident/hallucination"]);
+    let says = words(&String::from_utf8(out.stderr).unwrap());
+    assert_eq!(out.status.code(), Some(4), "{says}");
+    for needed in ["set autonomy to off; proven", "page support-ml-lead, incident-commander, support-lead"] {
+        assert!(says.contains(needed), "{needed}: {says}");
+    }
+    let file = says.split("The record is in the emergency file ").nth(1).and_then(|t| t.split(';').next()).unwrap();
+    assert!(Path::new(file).is_file(), "{file}");
+    let out = home.run(&["status"]);
+    assert_eq!(out.status.code(), Some(1));
+    let page = words(&String::from_utf8(out.stdout).unwrap());
+    assert!(page.contains("aigov run incident/unknown --automation support-replies"), "{page}");
+    assert!(words(&String::from_utf8(out.stderr).unwrap()).contains("move it away"));
+    fs::remove_file(&journal).unwrap();
+    let out = home.run(&["resume"]);
+    assert_eq!(out.status.code(), Some(4));
+    assert!(!Path::new(file).exists(), "it came home");
+    assert_eq!(home.run(&["verify"]).status.code(), Some(0));
 }

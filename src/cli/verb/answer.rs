@@ -24,7 +24,12 @@ pub(super) fn call(cx: &Context, args: &Answer) -> Result<u8, CliError> {
             None => error.hint(format!("there is {}", suggest::list(names()))),
         });
     };
-    let value = read_value(&fact.kind, &args.value).map_err(CliError::usage)?;
+    let value = read_value(&fact.kind, &args.value).map_err(|says| {
+        let asked = fact.ask.as_deref().unwrap_or(&fact.id);
+        CliError::usage(format!("`{}` does not answer `{}`: {says}", safe::line(&args.value), safe::line(&fact.id)))
+            .hint(safe::line(asked))
+            .next(cx.command(&format!("resume {}", story.run)))
+    })?;
     let ix = FactIx(u16::try_from(ix).unwrap_or(u16::MAX));
     let wishes = Wishes { person: args.act.person.as_deref(), answers: None };
     let run = session::act(cx, &story.run, &wishes, |driver, _| driver.revise_answer(ix, value.as_ref()))?;

@@ -12,7 +12,11 @@ use crate::text::safe;
 
 /// Prints the state of the workspace.
 pub(super) fn call(cx: &Context) -> Result<u8, CliError> {
-    let runs = cx.journal().runs()?;
+    // A record that can't be read hides what is open, and must not hide how to stop.
+    let (runs, trouble) = match cx.journal().runs() {
+        Ok(runs) => (runs, None),
+        Err(e) => (Vec::new(), Some(CliError::from(e))),
+    };
     let open: Vec<&RunInfo> = runs.iter().filter(|r| r.open() && !r.handed_on).collect();
     if cx.json {
         for info in &open {
@@ -23,17 +27,22 @@ pub(super) fn call(cx: &Context) -> Result<u8, CliError> {
             cx.screen
                 .raw(&json!({ "automation": automation.name, "stop": stop_command(cx, &automation.name) }).to_string());
         }
-        return Ok(0);
+        return trouble.map_or(Ok(0), Err);
     }
     let mut page = Page::new(cx.screen.room());
-    page.heading(&format!("Open runs: {}", if open.is_empty() { "none".to_owned() } else { open.len().to_string() }));
+    let count = match open.len() {
+        _ if trouble.is_some() => "can't be told, because the record can't be read".to_owned(),
+        0 => "none".to_owned(),
+        n => n.to_string(),
+    };
+    page.heading(&format!("Open runs: {count}"));
     for info in &open {
         one(cx, &mut page, info);
     }
     page.heading("Automations, and how to stop each");
     let automations = &cx.loaded().workspace.automations;
     if automations.is_empty() {
-        page.para("  none: automations/NAME.toml describes one");
+        page.hang("  ", "  ", "none: automations/NAME.toml describes one");
     }
     for automation in automations.values() {
         stop(cx, &mut page, automation);
@@ -42,6 +51,11 @@ pub(super) fn call(cx: &Context) -> Result<u8, CliError> {
     if wrong > 0 {
         let files = if wrong == 1 { "problem" } else { "problems" };
         page.heading(&format!("{wrong} {files} in the files of this workspace; `aigov plan RUNBOOK` shows them"));
+    }
+    if let Some(trouble) = trouble {
+        cx.screen.page(&page);
+        // A run can be started all the same: its record goes to an emergency file.
+        return Err(trouble.next(cx.command("run")));
     }
     page.heading("Next:");
     let next = match open.first() {

@@ -558,3 +558,15 @@ fn a_check_without_data_is_attested_by_a_third_person_only() {
     assert_eq!(scene.world.state("flags/mode"), json!("off"));
     assert_ne!(scene.world.state("flags/autonomy"), Value::Bool(true));
 }
+
+#[test]
+fn who_leaves_at_a_question_is_not_heard_any_longer() {
+    let mut scene = Scene::new();
+    scene.policy.leaves = true;
+    let stopped = scene.go();
+    assert!(matches!(stopped.why, Why::Interrupted), "{stopped:?}");
+    lawful(&scene, &stopped);
+    let [.., before, last] = scene.log.records.as_slice() else { panic!("hardly anything is on record") };
+    assert_eq!(last.event, Event::Interrupted);
+    assert_eq!(last.at, before.at, "nothing is in flight at a question, so nothing is waited for");
+}

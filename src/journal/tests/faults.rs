@@ -70,6 +70,26 @@ fn a_disk_that_says_no_is_left_for_the_emergency_file_and_comes_home() {
 }
 
 #[test]
+fn a_journal_that_could_not_be_made_is_made_once_it_can_be() {
+    let room = Room::new();
+    let folder = room.0.path().join(".aigov");
+    fs::create_dir_all(&folder).unwrap();
+    let in_the_way = folder.join(format!("journal.git.new-{}", std::process::id()));
+    fs::write(&in_the_way, "no space, say").unwrap();
+    let store = Store::open_or_create(&room.git(), false);
+    assert!(store.trouble().is_some());
+    let mut held = store.create_run("r1", chance()).unwrap();
+    assert_eq!(held.append(&[record("r1", 0, Event::RunStarted)]).unwrap(), Durability::Emergency);
+    assert!(!folder.join("journal.git").exists(), "half a journal stands in the way of a whole one");
+    assert!(held.emergency_file().unwrap().is_file());
+    fs::remove_file(&in_the_way).unwrap();
+    assert!(held.try_restore());
+    assert_eq!(held.emergency_file(), None);
+    drop(held);
+    assert_eq!(room.store().read("r1").unwrap().len(), 1);
+}
+
+#[test]
 fn a_process_that_dies_in_the_emergency_leaves_its_file_to_the_next() {
     let room = Room::new();
     let store = room.store();
