@@ -105,13 +105,16 @@ fn world(cx: &Context, plan: &Plan, before: &[Record], wishes: &Wishes<'_>) -> R
     let person = person(cx, plan, wishes.person)?;
     let ears: Rc<dyn Clock> = clock.clone();
     let terminal = Terminal::new(cx.screen.clone(), ears, person);
-    let operator: Box<dyn Operator> = match wishes.answers {
+    let operator: Box<dyn Operator> = match wishes.answers.map(|file| answers_in(file, plan, terminal.clone())) {
         None => Box::new(terminal),
-        Some(file) => {
-            let bad = |says: String| CliError::usage(format!("{} can't be used: {says}", file.display()));
-            let text = fs::read_to_string(file).map_err(|e| bad(e.to_string()))?;
-            let mut answers = Answers::read(&text, terminal).map_err(|e| bad(e.to_string()))?;
-            answers.fits(plan).map_err(|e| bad(e.to_string()))?;
+        // A file of answers that has gone stale must not keep a new run from containing.
+        Some(Err(error)) if before.is_empty() => {
+            let says = format!("{}; the run contains all the same, and then waits for somebody", error.says);
+            cx.screen.labelled(Tone::Doubt, "DOUBT", &safe::line(&says));
+            Box::new(terminal)
+        }
+        Some(Err(error)) => return Err(error),
+        Some(Ok(mut answers)) => {
             let verifying = |r: &Record| matches!(r.event, Event::PhaseEntered { phase: Phase::Verify });
             if !before.iter().any(verifying) {
                 for check in answers.leave_out_checks() {
@@ -132,6 +135,15 @@ fn world(cx: &Context, plan: &Plan, before: &[Record], wishes: &Wishes<'_>) -> R
     let (raise, signals) = Signals::channel();
     listen(raise);
     Ok(World { _sandbox: running, providers: Box::new(providers), clock, operator, reporter, signals })
+}
+
+/// The answers of a file, held against the plan.
+fn answers_in(file: &Path, plan: &Plan, then: Terminal) -> Result<Answers<Terminal>, CliError> {
+    let bad = |says: String| CliError::usage(format!("{} can't be used: {says}", file.display()));
+    let text = fs::read_to_string(file).map_err(|e| bad(e.to_string()))?;
+    let answers = Answers::read(&text, then).map_err(|e| bad(e.to_string()))?;
+    answers.fits(plan).map_err(|e| bad(e.to_string()))?;
+    Ok(answers)
 }
 
 /// The sandbox's server, for as long as what is returned lives. Must be called inside the runtime.

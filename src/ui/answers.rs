@@ -84,7 +84,12 @@ impl<O: Operator> Answers<O> {
     /// # Errors
     /// Unknown keys, another schema, a value that is none.
     pub fn read(text: &str, then: O) -> Result<Self, BadAnswers> {
-        let file: File = toml::from_str(text).map_err(|e| BadAnswers(e.to_string()))?;
+        let file: File = toml::from_str(text).map_err(|e| {
+            // The library draws the place over several lines; a number says the same in one.
+            let before = e.span().and_then(|s| text.get(..s.start));
+            let line = before.map_or_else(String::new, |t| format!("line {}: ", t.matches('\n').count() + 1));
+            BadAnswers(format!("{line}{}", e.message()))
+        })?;
         if file.schema != 1 {
             return Err(BadAnswers(format!("schema = {} is not known; this version reads schema = 1", file.schema)));
         }
@@ -248,7 +253,7 @@ mod tests {
         let plan = plan();
         for (text, needed) in [
             ("schema = 2", "schema = 2 is not known"),
-            ("schema = 1\nvotes = 1", "unknown field `votes`"),
+            ("schema = 1\nvotes = 1", "line 2: unknown field `votes`"),
             ("schema = 1\n[facts]\nham = true", "no fact `ham` in this runbook; it has: harm, exposed"),
             ("schema = 1\n[facts]\nexposed = -4", "facts.exposed: Type a whole number"),
             ("schema = 1\n[checks]\ngrounded-again = 1", "no asked check `grounded-again`"),

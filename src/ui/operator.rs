@@ -16,6 +16,7 @@ use crate::text::safe;
 use crate::text::time::Instant;
 
 /// The operator behind a terminal, if there is one.
+#[derive(Clone)]
 pub struct Terminal {
     screen: Screen,
     clock: Rc<dyn Clock>,

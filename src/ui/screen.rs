@@ -272,7 +272,16 @@ impl Screen {
             bar.finish_and_clear();
         }
         s.asking = true;
-        let _ = write!(s.err, "{}{text}", self.prefix());
+        // Wrapped like any line, behind its own indentation; the answer follows the last of it.
+        let body = text.trim_start_matches(' ');
+        let lead = text.get(..text.len() - body.len()).unwrap_or("");
+        let lines = wrap(body, self.room().saturating_sub(lead.len()).max(10));
+        let end = if text.ends_with(' ') { " " } else { "" };
+        let _ = write!(
+            s.err,
+            "{}{end}",
+            lines.iter().map(|l| format!("{}{lead}{l}", self.prefix())).collect::<Vec<_>>().join("\n")
+        );
         let _ = s.err.flush();
     }
 
@@ -424,6 +433,13 @@ mod tests {
             assert_eq!(text.trim_end().chars().all(is_plain), pages, "{text:?}");
             assert!(text.contains('é'));
         }
+    }
+
+    #[test]
+    fn a_long_question_is_wrapped_behind_its_indentation_and_ends_where_the_answer_begins() {
+        let (s, _, err) = screen(Look { sandbox: true, width: 40, ..PLAIN });
+        s.prompt("      y yes, n no, ? not known yet (until 16:24:38 UTC): ");
+        assert_eq!(err.text(), "SANDBOX       y yes, n no, ? not known\nSANDBOX       yet (until 16:24:38 UTC): ");
     }
 
     #[test]

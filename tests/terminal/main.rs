@@ -390,3 +390,18 @@ fn a_journal_that_can_not_be_opened_stops_no_stop_and_hides_no_way_to_stop() {
     assert!(!Path::new(file).exists(), "it came home");
     assert_eq!(home.run(&["verify"]).status.code(), Some(0));
 }
+
+#[test]
+fn a_file_of_answers_that_does_not_fit_any_more_keeps_no_run_from_containing() {
+    let home = Home::new();
+    let file = home.state.path().join("answers.toml");
+    fs::write(&file, "schema = 1\n[facts]\nno-such-fact = true\n").unwrap();
+    let path = file.to_str().unwrap();
+    let out = home.run(&["run", "incident/hallucination", "--answers", path]);
+    let says = words(&String::from_utf8(out.stderr).unwrap());
+    assert_eq!(out.status.code(), Some(4), "{says}");
+    assert!(says.contains("no fact `no-such-fact`") && says.contains("set autonomy to off; proven"), "{says}");
+    // Going on with a run contains nothing any more, so there the file has to be right.
+    let out = home.run(&["resume", "--answers", path]);
+    assert_eq!(out.status.code(), Some(2), "{}", String::from_utf8_lossy(&out.stderr));
+}

@@ -23,7 +23,10 @@ struct Blocked<'a>(&'a Path);
 impl<'a> Blocked<'a> {
     fn new(git: &'a Path) -> Self {
         fs::rename(git.join("refs"), git.join("refs.away")).unwrap();
-        fs::write(git.join("refs"), "in the way").unwrap();
+        // The writer may be busy with the list of runs and make the folder anew between the two.
+        while fs::write(git.join("refs"), "in the way").is_err() {
+            let _ = fs::remove_dir_all(git.join("refs"));
+        }
         Self(git)
     }
 
