@@ -105,7 +105,8 @@ impl State {
             }
             Event::StepProved { step, verdict } => self.proved(plan, step, verdict)?,
             Event::StepInDoubt { step } => {
-                need(self.at(step).doing == Doing::Intended, "an intent without an outcome")?;
+                let open = matches!(self.at(step).doing, Doing::Intended | Doing::Observed(_));
+                need(open, "an intent without an outcome, or without its proof")?;
                 self.steps[step.ix()].doing = Doing::InDoubt;
             }
             Event::StepChosen { step, choice } => self.chose(plan, step, choice)?,

@@ -5,11 +5,11 @@
 use std::fmt;
 
 use super::command::Command;
-use super::event::{BreachReason, Choice, End, Event, Phase, Source, Verdict, VoidReason};
+use super::event::{BreachReason, Choice, End, Event, Outcome, Phase, Source, Verdict, VoidReason};
 use super::input::{Deadline, Input, Tally, UndoReading};
 use super::pending::{Move, Next};
-use super::state::{Doing, GateAt, GateFor, SignOff, Soak, State, Undoing};
-use crate::plan::{CheckIx, Plan, RowIx, StepIx};
+use super::state::{Doing, GateAt, GateFor, SignOff, Soak, State, Undoing, unstoppable};
+use crate::plan::{CheckIx, Plan, Repeat, RowIx, StepIx};
 
 /// An input that is not allowed here.
 #[must_use = "a refused input changed nothing; somebody has to be told"]
@@ -435,7 +435,15 @@ impl State {
         let mut events = vec![Event::Restarted, Event::LeaseTaken { over }];
         for (i, at) in self.steps.iter().enumerate() {
             let step = StepIx(u16::try_from(i).unwrap_or(u16::MAX));
-            if at.doing == Doing::Intended {
+            // An answer that an earlier process lost is as good as none; and what may be repeated is rather repeated than
+            // waited for, since not every proof outlives the process that had it.
+            let repeatable = plan.steps.get(i).is_some_and(|s| unstoppable(s) && s.repeat != Repeat::Never);
+            let open = match at.doing {
+                Doing::Intended | Doing::Observed(Outcome::Unknown) => true,
+                Doing::Observed(_) => repeatable,
+                _ => false,
+            };
+            if open {
                 events.push(Event::StepInDoubt { step });
             }
             if at.undoing == Undoing::Intended {

@@ -297,6 +297,13 @@ fn an_intent_without_an_outcome_is_probed_and_never_blindly_repeated() {
     let intents = run.events.iter().filter(|e| **e == Event::StepIntended { step: STOP_SENDING }).count();
     assert_eq!(intents, 1);
 
+    // An answer that an earlier process lost is a doubt too: evidence is captured again at once.
+    let evidence = StepIx(2);
+    let mut run = Run::new();
+    run.until(Command::Perform(evidence)).put(Input::Observed { step: evidence, outcome: Outcome::Unknown });
+    run.put(Input::Restarted { over: false }).put(Input::Proved { step: evidence, verdict: Verdict::Inconclusive });
+    assert_eq!(run.pending(), Command::Prepare(evidence));
+
     let mut run = Run::new();
     run.grave().until(Command::Perform(TELL)).put(Input::Restarted { over: false });
     run.put(Input::Proved { step: TELL, verdict: Verdict::Inconclusive });
