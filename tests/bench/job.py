@@ -36,6 +36,9 @@ kind = "http"
 production = {{ url = "{url}", token = {{ file = "token" }} }}
 [providers.plain.evidence]
 {act}
+[providers.plain.control]
+act = {{ method = "PUT", path = "/controls/{{name}}", body = {{ on = "{{value}}" }}, repeat = "harmless" }}
+read = {{ path = "/controls/{{name}}", at = "/on" }}
 [providers.proven]
 kind = "http"
 production = {{ url = "{url}", token = {{ file = "token" }} }}
@@ -55,6 +58,15 @@ write(
 purpose = "Measured"
 risk = {{ impact = "low", reversibility = "easy", confidence = "high" }}
 oversight = "advisory-only"
+[stop]
+control = "autonomy"
+meanwhile = "Nothing: this is a measurement, and its control is never touched."
+[controls.autonomy]
+kind = "switch"
+provider = "plain"
+console = "none"
+by-hand = "none"
+production = {{ name = "autonomy" }}
 [roles]
 owner = "ada"
 {sources}

@@ -22,9 +22,11 @@ HURL=$(found "${HURL:-}" hurl)
 CHAOS=$(found "${CHAOS:-}" chaos)
 ANSIBLE=$(found "${ANSIBLE:-}" ansible-playbook)
 
+# Before HOME changes: the toolchain is chosen by what stands there.
+rustc -O --edition 2021 -o "$WORK/mock" "$BENCH/mock.rs" 2>"$WORK/rustc.log" || { cat "$WORK/rustc.log"; exit 1; }
+
 export HOME=$WORK/home XDG_STATE_HOME=$WORK/home/state XDG_CONFIG_HOME=$WORK/home/config NO_COLOR=1
 mkdir -p "$HOME"
-rustc -O --edition 2021 -o "$WORK/mock" "$BENCH/mock.rs" 2>"$WORK/rustc.log" || { cat "$WORK/rustc.log"; exit 1; }
 
 mock() { # DELAY-MS: starts the server anew, sets PORT
   [ -z "$MOCK" ] || { kill "$MOCK"; wait "$MOCK" 2>/dev/null || true; }

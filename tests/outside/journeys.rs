@@ -158,8 +158,16 @@ fn answers_never_vote_attest_skip_or_lower() {
     for (line, why) in [("votes = [\"ada\"]", "votes"), ("attest = true", "attests"), ("skip = [\"page\"]", "skips")] {
         let (home, _world) = at_work();
         home.write("answers.toml", &format!("schema = 1\n{line}\n"));
+        // A file that can't be used keeps no run from containing, and answers nothing.
         let said = home.run(RUN);
-        assert_eq!(said.code, Some(2), "{why}: {}", said.all());
+        assert_eq!(said.code, Some(4), "{why}: {}", said.all());
+        assert!(said.all().contains("can't be used"), "{why}: {}", said.all());
+        home.run(RESUME).exits(2);
+        let run = journal(&home).only_run();
+        let kinds = kinds(&journal(&home).records(&run));
+        for given in ["severity-confirmed", "step-attested", "step-chosen", "gate-granted", "check-attested"] {
+            assert!(!kinds.contains(&given.to_owned()), "{why}: {given}");
+        }
     }
     let (home, _world) = at_work();
     home.write("answers.toml", "schema = 1\nseverity = \"sev3\"\n[facts]\nharm = true\nexposed = 5000\n");
