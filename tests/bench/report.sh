@@ -42,7 +42,8 @@ job() { # N: the job in $WORK/job$N, and its lines
   local n=$1 at=$WORK/job$1
   python3 "$BENCH/job.py" "$at" "$PORT" "$n"
   [ -z "$HURL" ] || line "hurl" "$at" 0 "" "$HURL" --test job.hurl
-  line "aigov" "$at" 4 "rm -rf $at/.aigov" "$AIGOV" run incident/bench
+  line "aigov, first run" "$at" 4 "rm -rf $at/.aigov" "$AIGOV" run incident/bench
+  line "aigov, journal there" "$at" 4 "" "$AIGOV" run incident/bench --new
 }
 count_requests() { # N: the server's own count for one run
   local at=$WORK/job$1
