@@ -1,4 +1,4 @@
-"""Reads `cargo metadata` from standard input: every crate's licence is one we have agreed to, and comes from crates.io."""
+"""Reads `cargo metadata` from standard input: every crate's licence is one we have agreed to, and it comes from the registry of packages."""
 
 import json
 import re
