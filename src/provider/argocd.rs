@@ -9,17 +9,16 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::answer::{self, Answer, fault};
-use super::link::{self, Link, binding, maybe, needs, takes};
-use super::request::{Method, Request, Table, encode};
-use super::transport::{Again, Deadline, Shared};
+use super::adapter::Adapter;
+use super::answer::{Answer, fault};
+use super::link::{self, Link, Opening, binding, maybe, needs, takes};
+use super::request::{Method, Request, encode};
+use super::transport::{Again, Deadline};
 use crate::model::catalog::{Ability, Capability, Holds, Key, Kind};
-use crate::plan::{Act, Direction, Measure, Proof, Repeat, Target};
-use crate::port::{CheckNote, Fault, Fut, Order, Prepared, Provider, Sight, SignalReading, Way};
+use crate::plan::{Act, Direction, Proof, Repeat, Target};
+use crate::port::{CheckNote, Fault, Order, Prepared, Sight, Way};
 use crate::run::event::{Outcome, Verdict};
-use crate::run::record::RequestView;
 use crate::text::safe;
-use crate::text::time::Millis;
 
 mod app;
 #[cfg(test)]
@@ -69,15 +68,10 @@ fn key(order: &Order<'_>) -> [String; 3] {
 }
 
 impl ArgoCd {
-    pub(super) fn open(
-        name: &str,
-        settings: &Table<'_>,
-        transport: &Shared,
-        environment: Option<&str>,
-    ) -> Result<Self, Fault> {
-        let link = Link::open(name, settings, transport, environment)?;
+    pub(super) fn open(opening: &Opening<'_>) -> Result<Self, Fault> {
+        let link = Link::open(opening)?;
         if link.token.is_none() {
-            return Err(fault(format!("{}: `token` is missing", settings.what), None));
+            return Err(fault(format!("{}: `token` is missing", opening.settings.what), None));
         }
         Ok(Self { link, begun: RefCell::default() })
     }
@@ -190,15 +184,59 @@ impl ArgoCd {
         }
         Ok(requests)
     }
+}
+
+impl Adapter for ArgoCd {
+    fn link(&self) -> &Link {
+        &self.link
+    }
+
+    fn requests_of(&self, order: &Order<'_>) -> Result<Vec<Request>, Fault> {
+        let target = order.target;
+        let mut requests = vec![self.get(target, "capture prior state")?];
+        match (order.way, &order.step.act) {
+            (Way::Undo(prior), _) => {
+                let to = State::parse(prior).unwrap_or(State { automated: Value::Null, revision: None });
+                if to.revision.is_some() {
+                    requests.push(self.rollback(target, &json!("{prior.history.id}"))?);
+                }
+                requests.push(self.sync_policy(target, &Value::Null, &to.automated)?);
+            }
+            (Way::Do, Act::Freeze) => requests.push(self.sync_policy(target, &Value::Null, &Value::Null)?),
+            (Way::Do, Act::RollbackLayer { to, .. }) => {
+                requests.push(self.sync_policy(target, &Value::Null, &Value::Null)?);
+                let id = to.parse::<u64>().map_or_else(|_| json!("{prior.history.id}"), |id| json!(id));
+                requests.push(self.rollback(target, &id)?);
+            }
+            (Way::Do, _) => return Err(self.link.cannot(order)),
+        }
+        requests.push(self.get(target, "read back, until the operation has ended")?);
+        Ok(requests)
+    }
+
+    async fn prepare_order(&self, order: &Order<'_>, until: Deadline) -> Result<Prepared, Fault> {
+        let app = self.app(order.target, until).await?;
+        let now = app.state(!matches!(order.step.act, Act::Freeze));
+        let then = self.leaves(order, &app)?;
+        let undo = match order.way {
+            Way::Do => self.between(order.target, &app, &then, &now)?,
+            Way::Undo(_) => Vec::new(),
+        };
+        Ok(Prepared {
+            prior: now.value(),
+            leaves: then.value(),
+            requests: link::views(&self.between(order.target, &app, &now, &then)?),
+            undo: link::views(&undo),
+            account: format!("project {}", app.project),
+        })
+    }
 
     async fn perform_order(
         &self,
         order: &Order<'_>,
         prepared: Option<&Prepared>,
-        limit: Millis,
+        until: Deadline,
     ) -> Result<Sight<Outcome>, Fault> {
-        let until = Deadline::after(limit);
-        self.link.guard(order)?;
         let app = self.app(order.target, until).await?;
         let with_revision = !matches!(order.step.act, Act::Freeze);
         let now = app.state(with_revision);
@@ -228,11 +266,10 @@ impl ArgoCd {
         &self,
         order: &Order<'_>,
         prepared: Option<&Prepared>,
-        limit: Millis,
+        until: Deadline,
     ) -> Result<Sight<Verdict>, Fault> {
-        self.link.guard(order)?;
         let label = &order.target.label;
-        let answer: Answer = self.link.read(&self.get(order.target, "read back")?, Deadline::after(limit)).await;
+        let answer: Answer = self.link.read(&self.get(order.target, "read back")?, until).await;
         let document = match answer.document() {
             Ok(document) => document,
             Err(why) => return Ok(answer.inconclusive(label, &why)),
@@ -272,91 +309,5 @@ impl ArgoCd {
             notes.push(CheckNote { what: format!("history of {what}"), ok: Some(earlier.is_some()), says });
         }
         Ok(notes)
-    }
-}
-
-impl Provider for ArgoCd {
-    fn describe(&self, order: &Order<'_>) -> Vec<RequestView> {
-        let made = || -> Result<Vec<Request>, Fault> {
-            let target = order.target;
-            let mut requests = vec![self.get(target, "capture prior state")?];
-            match (order.way, &order.step.act) {
-                (Way::Undo(prior), _) => {
-                    let to = State::parse(prior).unwrap_or(State { automated: Value::Null, revision: None });
-                    if to.revision.is_some() {
-                        requests.push(self.rollback(target, &json!("{prior.history.id}"))?);
-                    }
-                    requests.push(self.sync_policy(target, &Value::Null, &to.automated)?);
-                }
-                (Way::Do, Act::Freeze) => requests.push(self.sync_policy(target, &Value::Null, &Value::Null)?),
-                (Way::Do, Act::RollbackLayer { to, .. }) => {
-                    requests.push(self.sync_policy(target, &Value::Null, &Value::Null)?);
-                    let id = to.parse::<u64>().map_or_else(|_| json!("{prior.history.id}"), |id| json!(id));
-                    requests.push(self.rollback(target, &id)?);
-                }
-                (Way::Do, _) => return Err(self.link.cannot(order)),
-            }
-            requests.push(self.get(target, "read back, until the operation has ended")?);
-            Ok(requests)
-        };
-        link::views(&made().unwrap_or_default())
-    }
-
-    fn prepare<'a>(&'a self, order: &'a Order<'a>) -> Fut<'a, Result<Prepared, Fault>> {
-        Box::pin(async move {
-            self.link.guard(order)?;
-            let app = self.app(order.target, Deadline::after(link::PREPARE)).await?;
-            let now = app.state(!matches!(order.step.act, Act::Freeze));
-            let then = self.leaves(order, &app)?;
-            let undo = match order.way {
-                Way::Do => self.between(order.target, &app, &then, &now)?,
-                Way::Undo(_) => Vec::new(),
-            };
-            Ok(Prepared {
-                prior: now.value(),
-                leaves: then.value(),
-                requests: link::views(&self.between(order.target, &app, &now, &then)?),
-                undo: link::views(&undo),
-                account: format!("project {}", app.project),
-            })
-        })
-    }
-
-    fn perform<'a>(
-        &'a self,
-        order: &'a Order<'a>,
-        prepared: Option<&'a Prepared>,
-        limit: Millis,
-    ) -> Fut<'a, Sight<Outcome>> {
-        Box::pin(async move {
-            self.perform_order(order, prepared, limit).await.unwrap_or_else(|f| link::refused(order, &f))
-        })
-    }
-
-    fn probe<'a>(
-        &'a self,
-        order: &'a Order<'a>,
-        prepared: Option<&'a Prepared>,
-        limit: Millis,
-    ) -> Fut<'a, Sight<Verdict>> {
-        Box::pin(async move {
-            let probed = self.probe_order(order, prepared, limit).await;
-            probed.unwrap_or_else(|f| answer::untold(&order.target.label, f.says))
-        })
-    }
-
-    fn measure<'a>(&'a self, measure: &'a Measure, _limit: Millis) -> Fut<'a, Result<SignalReading, Fault>> {
-        Box::pin(async move { Err(link::no_signals(&self.link.name, measure)) })
-    }
-
-    fn check<'a>(&'a self, targets: &'a [Target], limit: Millis) -> Fut<'a, Vec<CheckNote>> {
-        Box::pin(async move {
-            let until = Deadline::after(limit);
-            let mut notes = Vec::new();
-            for target in targets {
-                notes.extend(self.check_target(target, until).await.unwrap_or_else(|f| vec![link::faulty(target, &f)]));
-            }
-            notes
-        })
     }
 }

@@ -8,18 +8,17 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::adapter::Adapter;
 use super::answer::{self, Answer, fault};
 use super::evidence::Captured;
-use super::link::{self, Link};
-use super::request::{Method, Request, Table};
-use super::transport::{Again, Deadline, Shared};
+use super::link::{self, Link, Opening};
+use super::request::{Method, Request};
+use super::transport::{Again, Deadline};
 use crate::model::catalog::Holds;
-use crate::plan::{Act, Direction, Measure, Repeat, Setting, Target};
-use crate::port::{CheckNote, Fault, Fut, Order, Prepared, Provider, Sight, SignalReading, Way};
+use crate::plan::{Act, Direction, Repeat, Setting, Target};
+use crate::port::{CheckNote, Fault, Order, Prepared, Sight, Way};
 use crate::run::event::{Outcome, Verdict};
-use crate::run::record::RequestView;
 use crate::text::safe;
-use crate::text::time::Millis;
 
 mod fields;
 mod kind;
@@ -45,28 +44,22 @@ pub(super) struct Http {
 }
 
 impl Http {
-    pub(super) fn open(
-        name: &str,
-        shared: &Table<'_>,
-        settings: &Table<'_>,
-        transport: &Shared,
-        environment: Option<&str>,
-    ) -> Result<Self, Fault> {
-        let link = Link::open(name, settings, transport, environment)?;
-        let auth = match shared.maybe("auth").unwrap_or("bearer") {
+    pub(super) fn open(opening: &Opening<'_>) -> Result<Self, Fault> {
+        let link = Link::open(opening)?;
+        let auth = match opening.shared.maybe("auth").unwrap_or("bearer") {
             "bearer" => Auth::Bearer,
             other => match other.strip_prefix("header:").filter(|h| !h.is_empty()) {
                 Some(header) => Auth::Header(header.to_owned()),
                 None => {
-                    let says = format!("{}: `auth` is neither `bearer` nor `header:NAME`", shared.what);
+                    let says = format!("{}: `auth` is neither `bearer` nor `header:NAME`", opening.shared.what);
                     return Err(fault(says, None));
                 }
             },
         };
         let mut operations = BTreeMap::new();
-        let named = |f: Fault| Fault { says: format!("{}: {}", shared.what, f.says), ..f };
+        let named = |f: Fault| Fault { says: format!("{}: {}", opening.shared.what, f.says), ..f };
         for key in KIND.shared.iter().filter(|k| k.holds == Holds::Table) {
-            match (key.name, shared.map.get(key.name)) {
+            match (key.name, opening.shared.map.get(key.name)) {
                 (_, None) => {}
                 ("call", Some(calls)) => {
                     for (call, table) in calls.as_object().into_iter().flatten() {
@@ -189,9 +182,37 @@ impl Http {
         Ok(fields)
     }
 
-    async fn prepare_order(&self, order: &Order<'_>) -> Result<Prepared, Fault> {
-        self.link.guard(order)?;
-        let until = Deadline::after(link::PREPARE);
+    fn way<'a>(&self, order: &Order<'_>, operation: &'a Operation) -> &'a Call {
+        match order.way {
+            Way::Do => &operation.act,
+            Way::Undo(_) => operation.undo.as_ref().unwrap_or(&operation.act),
+        }
+    }
+}
+
+impl Adapter for Http {
+    fn link(&self) -> &Link {
+        &self.link
+    }
+
+    fn requests_of(&self, order: &Order<'_>) -> Result<Vec<Request>, Fault> {
+        let operation = self.operation(order)?;
+        let mut fields = fields::of(order);
+        if matches!(&order.step.act, Act::RollbackLayer { to, .. } if to == fields::LAST_KNOWN_GOOD) {
+            fields.insert("value".to_owned(), json!("{prior.good}"));
+        }
+        let mut requests = Vec::new();
+        if let (true, Some(read)) = (fields::has_prior(&order.step.act), &operation.read) {
+            requests.push(self.look(read, &fields, false, "capture prior state")?);
+        }
+        requests.push(self.call(self.way(order, operation), &fields, false, "act")?);
+        if let Some(read) = &operation.read {
+            requests.push(self.look(read, &fields, false, "read back")?);
+        }
+        Ok(requests)
+    }
+
+    async fn prepare_order(&self, order: &Order<'_>, until: Deadline) -> Result<Prepared, Fault> {
         let operation = self.operation(order)?;
         let fields = self.fields(order, operation, until).await?;
         let (mut prior, mut leaves, mut undo) = (Value::Null, Value::Null, Vec::new());
@@ -216,21 +237,12 @@ impl Http {
         Ok(Prepared { prior, leaves, requests: vec![request.view()], undo, account: safe::line(&self.link.name) })
     }
 
-    fn way<'a>(&self, order: &Order<'_>, operation: &'a Operation) -> &'a Call {
-        match order.way {
-            Way::Do => &operation.act,
-            Way::Undo(_) => operation.undo.as_ref().unwrap_or(&operation.act),
-        }
-    }
-
     async fn perform_order(
         &self,
         order: &Order<'_>,
         prepared: Option<&Prepared>,
-        limit: Millis,
+        until: Deadline,
     ) -> Result<Sight<Outcome>, Fault> {
-        let until = Deadline::after(limit);
-        self.link.guard(order)?;
         let operation = self.operation(order)?;
         let label = &order.target.label;
         let fields = self.fields_at(order, operation, prepared, until).await?;
@@ -262,10 +274,8 @@ impl Http {
         &self,
         order: &Order<'_>,
         prepared: Option<&Prepared>,
-        limit: Millis,
+        until: Deadline,
     ) -> Result<Sight<Verdict>, Fault> {
-        let until = Deadline::after(limit);
-        self.link.guard(order)?;
         let operation = self.operation(order)?;
         let label = &order.target.label;
         let Some(read) = &operation.read else {
@@ -293,13 +303,13 @@ impl Http {
         })
     }
 
-    async fn check_target(&self, target: &Target, until: Deadline) -> CheckNote {
+    async fn check_target(&self, target: &Target, until: Deadline) -> Result<Vec<CheckNote>, Fault> {
         let fields: Fields = target.binding.clone().into_iter().collect();
         let reads = ["control", "layer", "deploy"].into_iter().filter_map(|k| self.operations.get(k)?.read.as_ref());
         // What can be read with the binding alone is what is meant.
         let read = reads.filter_map(|look| self.look(look, &fields, true, "check").ok()).next();
         let what = safe::line(&target.label);
-        match read {
+        Ok(vec![match read {
             Some(read) => link::note(&what, &link::judged(self.link.read(&read, until).await)),
             None => {
                 let root = self.signed(Request::get(self.link.base.at("/"), "check"));
@@ -311,70 +321,6 @@ impl Http {
                 let says = format!("{}; what is there can't be read without acting", answer.line());
                 CheckNote { what, ok, says }
             }
-        }
-    }
-}
-
-impl Provider for Http {
-    fn describe(&self, order: &Order<'_>) -> Vec<RequestView> {
-        let made = || -> Result<Vec<Request>, Fault> {
-            let operation = self.operation(order)?;
-            let mut fields = fields::of(order);
-            if matches!(&order.step.act, Act::RollbackLayer { to, .. } if to == fields::LAST_KNOWN_GOOD) {
-                fields.insert("value".to_owned(), json!("{prior.good}"));
-            }
-            let mut requests = Vec::new();
-            if let (true, Some(read)) = (fields::has_prior(&order.step.act), &operation.read) {
-                requests.push(self.look(read, &fields, false, "capture prior state")?);
-            }
-            requests.push(self.call(self.way(order, operation), &fields, false, "act")?);
-            if let Some(read) = &operation.read {
-                requests.push(self.look(read, &fields, false, "read back")?);
-            }
-            Ok(requests)
-        };
-        link::views(&made().unwrap_or_default())
-    }
-
-    fn prepare<'a>(&'a self, order: &'a Order<'a>) -> Fut<'a, Result<Prepared, Fault>> {
-        Box::pin(self.prepare_order(order))
-    }
-
-    fn perform<'a>(
-        &'a self,
-        order: &'a Order<'a>,
-        prepared: Option<&'a Prepared>,
-        limit: Millis,
-    ) -> Fut<'a, Sight<Outcome>> {
-        Box::pin(async move {
-            self.perform_order(order, prepared, limit).await.unwrap_or_else(|f| link::refused(order, &f))
-        })
-    }
-
-    fn probe<'a>(
-        &'a self,
-        order: &'a Order<'a>,
-        prepared: Option<&'a Prepared>,
-        limit: Millis,
-    ) -> Fut<'a, Sight<Verdict>> {
-        Box::pin(async move {
-            let probed = self.probe_order(order, prepared, limit).await;
-            probed.unwrap_or_else(|f| answer::untold(&order.target.label, f.says))
-        })
-    }
-
-    fn measure<'a>(&'a self, measure: &'a Measure, _limit: Millis) -> Fut<'a, Result<SignalReading, Fault>> {
-        Box::pin(async move { Err(link::no_signals(&self.link.name, measure)) })
-    }
-
-    fn check<'a>(&'a self, targets: &'a [Target], limit: Millis) -> Fut<'a, Vec<CheckNote>> {
-        Box::pin(async move {
-            let until = Deadline::after(limit);
-            let mut notes = Vec::new();
-            for target in targets {
-                notes.push(self.check_target(target, until).await);
-            }
-            notes
-        })
+        }])
     }
 }

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::answer::{self, Answer, fault};
+use super::answer::{Answer, fault};
 use super::request::{Base, Request, Table};
 use super::secret::Reference;
 use super::transport::{Again, Deadline, Shared};
@@ -20,6 +20,19 @@ use crate::text::time::Millis;
 /// Time for everything that preparing reads.
 pub(super) const PREPARE: Millis = Millis(10_000);
 
+/// What an adapter is opened with.
+pub(super) struct Opening<'a> {
+    /// The provider's name in the workspace.
+    pub(super) name: &'a str,
+    /// Keys that stand beside `kind`.
+    pub(super) shared: Table<'a>,
+    /// The table of the environment.
+    pub(super) settings: Table<'a>,
+    pub(super) transport: &'a Shared,
+    /// The environment these settings are for, where known.
+    pub(super) environment: Option<&'a str>,
+}
+
 /// A named provider at an address.
 pub(super) struct Link {
     pub(super) name: String,
@@ -32,18 +45,13 @@ pub(super) struct Link {
 
 impl Link {
     /// Reads `url` and `token`.
-    pub(super) fn open(
-        name: &str,
-        settings: &Table<'_>,
-        transport: &Shared,
-        environment: Option<&str>,
-    ) -> Result<Self, Fault> {
+    pub(super) fn open(opening: &Opening<'_>) -> Result<Self, Fault> {
         Ok(Self {
-            name: name.to_owned(),
-            base: settings.base("url")?,
-            token: settings.secret("token")?,
-            transport: Shared::clone(transport),
-            environment: environment.map(str::to_owned),
+            name: opening.name.to_owned(),
+            base: opening.settings.base("url")?,
+            token: opening.settings.secret("token")?,
+            transport: Shared::clone(opening.transport),
+            environment: opening.environment.map(str::to_owned),
         })
     }
 
@@ -166,11 +174,6 @@ pub(super) fn judged(answer: Answer) -> Result<Value, Answer> {
     }
 }
 
-/// A fault as the outcome of an act that was not begun.
-pub(super) fn refused(order: &Order<'_>, fault: &Fault) -> Sight<Outcome> {
-    answer::not_begun(&order.target.label, fault)
-}
-
 /// A key that must be there.
 pub(super) const fn needs(name: &'static str, holds: Holds, about: &'static str) -> Key {
     Key { name, holds, required: true, about }
@@ -187,11 +190,6 @@ pub(super) fn no_signals(name: &str, measure: &crate::plan::Measure) -> Fault {
         format!("provider {} has no signals, so {} can't be read", safe::line(name), safe::line(&measure.signal)),
         None,
     )
-}
-
-/// A target that could not be checked.
-pub(super) fn faulty(target: &Target, fault: &Fault) -> CheckNote {
-    faulty_name(&target.label, fault)
 }
 
 /// Something that could not be checked.

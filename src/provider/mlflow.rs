@@ -6,18 +6,17 @@
 
 use serde_json::{Value, json};
 
-use super::answer::{self, Answer, Fate, fault};
+use super::adapter::Adapter;
+use super::answer::{Answer, Fate, fault};
 use super::evidence::Captured;
-use super::link::{self, Link, binding, maybe, takes};
-use super::request::{Method, Request, Table, encode};
-use super::transport::{Again, Deadline, Shared};
+use super::link::{self, Link, Opening, binding, maybe, takes};
+use super::request::{Method, Request, encode};
+use super::transport::{Again, Deadline};
 use crate::model::catalog::{Ability, Capability, Holds, Key, Kind};
-use crate::plan::{Act, Direction, Measure, Proof, Repeat, Target};
-use crate::port::{CheckNote, Fault, Fut, Order, Prepared, Provider, Sight, SignalReading, Way};
+use crate::plan::{Act, Direction, Proof, Repeat, Target};
+use crate::port::{CheckNote, Fault, Order, Prepared, Sight, Way};
 use crate::run::event::{Outcome, Verdict};
-use crate::run::record::RequestView;
 use crate::text::safe;
-use crate::text::time::Millis;
 
 pub(super) const KIND: Kind = Kind {
     name: "mlflow",
@@ -96,13 +95,8 @@ fn no_alias(answer: &Answer) -> bool {
 }
 
 impl Mlflow {
-    pub(super) fn open(
-        name: &str,
-        settings: &Table<'_>,
-        transport: &Shared,
-        environment: Option<&str>,
-    ) -> Result<Self, Fault> {
-        Ok(Self { link: Link::open(name, settings, transport, environment)?, captured: Captured::default() })
+    pub(super) fn open(opening: &Opening<'_>) -> Result<Self, Fault> {
+        Ok(Self { link: Link::open(opening)?, captured: Captured::default() })
     }
 
     fn request(&self, method: Method, path: &str, purpose: &str) -> Request {
@@ -194,7 +188,6 @@ impl Mlflow {
     }
 
     async fn resolve(&self, order: &Order<'_>, until: Deadline) -> Result<(State, State), Fault> {
-        self.link.guard(order)?;
         let then = match (order.way, &order.step.act) {
             (Way::Undo(prior), _) => State::parse(prior).ok_or_else(|| {
                 fault(format!("{}: there is no captured version to put back", safe::line(&order.target.label)), None)
@@ -213,15 +206,64 @@ impl Mlflow {
             _ => Ok(self.resolve(order, until).await?.1),
         }
     }
+}
+
+impl Adapter for Mlflow {
+    fn link(&self) -> &Link {
+        &self.link
+    }
+
+    fn requests_of(&self, order: &Order<'_>) -> Result<Vec<Request>, Fault> {
+        let target = order.target;
+        if matches!(order.step.act, Act::Capture { .. }) {
+            return Ok(vec![self.whole(target)?, self.versions(target, None)?]);
+        }
+        let alias = binding(target, "alias")?;
+        let (found, to) = match (order.way, &order.step.act) {
+            (Way::Undo(prior), _) => (None, State::parse(prior).unwrap_or(State { version: None })),
+            (Way::Do, Act::RollbackLayer { to, .. }) if to == LAST_KNOWN_GOOD => {
+                let good = maybe(target, "good").unwrap_or(LAST_KNOWN_GOOD);
+                let read = self.alias_read(target, good, "look up the version")?;
+                (Some(read), State { version: Some(format!("{{prior.{good}.version}}")) })
+            }
+            (Way::Do, Act::RollbackLayer { to, .. }) => {
+                (Some(self.version_read(target, to)?), State { version: Some(to.clone()) })
+            }
+            (Way::Do, _) => return Err(self.link.cannot(order)),
+        };
+        let mut requests: Vec<Request> = found.into_iter().collect();
+        requests.push(self.alias_read(target, alias, "capture prior state")?);
+        requests.push(self.set(target, &to)?);
+        requests.push(self.alias_read(target, alias, "read back")?);
+        Ok(requests)
+    }
+
+    async fn prepare_order(&self, order: &Order<'_>, until: Deadline) -> Result<Prepared, Fault> {
+        let account = format!("registry of {}", safe::line(model(order.target)?));
+        if matches!(order.step.act, Act::Capture { .. }) {
+            let requests = link::views(&self.requests_of(order)?);
+            return Ok(Prepared { prior: Value::Null, leaves: Value::Null, requests, undo: Vec::new(), account });
+        }
+        let (now, then) = self.resolve(order, until).await?;
+        let undo = match order.way {
+            Way::Do => self.between(order.target, &then, &now)?,
+            Way::Undo(_) => Vec::new(),
+        };
+        Ok(Prepared {
+            prior: now.value(),
+            leaves: then.value(),
+            requests: vec![self.set(order.target, &then)?.view()],
+            undo: link::views(&undo),
+            account,
+        })
+    }
 
     async fn perform_order(
         &self,
         order: &Order<'_>,
         prepared: Option<&Prepared>,
-        limit: Millis,
+        until: Deadline,
     ) -> Result<Sight<Outcome>, Fault> {
-        let until = Deadline::after(limit);
-        self.link.guard(order)?;
         if matches!(order.step.act, Act::Capture { .. }) {
             return self.capture(order, until).await;
         }
@@ -243,9 +285,8 @@ impl Mlflow {
         &self,
         order: &Order<'_>,
         prepared: Option<&Prepared>,
-        limit: Millis,
+        until: Deadline,
     ) -> Result<Sight<Verdict>, Fault> {
-        let until = Deadline::after(limit);
         let label = &order.target.label;
         if matches!(order.step.act, Act::Capture { .. }) {
             return Ok(self.captured.proof(order));
@@ -282,97 +323,6 @@ impl Mlflow {
             notes.push(link::note(&format!("alias {} of {name}", safe::line(alias)), &link::judged(read)));
         }
         Ok(notes)
-    }
-}
-
-impl Provider for Mlflow {
-    fn describe(&self, order: &Order<'_>) -> Vec<RequestView> {
-        let made = || -> Result<Vec<Request>, Fault> {
-            let target = order.target;
-            if matches!(order.step.act, Act::Capture { .. }) {
-                return Ok(vec![self.whole(target)?, self.versions(target, None)?]);
-            }
-            let alias = binding(target, "alias")?;
-            let (found, to) = match (order.way, &order.step.act) {
-                (Way::Undo(prior), _) => (None, State::parse(prior).unwrap_or(State { version: None })),
-                (Way::Do, Act::RollbackLayer { to, .. }) if to == LAST_KNOWN_GOOD => {
-                    let good = maybe(target, "good").unwrap_or(LAST_KNOWN_GOOD);
-                    let read = self.alias_read(target, good, "look up the version")?;
-                    (Some(read), State { version: Some(format!("{{prior.{good}.version}}")) })
-                }
-                (Way::Do, Act::RollbackLayer { to, .. }) => {
-                    (Some(self.version_read(target, to)?), State { version: Some(to.clone()) })
-                }
-                (Way::Do, _) => return Err(self.link.cannot(order)),
-            };
-            let mut requests: Vec<Request> = found.into_iter().collect();
-            requests.push(self.alias_read(target, alias, "capture prior state")?);
-            requests.push(self.set(target, &to)?);
-            requests.push(self.alias_read(target, alias, "read back")?);
-            Ok(requests)
-        };
-        link::views(&made().unwrap_or_default())
-    }
-
-    fn prepare<'a>(&'a self, order: &'a Order<'a>) -> Fut<'a, Result<Prepared, Fault>> {
-        Box::pin(async move {
-            let account = format!("registry of {}", safe::line(model(order.target)?));
-            if matches!(order.step.act, Act::Capture { .. }) {
-                self.link.guard(order)?;
-                let requests = self.describe(order);
-                return Ok(Prepared { prior: Value::Null, leaves: Value::Null, requests, undo: Vec::new(), account });
-            }
-            let (now, then) = self.resolve(order, Deadline::after(link::PREPARE)).await?;
-            let undo = match order.way {
-                Way::Do => self.between(order.target, &then, &now)?,
-                Way::Undo(_) => Vec::new(),
-            };
-            Ok(Prepared {
-                prior: now.value(),
-                leaves: then.value(),
-                requests: vec![self.set(order.target, &then)?.view()],
-                undo: link::views(&undo),
-                account,
-            })
-        })
-    }
-
-    fn perform<'a>(
-        &'a self,
-        order: &'a Order<'a>,
-        prepared: Option<&'a Prepared>,
-        limit: Millis,
-    ) -> Fut<'a, Sight<Outcome>> {
-        Box::pin(async move {
-            self.perform_order(order, prepared, limit).await.unwrap_or_else(|f| link::refused(order, &f))
-        })
-    }
-
-    fn probe<'a>(
-        &'a self,
-        order: &'a Order<'a>,
-        prepared: Option<&'a Prepared>,
-        limit: Millis,
-    ) -> Fut<'a, Sight<Verdict>> {
-        Box::pin(async move {
-            let probed = self.probe_order(order, prepared, limit).await;
-            probed.unwrap_or_else(|f| answer::untold(&order.target.label, f.says))
-        })
-    }
-
-    fn measure<'a>(&'a self, measure: &'a Measure, _limit: Millis) -> Fut<'a, Result<SignalReading, Fault>> {
-        Box::pin(async move { Err(link::no_signals(&self.link.name, measure)) })
-    }
-
-    fn check<'a>(&'a self, targets: &'a [Target], limit: Millis) -> Fut<'a, Vec<CheckNote>> {
-        Box::pin(async move {
-            let until = Deadline::after(limit);
-            let mut notes = Vec::new();
-            for target in targets {
-                notes.extend(self.check_target(target, until).await.unwrap_or_else(|f| vec![link::faulty(target, &f)]));
-            }
-            notes
-        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Edge: one file per real system. Vendor names stand nowhere else.
 
+mod adapter;
 mod answer;
 mod argocd;
 mod evidence;

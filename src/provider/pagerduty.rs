@@ -6,18 +6,17 @@
 
 use serde_json::{Value, json};
 
+use super::adapter::Adapter;
 use super::answer::{self, fault};
-use super::link::{self, Link, needs, takes};
-use super::request::{Base, Method, Request, Table, encode};
+use super::link::{self, Link, Opening, needs, takes};
+use super::request::{Base, Method, Request, encode};
 use super::secret::Reference;
-use super::transport::{Again, Deadline, Shared};
+use super::transport::{Again, Deadline};
 use crate::model::catalog::{Ability, Capability, Holds, Kind};
-use crate::plan::{Act, Measure, Proof, Repeat, Target};
-use crate::port::{CheckNote, Fault, Fut, Order, Prepared, Provider, Sight, SignalReading, Way};
+use crate::plan::{Act, Proof, Repeat, Target};
+use crate::port::{CheckNote, Fault, Order, Prepared, Sight, Way};
 use crate::run::event::{Outcome, Verdict};
-use crate::run::record::RequestView;
 use crate::text::safe;
-use crate::text::time::Millis;
 
 pub(super) const KIND: Kind = Kind {
     name: "pagerduty",
@@ -56,17 +55,13 @@ pub(super) struct PagerDuty {
 }
 
 impl PagerDuty {
-    pub(super) fn open(
-        name: &str,
-        settings: &Table<'_>,
-        transport: &Shared,
-        environment: Option<&str>,
-    ) -> Result<Self, Fault> {
-        let routing = settings.secret("routing-key")?;
-        let routing = routing.ok_or_else(|| fault(format!("{}: `routing-key` is missing", settings.what), None))?;
-        let rest = settings.maybe("rest-url").map(|_| settings.base("rest-url")).transpose()?;
-        let from = settings.maybe("from").map(str::to_owned);
-        Ok(Self { link: Link::open(name, settings, transport, environment)?, routing, rest, from })
+    pub(super) fn open(opening: &Opening<'_>) -> Result<Self, Fault> {
+        let routing = opening.settings.secret("routing-key")?;
+        let routing =
+            routing.ok_or_else(|| fault(format!("{}: `routing-key` is missing", opening.settings.what), None))?;
+        let rest = opening.settings.maybe("rest-url").map(|_| opening.settings.base("rest-url")).transpose()?;
+        let from = opening.settings.maybe("from").map(str::to_owned);
+        Ok(Self { link: Link::open(opening)?, routing, rest, from })
     }
 
     /// The key that makes two events one incident.
@@ -112,9 +107,51 @@ impl PagerDuty {
     fn incidents(&self, key: &str, accept: &str) -> Option<Request> {
         self.read(&format!("/incidents?incident_key={}", encode(key)), "look the incident up", accept)
     }
+}
 
-    async fn prove(&self, order: &Order<'_>, until: Deadline) -> Result<Sight<Verdict>, Fault> {
-        self.link.guard(order)?;
+impl Adapter for PagerDuty {
+    fn link(&self) -> &Link {
+        &self.link
+    }
+
+    fn requests_of(&self, order: &Order<'_>) -> Result<Vec<Request>, Fault> {
+        let key = if order.key.is_empty() { "{key}" } else { order.key };
+        let mut requests = vec![self.event(order, key)?];
+        requests.extend(self.incidents(key, VERSIONED).map(|mut look| {
+            look.url = look.url.replace("%7Bkey%7D", "{key}");
+            look
+        }));
+        Ok(requests)
+    }
+
+    async fn prepare_order(&self, order: &Order<'_>, _until: Deadline) -> Result<Prepared, Fault> {
+        let key = if order.key.is_empty() { "{key}" } else { order.key };
+        Ok(Prepared {
+            prior: Value::Null,
+            leaves: Value::Null,
+            requests: vec![self.event(order, key)?.view()],
+            undo: Vec::new(),
+            account: format!("integration {}", self.routing.label()),
+        })
+    }
+
+    async fn perform_order(
+        &self,
+        order: &Order<'_>,
+        _prepared: Option<&Prepared>,
+        until: Deadline,
+    ) -> Result<Sight<Outcome>, Fault> {
+        let event = self.event(order, &Self::key(order))?;
+        // The key makes a repetition harmless.
+        Ok(self.link.act(&order.target.label, &[event], &[], |_| Again::Harmless, until).await)
+    }
+
+    async fn probe_order(
+        &self,
+        order: &Order<'_>,
+        _prepared: Option<&Prepared>,
+        until: Deadline,
+    ) -> Result<Sight<Verdict>, Fault> {
         let label = &order.target.label;
         let key = Self::key(order);
         let (Some(read), Some(plain)) = (self.incidents(&key, VERSIONED), self.incidents(&key, "application/json"))
@@ -146,97 +183,29 @@ impl PagerDuty {
             None => answer.verdict(Verdict::Fail, label, "no incident with the key of this page".to_owned()),
         })
     }
-}
 
-impl Provider for PagerDuty {
-    fn describe(&self, order: &Order<'_>) -> Vec<RequestView> {
-        let key = if order.key.is_empty() { "{key}" } else { order.key };
-        let mut requests: Vec<Request> = self.event(order, key).into_iter().collect();
-        if !requests.is_empty() {
-            let look = self.incidents(key, VERSIONED).map(|mut r| {
-                r.url = r.url.replace("%7Bkey%7D", "{key}");
-                r
-            });
-            requests.extend(look);
-        }
-        link::views(&requests)
-    }
-
-    fn prepare<'a>(&'a self, order: &'a Order<'a>) -> Fut<'a, Result<Prepared, Fault>> {
-        Box::pin(async move {
-            self.link.guard(order)?;
-            let key = if order.key.is_empty() { "{key}" } else { order.key };
-            Ok(Prepared {
-                prior: Value::Null,
-                leaves: Value::Null,
-                requests: vec![self.event(order, key)?.view()],
-                undo: Vec::new(),
-                account: format!("integration {}", self.routing.label()),
-            })
-        })
-    }
-
-    fn perform<'a>(
-        &'a self,
-        order: &'a Order<'a>,
-        _prepared: Option<&'a Prepared>,
-        limit: Millis,
-    ) -> Fut<'a, Sight<Outcome>> {
-        Box::pin(async move {
-            let event = self.link.guard(order).and_then(|()| self.event(order, &Self::key(order)));
-            match event {
-                // The key makes a repetition harmless.
-                Ok(event) => {
-                    let until = Deadline::after(limit);
-                    self.link.act(&order.target.label, &[event], &[], |_| Again::Harmless, until).await
-                }
-                Err(fault) => link::refused(order, &fault),
-            }
-        })
-    }
-
-    fn probe<'a>(
-        &'a self,
-        order: &'a Order<'a>,
-        _prepared: Option<&'a Prepared>,
-        limit: Millis,
-    ) -> Fut<'a, Sight<Verdict>> {
-        Box::pin(async move {
-            let proved = self.prove(order, Deadline::after(limit)).await;
-            proved.unwrap_or_else(|f| answer::untold(&order.target.label, f.says))
-        })
-    }
-
-    fn measure<'a>(&'a self, measure: &'a Measure, _limit: Millis) -> Fut<'a, Result<SignalReading, Fault>> {
-        Box::pin(async move { Err(link::no_signals(&self.link.name, measure)) })
+    /// A page has no target of its own that could be looked at.
+    async fn check_target(&self, _target: &Target, _until: Deadline) -> Result<Vec<CheckNote>, Fault> {
+        Ok(Vec::new())
     }
 
     /// Nothing tells whether a routing key is right without paging somebody.
-    fn check<'a>(&'a self, _targets: &'a [Target], limit: Millis) -> Fut<'a, Vec<CheckNote>> {
-        Box::pin(async move {
-            let mut notes = Vec::new();
-            let says = match self.link.transport.vault().fetch(&self.routing).await {
-                Ok(key) if key.expose().len() == 32 => {
-                    (None, "present; only a page proves that it is right".to_owned())
-                }
-                Ok(_) => (Some(false), "is not 32 characters long".to_owned()),
-                Err(fault) => (Some(false), fault.says),
-            };
-            notes.push(CheckNote { what: "routing-key".to_owned(), ok: says.0, says: says.1 });
-            let what = "REST API".to_owned();
-            notes.push(match self.read("/incidents?limit=1", "check", VERSIONED) {
-                Some(read) => {
-                    let answer = self.link.read(&read, Deadline::after(limit)).await;
-                    link::note(&what, &link::judged(answer))
-                }
-                None => CheckNote {
-                    what,
-                    ok: None,
-                    says: "without `rest-url` and `token` a page is accepted but never proven".to_owned(),
-                },
-            });
-            notes
-        })
+    async fn check_alone(&self, until: Deadline) -> Vec<CheckNote> {
+        let (ok, says) = match self.link.transport.vault().fetch(&self.routing).await {
+            Ok(key) if key.expose().len() == 32 => (None, "present; only a page proves that it is right".to_owned()),
+            Ok(_) => (Some(false), "is not 32 characters long".to_owned()),
+            Err(fault) => (Some(false), fault.says),
+        };
+        let what = "REST API".to_owned();
+        let rest = match self.read("/incidents?limit=1", "check", VERSIONED) {
+            Some(read) => link::note(&what, &link::judged(self.link.read(&read, until).await)),
+            None => CheckNote {
+                what,
+                ok: None,
+                says: "without `rest-url` and `token` a page is accepted but never proven".to_owned(),
+            },
+        };
+        vec![CheckNote { what: "routing-key".to_owned(), ok, says }, rest]
     }
 }
 

@@ -6,15 +6,16 @@
 
 use serde_json::Value;
 
+use super::adapter::Adapter;
 use super::answer::{self, Answer, Fate};
-use super::link::{self, Link, needs, takes};
-use super::request::{Request, Table, encode};
-use super::transport::{Deadline, Shared};
+use super::link::{self, Link, Opening, needs, takes};
+use super::request::{Request, encode};
+use super::transport::Deadline;
 use crate::model::catalog::{Ability, Capability, Holds, Key, Kind};
 use crate::plan::{Condition, Measure, Proof, Repeat, Target};
-use crate::port::{CheckNote, Fault, Fut, Order, Prepared, Provider, Sight, SignalReading};
+use crate::port::{CheckNote, Fault, Order, Prepared, Sight, SignalReading};
 use crate::run::event::{Outcome, Verdict};
-use crate::run::record::{Measured, RequestView};
+use crate::run::record::Measured;
 use crate::text::number::shown;
 use crate::text::safe;
 use crate::text::time::Millis;
@@ -67,13 +68,8 @@ fn step(length: Millis) -> Millis {
 }
 
 impl Prometheus {
-    pub(super) fn open(
-        name: &str,
-        settings: &Table<'_>,
-        transport: &Shared,
-        environment: Option<&str>,
-    ) -> Result<Self, Fault> {
-        Ok(Self { link: Link::open(name, settings, transport, environment)? })
+    pub(super) fn open(opening: &Opening<'_>) -> Result<Self, Fault> {
+        Ok(Self { link: Link::open(opening)? })
     }
 
     fn request(&self, query: &str) -> Request {
@@ -200,63 +196,62 @@ fn read(answer: &Answer) -> Read {
     }
 }
 
-impl Provider for Prometheus {
-    fn describe(&self, _order: &Order<'_>) -> Vec<RequestView> {
-        Vec::new()
+impl Adapter for Prometheus {
+    fn link(&self) -> &Link {
+        &self.link
     }
 
-    fn prepare<'a>(&'a self, order: &'a Order<'a>) -> Fut<'a, Result<Prepared, Fault>> {
-        Box::pin(async move { Err(self.link.cannot(order)) })
+    fn requests_of(&self, order: &Order<'_>) -> Result<Vec<Request>, Fault> {
+        Err(self.link.cannot(order))
     }
 
-    fn perform<'a>(
-        &'a self,
-        order: &'a Order<'a>,
-        _prepared: Option<&'a Prepared>,
-        _limit: Millis,
-    ) -> Fut<'a, Sight<Outcome>> {
-        Box::pin(async move { link::refused(order, &self.link.cannot(order)) })
+    async fn prepare_order(&self, order: &Order<'_>, _until: Deadline) -> Result<Prepared, Fault> {
+        Err(self.link.cannot(order))
     }
 
-    fn probe<'a>(
-        &'a self,
-        order: &'a Order<'a>,
-        _prepared: Option<&'a Prepared>,
-        _limit: Millis,
-    ) -> Fut<'a, Sight<Verdict>> {
-        Box::pin(async move { answer::untold(&order.target.label, self.link.cannot(order).says) })
+    async fn perform_order(
+        &self,
+        order: &Order<'_>,
+        _prepared: Option<&Prepared>,
+        _until: Deadline,
+    ) -> Result<Sight<Outcome>, Fault> {
+        Err(self.link.cannot(order))
     }
 
-    fn measure<'a>(&'a self, measure: &'a Measure, limit: Millis) -> Fut<'a, Result<SignalReading, Fault>> {
-        Box::pin(self.reading(measure, Deadline::after(limit)))
+    async fn probe_order(
+        &self,
+        order: &Order<'_>,
+        _prepared: Option<&Prepared>,
+        _until: Deadline,
+    ) -> Result<Sight<Verdict>, Fault> {
+        Err(self.link.cannot(order))
     }
 
-    fn check<'a>(&'a self, targets: &'a [Target], limit: Millis) -> Fut<'a, Vec<CheckNote>> {
-        Box::pin(async move {
-            let until = Deadline::after(limit);
-            let mut notes = Vec::new();
-            for target in targets {
-                for key in ["query", "count-query"] {
-                    let Some(query) = link::maybe(target, key) else { continue };
-                    let what = format!("{} of {}", key, safe::line(&target.label));
-                    notes.push(match self.number(query, until).await {
-                        Ok(Read::Number(n)) => CheckNote { what, ok: Some(true), says: format!("{n}") },
-                        Ok(Read::Nothing(why)) => CheckNote { what, ok: None, says: why },
-                        Err(fault) => link::faulty_name(&what, &fault),
-                    });
-                }
-            }
-            if notes.is_empty() {
-                notes.push(match self.number("1", until).await {
-                    Ok(Read::Number(_)) => {
-                        CheckNote { what: "query".to_owned(), ok: Some(true), says: "answers".to_owned() }
-                    }
-                    Ok(Read::Nothing(why)) => CheckNote { what: "query".to_owned(), ok: Some(false), says: why },
-                    Err(fault) => link::faulty_name("query", &fault),
-                });
-            }
-            notes
-        })
+    async fn read_signal(&self, measure: &Measure, until: Deadline) -> Result<SignalReading, Fault> {
+        self.reading(measure, until).await
+    }
+
+    async fn check_target(&self, target: &Target, until: Deadline) -> Result<Vec<CheckNote>, Fault> {
+        let mut notes = Vec::new();
+        for key in ["query", "count-query"] {
+            let Some(query) = link::maybe(target, key) else { continue };
+            let what = format!("{key} of {}", safe::line(&target.label));
+            notes.push(match self.number(query, until).await {
+                Ok(Read::Number(n)) => CheckNote { what, ok: Some(true), says: format!("{n}") },
+                Ok(Read::Nothing(why)) => CheckNote { what, ok: None, says: why },
+                Err(fault) => link::faulty_name(&what, &fault),
+            });
+        }
+        Ok(notes)
+    }
+
+    async fn check_alone(&self, until: Deadline) -> Vec<CheckNote> {
+        let what = "query".to_owned();
+        vec![match self.number("1", until).await {
+            Ok(Read::Number(_)) => CheckNote { what, ok: Some(true), says: "answers".to_owned() },
+            Ok(Read::Nothing(why)) => CheckNote { what, ok: Some(false), says: why },
+            Err(fault) => link::faulty_name(&what, &fault),
+        }]
     }
 }
 

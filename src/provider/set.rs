@@ -9,6 +9,7 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::answer::fault;
+use super::link::Opening;
 use super::request::Table;
 use super::secret::Vault;
 use super::transport::{Shared, Transport};
@@ -90,17 +91,20 @@ impl Set {
             ));
         }
         let what = format!("provider {name}");
-        let settings = Table { what: &what, map: &of.settings };
-        let shared = Table { what: &what, map: &of.shared };
-        let (transport, environment) = (&self.transport, self.environment.as_deref());
-        let name = of.name.as_str();
+        let opening = Opening {
+            name: &of.name,
+            shared: Table { what: &what, map: &of.shared },
+            settings: Table { what: &what, map: &of.settings },
+            transport: &self.transport,
+            environment: self.environment.as_deref(),
+        };
         Ok(match of.kind.as_str() {
-            "unleash" => Box::new(unleash::Unleash::open(name, &settings, transport, environment)?),
-            "argocd" => Box::new(argocd::ArgoCd::open(name, &settings, transport, environment)?),
-            "mlflow" => Box::new(mlflow::Mlflow::open(name, &settings, transport, environment)?),
-            "pagerduty" => Box::new(pagerduty::PagerDuty::open(name, &settings, transport, environment)?),
-            "prometheus" => Box::new(prometheus::Prometheus::open(name, &settings, transport, environment)?),
-            "http" => Box::new(http::Http::open(name, &shared, &settings, transport, environment)?),
+            "unleash" => Box::new(unleash::Unleash::open(&opening)?),
+            "argocd" => Box::new(argocd::ArgoCd::open(&opening)?),
+            "mlflow" => Box::new(mlflow::Mlflow::open(&opening)?),
+            "pagerduty" => Box::new(pagerduty::PagerDuty::open(&opening)?),
+            "prometheus" => Box::new(prometheus::Prometheus::open(&opening)?),
+            "http" => Box::new(http::Http::open(&opening)?),
             other => {
                 let known: Vec<&str> = CATALOG.iter().map(|k| k.name).collect();
                 return Err(fault(

@@ -7,19 +7,18 @@
 
 use serde_json::Value;
 
+use super::adapter::Adapter;
 use super::answer::{self, fault};
 use super::evidence::Captured;
-use super::link::{self, Link, binding, needs, takes};
-use super::request::{Method, Request, Table, encode};
+use super::link::{self, Link, Opening, binding, needs, takes};
+use super::request::{Method, Request, encode};
 use super::secret::Reference;
-use super::transport::{Again, Deadline, Shared};
+use super::transport::{Again, Deadline};
 use crate::model::catalog::{Ability, Capability, Holds, Key, Kind};
-use crate::plan::{Act, Direction, Measure, Proof, Repeat, Target};
-use crate::port::{CheckNote, Fault, Fut, Order, Prepared, Provider, Sight, SignalReading, Way};
+use crate::plan::{Act, Direction, Proof, Repeat, Target};
+use crate::port::{CheckNote, Fault, Order, Prepared, Sight, Way};
 use crate::run::event::{Outcome, Verdict};
-use crate::run::record::RequestView;
 use crate::text::safe;
-use crate::text::time::Millis;
 
 mod check;
 mod evidence;
@@ -69,17 +68,12 @@ pub(super) struct Unleash {
 }
 
 impl Unleash {
-    pub(super) fn open(
-        name: &str,
-        settings: &Table<'_>,
-        transport: &Shared,
-        environment: Option<&str>,
-    ) -> Result<Self, Fault> {
-        let link = Link::open(name, settings, transport, environment)?;
+    pub(super) fn open(opening: &Opening<'_>) -> Result<Self, Fault> {
+        let link = Link::open(opening)?;
         if link.token.is_none() {
-            return Err(fault(format!("{}: `token` is missing", settings.what), None));
+            return Err(fault(format!("{}: `token` is missing", opening.settings.what), None));
         }
-        Ok(Self { link, client: settings.secret("client-token")?, captured: Captured::default() })
+        Ok(Self { link, client: opening.settings.secret("client-token")?, captured: Captured::default() })
     }
 
     fn request(&self, method: Method, path: &str, purpose: &str) -> Request {
@@ -171,7 +165,6 @@ impl Unleash {
 
     /// The requests of an order, with what it was before and what it will be.
     async fn resolve(&self, order: &Order<'_>, until: Deadline) -> Result<(State, State, Vec<Request>), Fault> {
-        self.link.guard(order)?;
         let wanted = match order.way {
             Way::Do => Some(wanted(order).ok_or_else(|| self.link.cannot(order))??),
             Way::Undo(_) => None,
@@ -187,14 +180,99 @@ impl Unleash {
         Ok((now, then, requests))
     }
 
+    /// A client token belongs to one environment and says which, unless it is of an old form.
+    async fn other_environment(&self, target: &Target) -> Result<Option<String>, Fault> {
+        let Some(client) = &self.client else { return Ok(None) };
+        let token = self.link.transport.vault().fetch(client).await?;
+        let scope = token.expose().rsplit_once('.').and_then(|(scope, _)| scope.rsplit_once(':')).map(|(_, e)| e);
+        let ours = binding(target, "environment")?;
+        Ok(scope.filter(|e| *e != ours).map(|theirs| {
+            format!(
+                "`client-token` is for environment {}, but the flag is bound to {}",
+                safe::excerpt(theirs, 40),
+                safe::line(ours)
+            )
+        }))
+    }
+}
+
+fn wanted(order: &Order<'_>) -> Option<Result<Wanted, Fault>> {
+    let levels = order.target.binding.get("levels");
+    let safest = levels.and_then(|l| l.get(0)).and_then(Value::as_str);
+    match &order.step.act {
+        Act::SetControl { to, .. } => Some(Wanted::of(to, safest)),
+        _ => None,
+    }
+}
+
+/// Whether an order only switches off: it is sent whatever the state is, because twice is harmless.
+fn stops(order: &Order<'_>) -> bool {
+    matches!((order.way, wanted(order)), (Way::Do, Some(Ok(Wanted::Off))))
+}
+
+fn not_state(order: &Order<'_>) -> Fault {
+    fault(format!("{}: there is no captured state to put back", safe::line(&order.target.label)), None)
+}
+
+impl Adapter for Unleash {
+    fn link(&self) -> &Link {
+        &self.link
+    }
+
+    fn requests_of(&self, order: &Order<'_>) -> Result<Vec<Request>, Fault> {
+        if matches!(order.step.act, Act::Capture { .. }) {
+            return evidence::requests(&self.link, order.target);
+        }
+        let mut requests = self.reads(order.target, "capture prior state")?.to_vec();
+        let assumed = |enabled| State {
+            enabled,
+            strategies: vec![(None, state::rollout(binding(order.target, "flag").unwrap_or("?")))],
+        };
+        let (from, to) = match (order.way, wanted(order)) {
+            (Way::Undo(prior), _) => {
+                let to = State::parse(prior).ok_or_else(|| not_state(order))?;
+                (State { enabled: !to.enabled, ..to.clone() }, to)
+            }
+            (Way::Do, Some(wanted)) => {
+                let wanted = wanted?;
+                let from = assumed(matches!(wanted, Wanted::Off));
+                let to = wanted.applied(&from, binding(order.target, "flag")?)?;
+                (from, to)
+            }
+            (Way::Do, None) => return Err(self.link.cannot(order)),
+        };
+        requests.extend(self.between(order.target, &from, &to)?);
+        requests.extend(self.consumer(order.target)?);
+        Ok(requests)
+    }
+
+    async fn prepare_order(&self, order: &Order<'_>, until: Deadline) -> Result<Prepared, Fault> {
+        let account = format!("project {}", safe::line(binding(order.target, "project")?));
+        if matches!(order.step.act, Act::Capture { .. }) {
+            let requests = link::views(&evidence::requests(&self.link, order.target)?);
+            return Ok(Prepared { prior: Value::Null, leaves: Value::Null, requests, undo: Vec::new(), account });
+        }
+        let (now, then, requests) = self.resolve(order, until).await?;
+        let undo = match order.way {
+            Way::Do => self.between(order.target, &then, &now)?,
+            Way::Undo(_) => Vec::new(),
+        };
+        let account = format!("{account}, environment {}", safe::line(binding(order.target, "environment")?));
+        Ok(Prepared {
+            prior: now.value(),
+            leaves: then.value(),
+            requests: link::views(&requests),
+            undo: link::views(&undo),
+            account,
+        })
+    }
+
     async fn perform_order(
         &self,
         order: &Order<'_>,
         prepared: Option<&Prepared>,
-        limit: Millis,
+        until: Deadline,
     ) -> Result<Sight<Outcome>, Fault> {
-        let until = Deadline::after(limit);
-        self.link.guard(order)?;
         let label = &order.target.label;
         if let Act::Capture { since } = &order.step.act {
             return evidence::capture(&self.link, &self.captured, order, *since, until).await;
@@ -217,9 +295,12 @@ impl Unleash {
         Ok(sight)
     }
 
-    async fn probe_order(&self, order: &Order<'_>, limit: Millis) -> Result<Sight<Verdict>, Fault> {
-        let until = Deadline::after(limit);
-        self.link.guard(order)?;
+    async fn probe_order(
+        &self,
+        order: &Order<'_>,
+        _prepared: Option<&Prepared>,
+        until: Deadline,
+    ) -> Result<Sight<Verdict>, Fault> {
         let label = &order.target.label;
         if matches!(order.step.act, Act::Capture { .. }) {
             return Ok(self.captured.proof(order));
@@ -266,129 +347,7 @@ impl Unleash {
         Ok(answer.verdict(is, label, format!("consumers see {}", state::shown(enabled, &flag["strategies"]))))
     }
 
-    /// A client token belongs to one environment and says which, unless it is of an old form.
-    async fn other_environment(&self, target: &Target) -> Result<Option<String>, Fault> {
-        let Some(client) = &self.client else { return Ok(None) };
-        let token = self.link.transport.vault().fetch(client).await?;
-        let scope = token.expose().rsplit_once('.').and_then(|(scope, _)| scope.rsplit_once(':')).map(|(_, e)| e);
-        let ours = binding(target, "environment")?;
-        Ok(scope.filter(|e| *e != ours).map(|theirs| {
-            format!(
-                "`client-token` is for environment {}, but the flag is bound to {}",
-                safe::excerpt(theirs, 40),
-                safe::line(ours)
-            )
-        }))
-    }
-}
-
-fn wanted(order: &Order<'_>) -> Option<Result<Wanted, Fault>> {
-    let levels = order.target.binding.get("levels");
-    let safest = levels.and_then(|l| l.get(0)).and_then(Value::as_str);
-    match &order.step.act {
-        Act::SetControl { to, .. } => Some(Wanted::of(to, safest)),
-        _ => None,
-    }
-}
-
-/// Whether an order only switches off: it is sent whatever the state is, because twice is harmless.
-fn stops(order: &Order<'_>) -> bool {
-    matches!((order.way, wanted(order)), (Way::Do, Some(Ok(Wanted::Off))))
-}
-
-fn not_state(order: &Order<'_>) -> Fault {
-    fault(format!("{}: there is no captured state to put back", safe::line(&order.target.label)), None)
-}
-
-impl Provider for Unleash {
-    fn describe(&self, order: &Order<'_>) -> Vec<RequestView> {
-        let made = || -> Result<Vec<Request>, Fault> {
-            if matches!(order.step.act, Act::Capture { .. }) {
-                return evidence::requests(&self.link, order.target);
-            }
-            let mut requests = self.reads(order.target, "capture prior state")?.to_vec();
-            let assumed = |enabled| State {
-                enabled,
-                strategies: vec![(None, state::rollout(binding(order.target, "flag").unwrap_or("?")))],
-            };
-            let (from, to) = match (order.way, wanted(order)) {
-                (Way::Undo(prior), _) => {
-                    let to = State::parse(prior).ok_or_else(|| not_state(order))?;
-                    (State { enabled: !to.enabled, ..to.clone() }, to)
-                }
-                (Way::Do, Some(wanted)) => {
-                    let wanted = wanted?;
-                    let from = assumed(matches!(wanted, Wanted::Off));
-                    let to = wanted.applied(&from, binding(order.target, "flag")?)?;
-                    (from, to)
-                }
-                (Way::Do, None) => return Err(self.link.cannot(order)),
-            };
-            requests.extend(self.between(order.target, &from, &to)?);
-            requests.extend(self.consumer(order.target)?);
-            Ok(requests)
-        };
-        link::views(&made().unwrap_or_default())
-    }
-
-    fn prepare<'a>(&'a self, order: &'a Order<'a>) -> Fut<'a, Result<Prepared, Fault>> {
-        Box::pin(async move {
-            let account = format!("project {}", safe::line(binding(order.target, "project")?));
-            if matches!(order.step.act, Act::Capture { .. }) {
-                self.link.guard(order)?;
-                let requests = link::views(&evidence::requests(&self.link, order.target)?);
-                return Ok(Prepared { prior: Value::Null, leaves: Value::Null, requests, undo: Vec::new(), account });
-            }
-            let (now, then, requests) = self.resolve(order, Deadline::after(link::PREPARE)).await?;
-            let undo = match order.way {
-                Way::Do => self.between(order.target, &then, &now)?,
-                Way::Undo(_) => Vec::new(),
-            };
-            let account = format!("{account}, environment {}", safe::line(binding(order.target, "environment")?));
-            Ok(Prepared {
-                prior: now.value(),
-                leaves: then.value(),
-                requests: link::views(&requests),
-                undo: link::views(&undo),
-                account,
-            })
-        })
-    }
-
-    fn perform<'a>(
-        &'a self,
-        order: &'a Order<'a>,
-        prepared: Option<&'a Prepared>,
-        limit: Millis,
-    ) -> Fut<'a, Sight<Outcome>> {
-        Box::pin(async move {
-            self.perform_order(order, prepared, limit).await.unwrap_or_else(|f| link::refused(order, &f))
-        })
-    }
-
-    fn probe<'a>(
-        &'a self,
-        order: &'a Order<'a>,
-        _prepared: Option<&'a Prepared>,
-        limit: Millis,
-    ) -> Fut<'a, Sight<Verdict>> {
-        Box::pin(async move {
-            self.probe_order(order, limit).await.unwrap_or_else(|f| answer::untold(&order.target.label, f.says))
-        })
-    }
-
-    fn measure<'a>(&'a self, measure: &'a Measure, _limit: Millis) -> Fut<'a, Result<SignalReading, Fault>> {
-        Box::pin(async move { Err(link::no_signals(&self.link.name, measure)) })
-    }
-
-    fn check<'a>(&'a self, targets: &'a [Target], limit: Millis) -> Fut<'a, Vec<CheckNote>> {
-        Box::pin(async move {
-            let until = Deadline::after(limit);
-            let mut notes = Vec::new();
-            for target in targets {
-                notes.extend(self.check_target(target, until).await.unwrap_or_else(|f| vec![link::faulty(target, &f)]));
-            }
-            notes
-        })
+    async fn check_target(&self, target: &Target, until: Deadline) -> Result<Vec<CheckNote>, Fault> {
+        self.check_flag(target, until).await
     }
 }

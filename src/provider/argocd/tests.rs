@@ -1,23 +1,16 @@
-use std::rc::Rc;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Map, json};
 
 use super::*;
 use crate::plan::{StepRole, fixture};
-use crate::provider::secret::Vault;
+use crate::port::Providers as _;
+use crate::provider::set::Set;
 use crate::provider::stub::{Got, Reply, Stub};
-use crate::provider::transport::Transport;
+use crate::provider::tests::{LIMIT, one};
 
-const LIMIT: Millis = Millis(2_000);
-
-fn open(folder: &std::path::Path, url: &str) -> ArgoCd {
-    std::fs::write(folder.join("token"), "argo-token-0123456789").unwrap();
-    let Value::Object(map) = json!({ "url": url, "token": { "file": "token" } }) else {
-        unreachable!("it was written as an object")
-    };
-    let transport: Shared = Rc::new(Transport::new(Vault::new(folder.to_path_buf()), None));
-    ArgoCd::open("deploy", &Table { what: "provider deploy", map: &map }, &transport, Some("production")).unwrap()
+fn open(folder: &std::path::Path, url: &str) -> Set {
+    one(folder, "argocd", json!({}), json!({ "url": url, "token": { "file": "token" } })).for_environment("production")
 }
 
 fn step(act: Act) -> crate::plan::Step {
@@ -64,7 +57,7 @@ impl World {
     }
 
     fn answer(&self, got: &Got) -> Reply {
-        assert_eq!(got.headers["authorization"], "Bearer argo-token-0123456789");
+        assert_eq!(got.headers["authorization"], "Bearer a-token-0123456789");
         match got.line().as_str() {
             "GET /api/v1/applications/support-replies?project=support" => {}
             "PATCH /api/v1/applications/support-replies" => {
@@ -112,7 +105,8 @@ impl World {
 async fn a_freeze_turns_auto_sync_off_and_its_undo_puts_it_back_whole() {
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
     let stub = world.serve().await;
-    let argo = open(folder.path(), &stub.url);
+    let set = open(folder.path(), &stub.url);
+    let argo = set.get("argocd").unwrap();
     let step = step(Act::Freeze);
     let freeze = order(&step, Way::Do);
     assert_eq!(argo.probe(&freeze, None, LIMIT).await.is, Verdict::Fail, "not frozen yet");
@@ -131,7 +125,8 @@ async fn a_freeze_turns_auto_sync_off_and_its_undo_puts_it_back_whole() {
 async fn a_rollback_deals_with_auto_sync_and_is_watched_to_its_end() {
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
     let stub = world.serve().await;
-    let argo = open(folder.path(), &stub.url);
+    let set = open(folder.path(), &stub.url);
+    let argo = set.get("argocd").unwrap();
     let step = rollback();
     let order = order(&step, Way::Do);
     let prepared = argo.prepare(&order).await.unwrap();
@@ -153,7 +148,8 @@ async fn an_old_operation_proves_nothing_and_a_failed_one_fails() {
     // The answer to the rollback was lost, and nothing has begun yet.
     let other = world.clone();
     let stub = Stub::start(move |got: &Got| if got.method == "POST" { Reply::Drop } else { other.answer(got) }).await;
-    let argo = open(folder.path(), &stub.url);
+    let set = open(folder.path(), &stub.url);
+    let argo = set.get("argocd").unwrap();
     let step = rollback();
     let order = order(&step, Way::Do);
     let prepared = argo.prepare(&order).await.unwrap();
@@ -167,7 +163,8 @@ async fn an_old_operation_proves_nothing_and_a_failed_one_fails() {
     assert_eq!(sight.is, Verdict::Fail);
     assert!(sight.seen.says.contains("hook failed"), "{}", sight.seen.says);
     // Another process, which does not know when the operation before ours started, judges by what is deployed.
-    let other = open(folder.path(), &stub.url);
+    let set = open(folder.path(), &stub.url);
+    let other = set.get("argocd").unwrap();
     assert_eq!(other.probe(&order, Some(&prepared), LIMIT).await.is, Verdict::Fail);
     world.set("/operation", json!({ "sync": { "revision": "aaa" } }));
     world.end("Succeeded");
@@ -178,7 +175,8 @@ async fn an_old_operation_proves_nothing_and_a_failed_one_fails() {
 async fn an_undo_deploys_what_was_there_and_then_turns_auto_sync_on() {
     let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
     let stub = world.serve().await;
-    let argo = open(folder.path(), &stub.url);
+    let set = open(folder.path(), &stub.url);
+    let argo = set.get("argocd").unwrap();
     let step = rollback();
     let out = order(&step, Way::Do);
     let prepared = argo.prepare(&out).await.unwrap();
@@ -209,7 +207,8 @@ async fn a_refusal_halfway_may_have_acted_and_a_missing_target_is_not_begun() {
         }
     })
     .await;
-    let argo = open(folder.path(), &stub.url);
+    let set = open(folder.path(), &stub.url);
+    let argo = set.get("argocd").unwrap();
     let step = rollback();
     let order = order(&step, Way::Do);
     let sight = argo.perform(&order, None, LIMIT).await;
@@ -225,7 +224,7 @@ async fn an_owner_that_would_put_it_back_is_told_beforehand() {
     world.set("/metadata/ownerReferences", json!([{ "kind": "ApplicationSet", "name": "all" }]));
     let stub = world.serve().await;
     let step = step(Act::Freeze);
-    let notes = open(folder.path(), &stub.url).check(&step.targets, LIMIT).await;
+    let notes = open(folder.path(), &stub.url).get("argocd").unwrap().check(&step.targets, LIMIT).await;
     assert_eq!(notes[0].ok, Some(true));
     assert!(notes[1].ok.is_none() && notes[1].says.contains("ApplicationSet"), "{:?}", notes[1]);
     assert_eq!(notes[2].ok, Some(true), "{:?}", notes[2]);

@@ -8,7 +8,7 @@ use crate::provider::transport::Deadline;
 use crate::text::safe;
 
 impl Unleash {
-    pub(super) async fn check_target(&self, target: &Target, until: Deadline) -> Result<Vec<CheckNote>, Fault> {
+    pub(super) async fn check_flag(&self, target: &Target, until: Deadline) -> Result<Vec<CheckNote>, Fault> {
         let flag = safe::line(binding(target, "flag")?);
         if target.binding.get("environment").is_none() {
             let whole = evidence::whole(&self.link, target)?;

@@ -1,0 +1,122 @@
+//! What is the same for every real system: the provider's port, carried by an adapter that says only what is its own.
+//!
+//! Owns the manners of the port: time limits, the refusal of another environment's order before anything is read or
+//! sent, how a fault becomes an outcome that was not begun or a verdict that says nothing, and the way through the
+//! targets of a check. Must not know any vendor.
+
+use super::answer;
+use super::link::{self, Link};
+use super::request::Request;
+use super::transport::Deadline;
+use crate::plan::{Measure, Target};
+use crate::port::{CheckNote, Fault, Fut, Order, Prepared, Provider, Sight, SignalReading};
+use crate::run::event::{Outcome, Verdict};
+use crate::run::record::RequestView;
+use crate::text::time::Millis;
+
+/// One real system. Whatever implements this is a [`Provider`].
+///
+/// `prepare`, `perform` and `probe` are only reached by orders for this adapter's own environment.
+pub(super) trait Adapter {
+    /// Name, address, credential and transport.
+    fn link(&self) -> &Link;
+
+    /// The requests of an order as far as they are known before it is prepared.
+    fn requests_of(&self, order: &Order<'_>) -> Result<Vec<Request>, Fault>;
+
+    /// Reads prior state and renders the exact requests.
+    async fn prepare_order(&self, order: &Order<'_>, until: Deadline) -> Result<Prepared, Fault>;
+
+    /// Acts. A fault means that the act was not begun.
+    async fn perform_order(
+        &self,
+        order: &Order<'_>,
+        prepared: Option<&Prepared>,
+        until: Deadline,
+    ) -> Result<Sight<Outcome>, Fault>;
+
+    /// Reads the effect back. A fault means that nothing could be told.
+    async fn probe_order(
+        &self,
+        order: &Order<'_>,
+        prepared: Option<&Prepared>,
+        until: Deadline,
+    ) -> Result<Sight<Verdict>, Fault>;
+
+    /// Reads a signal. Most systems have none.
+    async fn read_signal(&self, measure: &Measure, _until: Deadline) -> Result<SignalReading, Fault> {
+        Err(link::no_signals(&self.link().name, measure))
+    }
+
+    /// What can be known about one target without changing anything.
+    async fn check_target(&self, target: &Target, until: Deadline) -> Result<Vec<CheckNote>, Fault>;
+
+    /// What can be known about the system where no target told anything.
+    async fn check_alone(&self, _until: Deadline) -> Vec<CheckNote> {
+        Vec::new()
+    }
+}
+
+impl<A: Adapter> Provider for A {
+    fn describe(&self, order: &Order<'_>) -> Vec<RequestView> {
+        link::views(&self.requests_of(order).unwrap_or_default())
+    }
+
+    fn prepare<'a>(&'a self, order: &'a Order<'a>) -> Fut<'a, Result<Prepared, Fault>> {
+        Box::pin(async move {
+            self.link().guard(order)?;
+            self.prepare_order(order, Deadline::after(link::PREPARE)).await
+        })
+    }
+
+    fn perform<'a>(
+        &'a self,
+        order: &'a Order<'a>,
+        prepared: Option<&'a Prepared>,
+        limit: Millis,
+    ) -> Fut<'a, Sight<Outcome>> {
+        Box::pin(async move {
+            let until = Deadline::after(limit);
+            let performed = match self.link().guard(order) {
+                Ok(()) => self.perform_order(order, prepared, until).await,
+                Err(fault) => Err(fault),
+            };
+            performed.unwrap_or_else(|fault| answer::not_begun(&order.target.label, &fault))
+        })
+    }
+
+    fn probe<'a>(
+        &'a self,
+        order: &'a Order<'a>,
+        prepared: Option<&'a Prepared>,
+        limit: Millis,
+    ) -> Fut<'a, Sight<Verdict>> {
+        Box::pin(async move {
+            let until = Deadline::after(limit);
+            let probed = match self.link().guard(order) {
+                Ok(()) => self.probe_order(order, prepared, until).await,
+                Err(fault) => Err(fault),
+            };
+            probed.unwrap_or_else(|fault| answer::untold(&order.target.label, fault.says))
+        })
+    }
+
+    fn measure<'a>(&'a self, measure: &'a Measure, limit: Millis) -> Fut<'a, Result<SignalReading, Fault>> {
+        Box::pin(self.read_signal(measure, Deadline::after(limit)))
+    }
+
+    fn check<'a>(&'a self, targets: &'a [Target], limit: Millis) -> Fut<'a, Vec<CheckNote>> {
+        Box::pin(async move {
+            let until = Deadline::after(limit);
+            let mut notes = Vec::new();
+            for target in targets {
+                let found = self.check_target(target, until).await;
+                notes.extend(found.unwrap_or_else(|fault| vec![link::faulty_name(&target.label, &fault)]));
+            }
+            if notes.is_empty() {
+                notes = self.check_alone(until).await;
+            }
+            notes
+        })
+    }
+}
