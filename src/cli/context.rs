@@ -39,6 +39,21 @@ fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|v| !v.is_empty())
 }
 
+/// Whether the command line is only to be completed: the shells' scripts say so.
+#[must_use]
+pub(crate) fn completing() -> bool {
+    variable("AIGOV_COMPLETE").is_some()
+}
+
+/// A path as typed, `~/` meaning what a shell would have made of it.
+#[must_use]
+pub(crate) fn from_home(typed: &str) -> PathBuf {
+    match (typed.strip_prefix("~/"), variable("HOME")) {
+        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => PathBuf::from(typed),
+    }
+}
+
 /// The screen, before any workspace is known.
 #[must_use]
 pub(crate) fn screen() -> Screen {

@@ -4,6 +4,7 @@
 
 mod args;
 mod choice;
+mod complete;
 mod context;
 mod error;
 mod files;
@@ -29,6 +30,9 @@ use crate::ui::{Screen, Tone};
 /// Carries out a command line, the program's name first, and returns the exit code.
 pub fn run(line: impl IntoIterator<Item = OsString>) -> u8 {
     let line: Vec<OsString> = line.into_iter().collect();
+    if context::completing() {
+        return complete::call(&line);
+    }
     let args = match Args::try_parse_from(&line) {
         Ok(args) => args,
         Err(e) => {

@@ -60,6 +60,11 @@ impl Index {
         self.changed |= self.runs.len() != before;
     }
 
+    /// What was known of a branch when the list was last looked at.
+    pub(super) fn known(&self, branch: &str) -> Option<&RunInfo> {
+        self.runs.get(branch)
+    }
+
     /// One run as its branch has it now, as far as it can be read.
     pub(super) fn run(&mut self, git: &Git, branch: &str, id: &str, head: Oid) -> RunInfo {
         let known = self.runs.get(branch);

@@ -378,6 +378,23 @@ impl Store {
         Ok(runs)
     }
 
+    /// Every run's id, newest first, with what was known of it when the runs were last listed. Reads no record and writes
+    /// nothing: for completion, where an answer counts only if it comes at once.
+    #[must_use]
+    pub fn glance(&self) -> Vec<(String, Option<RunInfo>)> {
+        let mut found: BTreeMap<String, Option<RunInfo>> =
+            emergency::runs(&self.places, self.realm()).into_iter().map(|id| (id, None)).collect();
+        if let Ok(Some(git)) = self.there() {
+            let prefix = self.branches("run");
+            let index = Index::load(&git.own_dir());
+            for (branch, _) in git.heads(&prefix).unwrap_or_default() {
+                let id = branch.strip_prefix(&prefix).unwrap_or(&branch);
+                found.insert(id.to_owned(), index.known(&branch).cloned());
+            }
+        }
+        found.into_iter().rev().collect()
+    }
+
     /// Open runs that hold a lowering step on an automation and environment, `except` left out.
     ///
     /// # Errors

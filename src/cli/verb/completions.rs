@@ -2,14 +2,15 @@
 
 use std::io::{Write as _, stdout};
 
-use clap::CommandFactory as _;
+use crate::cli::args::Shell;
 
-use crate::cli::args::Args;
-
-/// Prints the completions. A reader that leaves early has seen enough.
-pub(super) fn call(shell: clap_complete::Shell) -> u8 {
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Args::command(), "aigov", &mut script);
-    let _ = stdout().write_all(&script);
+/// Prints the script that has a shell ask this program. A reader that leaves early has seen enough.
+pub(super) fn call(shell: Shell) -> u8 {
+    let script = match shell {
+        Shell::Bash => include_str!("../../../completions/aigov.bash"),
+        Shell::Zsh => include_str!("../../../completions/_aigov"),
+        Shell::Fish => include_str!("../../../completions/aigov.fish"),
+    };
+    let _ = stdout().write_all(script.as_bytes());
     0
 }

@@ -17,9 +17,7 @@ mod status;
 mod verify;
 mod vote;
 
-use clap_complete::Shell;
-
-use super::args::Verb;
+use super::args::{Shell, Verb};
 use super::context::Context;
 use super::error::CliError;
 use crate::run::record::Decision;
