@@ -1,8 +1,12 @@
 //! The command line as typed. Words only: nothing here looks at files, time or the environment.
 
+mod who;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+pub(crate) use who::Who;
 
 /// The table of exit codes, under every help.
 pub(crate) const EXIT_CODES: &str = "\
@@ -64,6 +68,9 @@ pub(crate) enum Verb {
     /// Run a runbook: contain first, then ask
     #[command(after_help = EXIT_CODES)]
     Run(Run),
+    /// Show who can stop an automation now, how fast, and by which command
+    #[command(after_help = format!("{}{EXIT_CODES}", who::EXAMPLES))]
+    Who(Who),
     /// Show every request that a run would send, and send none
     #[command(after_help = EXIT_CODES)]
     Plan(Plan),

@@ -5,11 +5,14 @@ use super::args::Target;
 use super::context::Context;
 use super::error::CliError;
 use crate::diag::Diagnostic;
-use crate::model::workspace::Workspace;
+use crate::model::workspace::{Settings, Workspace};
 use crate::plan::{Plan, fit, resolve};
 use crate::provider;
 use crate::text::{safe, suggest};
 use crate::ui::{diagnostic, pick};
+
+/// More names than this are not listed in a message.
+const MANY: usize = 12;
 
 /// A plan with everything that is wrong around it.
 #[derive(Debug)]
@@ -102,9 +105,43 @@ pub(crate) fn environment(
         return Err(CliError::usage("this workspace has no aigov.toml that can be read").next("aigov --sandbox"));
     };
     let all: Vec<&str> = settings.environments.names().collect();
-    if let Some(asked) = &target.env {
-        return if all.contains(&asked.as_str()) {
-            Ok(asked.clone())
+    let written = written_for(workspace, settings, runbook);
+    if let Some(sure) = sure_environment(cx, settings, &written, target.env.as_deref())? {
+        return Ok(sure);
+    }
+    let among = if written.is_empty() { all } else { written };
+    choose(
+        cx,
+        "Which environment?",
+        "--env",
+        &among.iter().map(|e| ((*e).to_owned(), String::new())).collect::<Vec<_>>(),
+    )
+}
+
+/// Environments that a runbook was written for.
+fn written_for<'w>(workspace: &'w Workspace, settings: &Settings, runbook: Option<&str>) -> Vec<&'w str> {
+    let known = |e: &&str| settings.environments.get(e).is_some();
+    runbook
+        .and_then(|r| workspace.runbooks.get(r))
+        .map(|r| r.scope.environments.iter().map(|e| e.value.as_str()).filter(known).collect())
+        .unwrap_or_default()
+}
+
+/// The environment where it can't be another: asked for, or the only one of all, of those that a runbook was `written`
+/// for, or of those in production.
+///
+/// # Errors
+/// There is none of the name that was asked for.
+pub(crate) fn sure_environment(
+    cx: &Context,
+    settings: &Settings,
+    written: &[&str],
+    asked: Option<&str>,
+) -> Result<Option<String>, CliError> {
+    let all: Vec<&str> = settings.environments.names().collect();
+    if let Some(asked) = asked {
+        return if all.contains(&asked) {
+            Ok(Some(asked.to_owned()))
         } else {
             let error = CliError::usage(format!("there is no environment `{}` in aigov.toml", safe::line(asked)))
                 .next(cx.command("status"));
@@ -114,28 +151,35 @@ pub(crate) fn environment(
             })
         };
     }
-    let written: Vec<&str> = runbook
-        .and_then(|r| workspace.runbooks.get(r))
-        .map(|r| r.scope.environments.iter().map(|e| e.value.as_str()).filter(|e| all.contains(e)).collect())
-        .unwrap_or_default();
     let production: Vec<&str> = settings
         .environments
         .iter()
         .filter(|(_, e)| e.production.as_ref().is_some_and(|p| p.value))
         .map(|(name, _)| name.value.as_str())
         .collect();
-    for of in [&all, &written, &production] {
-        if let [only] = of.as_slice() {
-            return Ok((*only).to_owned());
+    for of in [all.as_slice(), written, production.as_slice()] {
+        if let [only] = of {
+            return Ok(Some((*only).to_owned()));
         }
     }
-    let among = if written.is_empty() { all } else { written };
-    choose(
-        cx,
-        "Which environment?",
-        "--env",
-        &among.iter().map(|e| ((*e).to_owned(), String::new())).collect::<Vec<_>>(),
-    )
+    Ok(None)
+}
+
+/// The automation of this name, among those whose files are there.
+///
+/// # Errors
+/// There is none; the nearest is named.
+pub(crate) fn known_automation<'n>(cx: &Context, names: &'n [String], asked: &str) -> Result<&'n str, CliError> {
+    let all = || names.iter().map(String::as_str);
+    if let Some(name) = all().find(|n| *n == asked) {
+        return Ok(name);
+    }
+    let error = CliError::usage(format!("there is no automation `{}` here", safe::line(asked))).next(cx.command("status"));
+    Err(match suggest::nearest(asked, all()) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None if names.len() > MANY => error.hint(format!("there are {}; `aigov status` lists them", names.len())),
+        None => error.hint(format!("there is {}", suggest::list(all()))),
+    })
 }
 
 fn automation(
@@ -147,15 +191,8 @@ fn automation(
 ) -> Result<String, CliError> {
     let all = || workspace.automations.keys().map(String::as_str);
     if let Some(asked) = &target.automation {
-        if workspace.automations.contains_key(asked) {
-            return Ok(asked.clone());
-        }
-        let error =
-            CliError::usage(format!("there is no automation `{}` here", safe::line(asked))).next(cx.command("status"));
-        return Err(match suggest::nearest(asked, all()) {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error.hint(format!("there is {}", suggest::list(all()))),
-        });
+        let names: Vec<String> = all().map(str::to_owned).collect();
+        return known_automation(cx, &names, asked).map(str::to_owned);
     }
     let fitting = fit::candidates(workspace, runbook, environment);
     match fitting.as_slice() {

@@ -32,6 +32,7 @@ pub(crate) struct Context {
     /// When the command began.
     pub now: Instant,
     loaded: OnceCell<Loaded>,
+    core: OnceCell<Loaded>,
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is cli::context")]
@@ -93,12 +94,18 @@ impl Context {
         let machine = machine();
         let place = machine.find(global.directory.as_deref(), global.sandbox)?;
         let screen = screen().in_sandbox(place.is_sandbox());
-        Ok(Self { machine, screen, json: global.json, now: now(), place, loaded: OnceCell::new() })
+        Ok(Self { machine, screen, json: global.json, now: now(), place, loaded: OnceCell::new(), core: OnceCell::new() })
     }
 
     /// The workspace's files, read once.
     pub(crate) fn loaded(&self) -> &Loaded {
         self.loaded.get_or_init(|| files::load(&self.place, provider::catalog()))
+    }
+
+    /// `aigov.toml` and `people.toml` alone, for what needs no other file; from the whole, where that has been read.
+    pub(crate) fn core(&self) -> &Loaded {
+        let part = || files::load_part(&self.place, provider::catalog(), &[]);
+        self.loaded.get().unwrap_or_else(|| self.core.get_or_init(part))
     }
 
     /// The folder of the journal.
@@ -107,7 +114,7 @@ impl Context {
         let configured = if self.place.is_sandbox() {
             None
         } else {
-            self.loaded().workspace.settings.as_ref().and_then(|s| s.journal.path.as_ref()).map(|p| p.value.clone())
+            self.core().workspace.settings.as_ref().and_then(|s| s.journal.path.as_ref()).map(|p| p.value.clone())
         };
         // An absolute path takes the root's place.
         configured.map_or_else(|| self.place.root.join(".aigov/journal.git"), |p| self.place.root.join(p))
@@ -130,7 +137,7 @@ impl Context {
         let remote = if self.place.is_sandbox() {
             None
         } else {
-            self.loaded().workspace.settings.as_ref().and_then(|s| s.journal.remote.as_ref()).map(|r| r.value.clone())
+            self.core().workspace.settings.as_ref().and_then(|s| s.journal.remote.as_ref()).map(|r| r.value.clone())
         };
         store.with_emergency_folders(&folders).with_remote(remote)
     }

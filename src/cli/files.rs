@@ -16,6 +16,8 @@ use crate::plan::shipped;
 use crate::text::canon::sha256_hex;
 use crate::text::time::Instant;
 
+const PEOPLE: &str = "people.toml";
+
 /// Largest file that is read. A runbook is a page or two; this only keeps a mistake from filling the memory.
 const MOST: u64 = 4 << 20;
 
@@ -46,31 +48,57 @@ pub(crate) struct Revision {
 /// Reads the workspace of a place.
 #[must_use]
 pub(crate) fn load(place: &Place, catalog: Catalog) -> Loaded {
-    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
-    let mut unread = Vec::new();
-    let shipped = |files: &mut BTreeMap<String, Vec<u8>>, texts: &[shipped::Text]| {
-        for (path, text) in texts {
-            files.insert((*path).to_owned(), text.as_bytes().to_vec());
-        }
-    };
-    shipped(&mut files, shipped::RUNBOOKS);
-    if place.is_sandbox() {
-        shipped(&mut files, shipped::SANDBOX);
+    let mut paths = vec![SETTINGS.to_owned(), PEOPLE.to_owned()];
+    for (folder, ending, deep) in [("automations", "toml", false), ("runbooks", "toml", true), ("templates", "txt", false)]
+    {
+        paths.extend(below(&place.root, folder, ending, deep));
+    }
+    take(place, catalog, shipped::RUNBOOKS, &paths, |_| true)
+}
+
+/// Reads `aigov.toml`, `people.toml` and these automations and nothing else, so that a question about one of a thousand
+/// waits for one file.
+#[must_use]
+pub(crate) fn load_part(place: &Place, catalog: Catalog, automations: &[&str]) -> Loaded {
+    let mut paths = vec![SETTINGS.to_owned(), PEOPLE.to_owned()];
+    paths.extend(automations.iter().map(|name| format!("automations/{name}.toml")));
+    take(place, catalog, &[], &paths, |path| paths.iter().any(|p| p == path))
+}
+
+/// Names of the automations, in order, from the names of their files alone.
+#[must_use]
+pub(crate) fn automations(place: &Place) -> Vec<String> {
+    let paths: Vec<String> = if place.is_sandbox() {
+        shipped::SANDBOX.iter().map(|(path, _)| (*path).to_owned()).collect()
     } else {
-        let mut take = |path: &str| match read(&place.root.join(path)) {
-            Ok(bytes) => {
-                files.insert(path.to_owned(), bytes);
-            }
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-            Err(e) => unread.push(format!("{path} can't be read: {e}")),
-        };
-        take(SETTINGS);
-        take("people.toml");
-        for (folder, ending, deep) in
-            [("automations", "toml", false), ("runbooks", "toml", true), ("templates", "txt", false)]
-        {
-            for path in below(&place.root, folder, ending, deep) {
-                take(&path);
+        below(&place.root, "automations", "toml", false)
+    };
+    let name = |path: &String| Some(path.strip_prefix("automations/")?.strip_suffix(".toml")?.to_owned());
+    paths.iter().filter_map(name).collect()
+}
+
+/// Decodes what is shipped with the program, and over it the files of these paths; in the sandbox its shipped files
+/// that are `wanted`.
+fn take(
+    place: &Place,
+    catalog: Catalog,
+    shipped: &[shipped::Text],
+    paths: &[String],
+    wanted: impl Fn(&str) -> bool,
+) -> Loaded {
+    let mut unread = Vec::new();
+    let text = |(path, text): &shipped::Text| ((*path).to_owned(), text.as_bytes().to_vec());
+    let mut files: BTreeMap<String, Vec<u8>> = shipped.iter().map(text).collect();
+    if place.is_sandbox() {
+        files.extend(shipped::SANDBOX.iter().filter(|(path, _)| wanted(path)).map(text));
+    } else {
+        for path in paths {
+            match read(&place.root.join(path)) {
+                Ok(bytes) => {
+                    files.insert(path.clone(), bytes);
+                }
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+                Err(e) => unread.push(format!("{path} can't be read: {e}")),
             }
         }
     }
@@ -116,7 +144,7 @@ pub(crate) fn revision(root: &Path) -> Option<Revision> {
     let workdir = repo.workdir().and_then(|w| fs::canonicalize(w).ok())?;
     let inside = fs::canonicalize(root).ok()?.strip_prefix(&workdir).ok()?.to_string_lossy().into_owned();
     let prefix = if inside.is_empty() { String::new() } else { format!("{inside}/") };
-    for part in [SETTINGS, "people.toml", "automations", "runbooks", "templates"] {
+    for part in [SETTINGS, PEOPLE, "automations", "runbooks", "templates"] {
         options.pathspec(format!("{prefix}{part}"));
     }
     options.disable_pathspec_match(true);

@@ -10,7 +10,7 @@ use crate::provider::{ProviderSettings, Set};
 /// Opens them; nothing is fetched or connected yet. `origin` is where the sandbox's server listens, if it runs.
 #[must_use]
 pub(crate) fn open(cx: &Context, environment: &str, origin: Option<&str>) -> Set {
-    let settings = cx.loaded().workspace.settings.as_ref();
+    let settings = cx.core().workspace.settings.as_ref();
     let entries = settings.map_or_else(Vec::new, |s| entries(s, environment, origin));
     Set::open(entries, cx.place.root.clone()).for_environment(environment)
 }

@@ -58,6 +58,16 @@ pub struct RunInfo {
     pub gates: BTreeMap<String, GateWaiting>,
     /// Steps that lower autonomy, have been begun and have not been proven undone.
     pub holding: BTreeSet<StepIx>,
+    /// Whether it set out to lower anything at once: whether it counts as a stop.
+    pub stops: bool,
+    /// When the first of those steps had a passed probe.
+    pub first_proven: Option<Instant>,
+    /// When each of them, or its or-else, had one.
+    pub contained: Option<Instant>,
+    /// Lowering immediate steps that are not proven yet, each with its or-else.
+    unproven: BTreeMap<StepIx, Option<StepIx>>,
+    /// Functions that each gate of the plan asks for, in the plan's order.
+    asks: Vec<Vec<String>>,
     /// Steps of the plan that lower.
     lowers: BTreeSet<StepIx>,
     /// Severity of each row of the matrix.
@@ -71,6 +81,9 @@ pub struct GateWaiting {
     pub deadline: Option<Instant>,
     /// Digest of the act that is asked about.
     pub act: Option<String>,
+    /// Functions that must be covered, each by a distinct person.
+    #[serde(default)]
+    pub functions: Vec<String>,
 }
 
 impl RunInfo {
@@ -98,6 +111,11 @@ impl RunInfo {
             lease: None,
             gates: BTreeMap::new(),
             holding: BTreeSet::new(),
+            stops: false,
+            first_proven: None,
+            contained: None,
+            unproven: BTreeMap::new(),
+            asks: Vec::new(),
             lowers: BTreeSet::new(),
             levels: Vec::new(),
         }
@@ -143,6 +161,14 @@ impl RunInfo {
                         .filter(|(s, _)| s.direction == Direction::Lowers)
                         .map(|(_, ix)| StepIx(ix))
                         .collect();
+                    self.unproven = plan
+                        .immediate
+                        .iter()
+                        .filter(|ix| self.lowers.contains(ix))
+                        .map(|ix| (*ix, plan.steps.get(ix.ix()).and_then(|s| s.or_else)))
+                        .collect();
+                    self.stops = !self.unproven.is_empty();
+                    self.asks = plan.gates.iter().map(|g| g.functions.clone()).collect();
                 }
             }
             Event::LeaseTaken { .. } => self.lease.clone_from(&record.detail.lease),
@@ -155,13 +181,19 @@ impl RunInfo {
                 if self.lowers.contains(&step) =>
             {
                 self.holding.insert(step);
+                if matches!(record.event, Event::StepCarried { .. }) {
+                    self.carried(step);
+                }
             }
+            Event::StepProved { step, verdict: Verdict::Pass } => self.proven(step, record.at),
             Event::UndoProved { step, verdict: Verdict::Pass | Verdict::Accepted } | Event::UndoNeedless { step } => {
                 self.holding.remove(&step);
             }
             Event::GateOpened { gate } => {
                 let act = record.detail.act.as_ref().map(|a| a.digest.clone());
-                self.gates.insert(gate_name(record, gate.0), GateWaiting { deadline: record.detail.deadline, act });
+                let functions = self.asks.get(gate.ix()).cloned().unwrap_or_default();
+                let waiting = GateWaiting { deadline: record.detail.deadline, act, functions };
+                self.gates.insert(gate_name(record, gate.0), waiting);
             }
             Event::GateGranted { gate }
             | Event::GateDenied { gate }
@@ -173,13 +205,98 @@ impl RunInfo {
             Event::ContinuedBy => self.handed_on = true,
             Event::RunEnded { end } => {
                 self.end = Some(end);
+                // What only an open run needs: a list of a thousand runs is read at every start.
                 self.gates.clear();
+                self.unproven.clear();
+                self.asks.clear();
+                self.lowers.clear();
+                self.levels.clear();
             }
             _ => {}
+        }
+    }
+
+    /// What an earlier run stopped says nothing of how fast this one stops.
+    fn carried(&mut self, step: StepIx) {
+        self.unproven.retain(|ix, or_else| *ix != step && *or_else != Some(step));
+        self.stops &= !self.unproven.is_empty() || self.first_proven.is_some();
+    }
+
+    fn proven(&mut self, step: StepIx, at: Instant) {
+        let before = self.unproven.len();
+        self.unproven.retain(|ix, or_else| *ix != step && *or_else != Some(step));
+        if self.unproven.len() == before {
+            return;
+        }
+        self.first_proven.get_or_insert(at);
+        if self.unproven.is_empty() {
+            self.contained = Some(at);
         }
     }
 }
 
 fn gate_name(record: &Record, gate: u16) -> String {
     record.about.clone().unwrap_or_else(|| gate.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{plan, record};
+    use super::*;
+    use crate::plan::Step;
+    use crate::run::record::Record;
+
+    /// Two lowering steps; the first has an or-else, which is the third.
+    fn start() -> Record {
+        let mut start = record("a", 0, Event::RunStarted);
+        let mut of = plan();
+        let lowers: Step = of.steps[0].clone();
+        of.steps = vec![lowers.clone(), lowers.clone(), lowers];
+        of.steps[0].or_else = Some(StepIx(2));
+        of.immediate = vec![StepIx(0), StepIx(1)];
+        if let Some(s) = &mut start.detail.start {
+            s.plan = of;
+        }
+        start
+    }
+
+    /// Seconds from the start to the first and to the last probe that had to pass.
+    fn told(events: &[Event]) -> (bool, Option<u64>, Option<u64>) {
+        let mut info = RunInfo::new("a");
+        info.apply(&start(), "");
+        for (seq, event) in (1..).zip(events) {
+            info.apply(&record("a", seq, *event), "");
+        }
+        let secs = |at: Option<Instant>| at.map(|at| at.since(info.started).0 / 1_000);
+        (info.stops, secs(info.first_proven), secs(info.contained))
+    }
+
+    #[test]
+    fn a_stop_is_measured_to_the_probe_that_completes_it() {
+        let proved = |n, verdict| Event::StepProved { step: StepIx(n), verdict };
+        let pass = |n| proved(n, Verdict::Pass);
+        for (events, is) in [
+            (vec![], (true, None, None)),
+            (vec![pass(0), pass(1)], (true, Some(1), Some(2))),
+            (vec![proved(0, Verdict::Fail), pass(2), pass(1), pass(0)], (true, Some(2), Some(3))),
+            (vec![pass(2), proved(1, Verdict::Accepted)], (true, Some(1), None)),
+            (vec![proved(1, Verdict::Inconclusive), pass(1), pass(1)], (true, Some(2), None)),
+            (vec![Event::StepCarried { step: StepIx(0) }, pass(0), pass(1)], (true, Some(3), Some(3))),
+            (
+                vec![Event::StepCarried { step: StepIx(0) }, Event::StepCarried { step: StepIx(1) }, pass(0), pass(1)],
+                (false, None, None),
+            ),
+            (vec![pass(0), pass(1), Event::RunEnded { end: End::Closed }], (true, Some(1), Some(2))),
+        ] {
+            assert_eq!(told(&events), is, "{events:?}");
+        }
+    }
+
+    #[test]
+    fn a_gate_that_waits_says_whom_it_asks() {
+        let mut info = RunInfo::new("a");
+        info.apply(&record("a", 0, Event::RunStarted), "");
+        info.apply(&record("a", 1, Event::GateOpened { gate: crate::plan::GateIx(0) }), "");
+        assert_eq!(info.gates["tell-customers"].functions, ["legal"]);
+    }
 }

@@ -3,7 +3,7 @@
 //! A cache: what it holds of a run is used only as far as the run's branch still leads through the commit that it was
 //! made from, and the rest is folded on top. Losing it costs time and nothing else. `verify` does not look at it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -17,7 +17,8 @@ use crate::port::JournalError;
 use crate::run::record::sha256_hex;
 use crate::text::safe;
 
-const FORMAT: u32 = 1;
+/// Another number whenever the fold changes: what an older program kept is not taken for the whole.
+const FORMAT: u32 = 2;
 
 /// What is kept: by branch.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -56,7 +57,8 @@ impl Index {
     /// Drops branches below `prefix` that are not there any more.
     pub(super) fn keep_only(&mut self, prefix: &str, heads: &[(String, Oid)]) {
         let before = self.runs.len();
-        self.runs.retain(|branch, _| !branch.starts_with(prefix) || heads.iter().any(|(b, _)| b == branch));
+        let there: BTreeSet<&str> = heads.iter().map(|(branch, _)| branch.as_str()).collect();
+        self.runs.retain(|branch, _| !branch.starts_with(prefix) || there.contains(branch.as_str()));
         self.changed |= self.runs.len() != before;
     }
 

@@ -345,18 +345,45 @@ impl Store {
     /// # Errors
     /// The repository could not be read.
     pub fn runs(&self) -> Result<Vec<RunInfo>, JournalError> {
+        let Some(git) = self.there()? else { return self.listed(None) };
+        let own_dir = git.own_dir();
+        let mut index = Index::load(&own_dir);
+        let runs = self.listed(Some((&git, &mut index)))?;
+        index.save(&own_dir);
+        Ok(runs)
+    }
+
+    /// The same for real runs and drills together, oldest first; each says which it is.
+    ///
+    /// # Errors
+    /// The repository could not be read.
+    pub fn runs_and_drills(&self) -> Result<Vec<RunInfo>, JournalError> {
+        let other = Self { drill: !self.drill, ..self.clone() };
+        let mut runs = match self.there()? {
+            None => [self.listed(None)?, other.listed(None)?].concat(),
+            Some(git) => {
+                let own_dir = git.own_dir();
+                let mut index = Index::load(&own_dir);
+                let ours = self.listed(Some((&git, &mut index)))?;
+                let others = other.listed(Some((&git, &mut index)))?;
+                index.save(&own_dir);
+                [ours, others].concat()
+            }
+        };
+        oldest_first(&mut runs);
+        Ok(runs)
+    }
+
+    fn listed(&self, from: Option<(&Git, &mut Index)>) -> Result<Vec<RunInfo>, JournalError> {
         let mut infos: BTreeMap<String, RunInfo> = BTreeMap::new();
-        if let Some(git) = self.there()? {
+        if let Some((git, index)) = from {
             let prefix = self.branches("run");
             let heads = git.heads(&prefix).map_err(|e| io_error("list the runs", e))?;
-            let own_dir = git.own_dir();
-            let mut index = Index::load(&own_dir);
             for (branch, head) in &heads {
                 let id = branch.strip_prefix(&prefix).unwrap_or(branch);
-                infos.insert(id.to_owned(), index.run(&git, branch, id, *head));
+                infos.insert(id.to_owned(), index.run(git, branch, id, *head));
             }
             index.keep_only(&prefix, &heads);
-            index.save(&own_dir);
         }
         for id in emergency::runs(&self.places, self.realm()) {
             let info = infos.entry(id.clone()).or_insert_with(|| RunInfo::new(&id));
@@ -374,7 +401,7 @@ impl Store {
             }
         }
         let mut runs: Vec<RunInfo> = infos.into_values().collect();
-        runs.sort_by(|a, b| a.started.cmp(&b.started).then_with(|| a.id.cmp(&b.id)));
+        oldest_first(&mut runs);
         Ok(runs)
     }
 
@@ -481,6 +508,10 @@ impl Store {
             .filter_map(|(path, name, bytes)| Payload::from_file(&name, bytes).map(|p| (path, p)))
             .collect()
     }
+}
+
+fn oldest_first(runs: &mut [RunInfo]) {
+    runs.sort_by(|a, b| a.started.cmp(&b.started).then_with(|| a.id.cmp(&b.id)));
 }
 
 /// Asks the file system for something in a thread of its own: one that hangs must not hang a stop.

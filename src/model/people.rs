@@ -36,8 +36,8 @@ pub struct Person {
     pub keys: Vec<Spanned<String>>,
     /// Names of persons who stand in.
     pub alternates: Vec<Spanned<String>>,
-    /// How to reach them; never recorded.
-    pub contact: Option<Spanned<String>>,
+    /// How to reach them.
+    pub contacts: Contacts,
     /// First day on which their votes count.
     pub from: Option<Spanned<jiff::civil::Date>>,
     /// Last day on which their votes count.
@@ -53,6 +53,34 @@ pub struct Role {
     pub title: Option<Spanned<String>>,
     /// Who carries it now, asked of a provider: `on-call = { provider = "pager", schedule = "…" }`.
     pub on_call: Option<Bound>,
+    /// How to reach whoever carries it, such as a duty telephone.
+    pub contacts: Contacts,
+}
+
+/// How to reach somebody. Shown, and never recorded: no contact enters a plan or the journal.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Contacts {
+    /// A telephone number.
+    pub phone: Option<Spanned<String>>,
+    /// An e-mail address; also how a person of the pager is recognised.
+    pub email: Option<Spanned<String>>,
+    /// The pager's own id of this person: how it is recognised whose turn it is.
+    pub pager: Option<Spanned<String>>,
+    /// Any other way, in words.
+    pub contact: Option<Spanned<String>>,
+}
+
+impl Contacts {
+    /// Whether a user of a pager, known there by an id and perhaps an e-mail address, is who is written here. A name that
+    /// looks alike is not enough.
+    #[must_use]
+    pub fn is(&self, id: &str, email: Option<&str>) -> bool {
+        let same = |ours: &Spanned<String>, theirs: &str| ours.value.eq_ignore_ascii_case(theirs);
+        match &self.pager {
+            Some(pager) => pager.value == id,
+            None => self.email.as_ref().zip(email).is_some_and(|(ours, theirs)| same(ours, theirs)),
+        }
+    }
 }
 
 impl People {
@@ -62,6 +90,12 @@ impl People {
             .iter()
             .filter(move |(_, p)| p.roles.iter().any(|r| r.value == role))
             .map(|(name, _)| name.value.as_str())
+    }
+
+    /// The person whom a pager knows by this id or e-mail address.
+    #[must_use]
+    pub fn of_pager(&self, id: &str, email: Option<&str>) -> Option<&str> {
+        self.persons.iter().find(|(_, p)| p.contacts.is(id, email)).map(|(name, _)| name.value.as_str())
     }
 
     /// Whether a name is a person, a role or a role that somebody carries.

@@ -14,6 +14,7 @@ pub mod phrase;
 pub mod plan;
 pub mod sentence;
 pub mod story;
+pub mod who;
 
 #[cfg(test)]
 pub(crate) mod example;

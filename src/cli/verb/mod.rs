@@ -16,6 +16,7 @@ mod stand_down;
 mod status;
 mod verify;
 mod vote;
+mod who;
 
 use super::args::{Shell, Verb};
 use super::context::Context;
@@ -36,6 +37,7 @@ pub(crate) fn call(cx: &Context, verb: Option<Verb>) -> Result<u8, CliError> {
     let code = match verb {
         None | Some(Verb::Status) => status::call(cx),
         Some(Verb::Run(a)) => run::call(cx, &a),
+        Some(Verb::Who(a)) => who::call(cx, &a),
         Some(Verb::Plan(a)) => plan::call(cx, &a.runbook, &a.target),
         Some(Verb::Resume(a)) => resume::call(cx, &a),
         Some(Verb::Approve(a)) => vote::call(cx, &a, Decision::Approve, None),

@@ -184,6 +184,10 @@ fn a_drill_has_branches_of_its_own() {
     assert_eq!(real.read("r1").unwrap().len(), 1);
     assert!(drill.read("r1").unwrap().iter().all(|r| r.drill));
     assert_eq!(real.runs().unwrap().len(), 1);
+    for store in [&real, &drill] {
+        let both: Vec<bool> = store.runs_and_drills().unwrap().iter().map(|r| r.drill).collect();
+        assert_eq!((both.len(), both.iter().filter(|d| **d).count()), (2, 1));
+    }
 }
 
 #[test]

@@ -10,8 +10,9 @@ use super::reader::Reader;
 use super::runbook::schema;
 use super::table::Table;
 use crate::diag::code;
-use crate::model::people::{People, Person, Role};
+use crate::model::people::{Contacts, People, Person, Role};
 use crate::text::source::Source;
+use crate::text::span::Spanned;
 
 /// Key types of OpenSSH's public keys that a person may hold.
 const KEY_TYPES: [&str; 7] = [
@@ -68,7 +69,7 @@ fn person(t: Table<'_, '_>) -> Person {
         roles: t.texts("roles"),
         keys: t.texts("keys"),
         alternates: t.texts("alternates"),
-        contact: t.text("contact"),
+        contacts: contacts(&t, true),
         from: t.date("from"),
         until: t.date("until"),
     };
@@ -104,7 +105,30 @@ fn role(t: Table<'_, '_>) -> Role {
         inner.finish_with(&[]);
         bound
     });
-    let role = Role { span: t.span, title: t.text("title"), on_call };
+    let role = Role { span: t.span, title: t.text("title"), on_call, contacts: contacts(&t, false) };
     t.finish();
     role
+}
+
+/// Of a person, or of a role, which no pager knows.
+fn contacts(t: &Table<'_, '_>, person: bool) -> Contacts {
+    let contacts = Contacts {
+        phone: t.text("phone"),
+        email: t.text("email"),
+        pager: if person { t.text("pager") } else { None },
+        contact: t.text("contact"),
+    };
+    let bad = |written: &Spanned<String>, says: &str, help: &str| {
+        t.reader.advise(code::BAD_VALUE, written.span, says, "", help);
+    };
+    if let Some(phone) = contacts.phone.as_ref().filter(|p| !p.value.chars().any(|c| c.is_ascii_digit())) {
+        bad(phone, "not a telephone number", "write it as it is dialled from abroad, such as \"+41 44 000 00 00\"");
+    }
+    if let Some(email) = contacts.email.as_ref().filter(|e| {
+        let (name, host) = e.value.split_once('@').unwrap_or_default();
+        name.is_empty() || host.is_empty() || e.value.contains(char::is_whitespace)
+    }) {
+        bad(email, "not an e-mail address", "write the address alone, such as \"ada@example.com\"");
+    }
+    contacts
 }

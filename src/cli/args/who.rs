@@ -1,0 +1,21 @@
+//! `aigov who` as typed.
+
+use clap::Args as ClapArgs;
+
+/// Below the help.
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  aigov who support-replies              who can stop it now, how fast, by which command
+  aigov who support-replies --json       the same for a program
+
+";
+
+/// `aigov who`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Who {
+    /// The automation
+    pub automation: String,
+    /// The environment; without it, the only one or the one in production
+    #[arg(long, value_name = "NAME")]
+    pub env: Option<String>,
+}
