@@ -174,7 +174,8 @@ pub(crate) fn known_automation<'n>(cx: &Context, names: &'n [String], asked: &st
     if let Some(name) = all().find(|n| *n == asked) {
         return Ok(name);
     }
-    let error = CliError::usage(format!("there is no automation `{}` here", safe::line(asked))).next(cx.command("status"));
+    let error =
+        CliError::usage(format!("there is no automation `{}` here", safe::line(asked))).next(cx.command("status"));
     Err(match suggest::nearest(asked, all()) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None if names.len() > MANY => error.hint(format!("there are {}; `aigov status` lists them", names.len())),

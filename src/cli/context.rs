@@ -94,7 +94,15 @@ impl Context {
         let machine = machine();
         let place = machine.find(global.directory.as_deref(), global.sandbox)?;
         let screen = screen().in_sandbox(place.is_sandbox());
-        Ok(Self { machine, screen, json: global.json, now: now(), place, loaded: OnceCell::new(), core: OnceCell::new() })
+        Ok(Self {
+            machine,
+            screen,
+            json: global.json,
+            now: now(),
+            place,
+            loaded: OnceCell::new(),
+            core: OnceCell::new(),
+        })
     }
 
     /// The workspace's files, read once.

@@ -49,7 +49,8 @@ pub(crate) struct Revision {
 #[must_use]
 pub(crate) fn load(place: &Place, catalog: Catalog) -> Loaded {
     let mut paths = vec![SETTINGS.to_owned(), PEOPLE.to_owned()];
-    for (folder, ending, deep) in [("automations", "toml", false), ("runbooks", "toml", true), ("templates", "txt", false)]
+    for (folder, ending, deep) in
+        [("automations", "toml", false), ("runbooks", "toml", true), ("templates", "txt", false)]
     {
         paths.extend(below(&place.root, folder, ending, deep));
     }

@@ -419,7 +419,10 @@ impl Who {
         // One of the two serves on the day when the tool is broken; both is better.
         match (&safe.console, &safe.by_hand) {
             (None, None) => {
-                self.misses(Part::Safe, format!("`{name}` says neither `console` nor `by-hand`: nobody can do it by hand"));
+                self.misses(
+                    Part::Safe,
+                    format!("`{name}` says neither `console` nor `by-hand`: nobody can do it by hand"),
+                );
             }
             (Some(_), None) => self.misses(Part::Safe, format!("`{name}` does not say what to do there (`by-hand`)")),
             (None, Some(_)) => self.misses(Part::Safe, format!("`{name}` does not say where that is (`console`)")),

@@ -49,7 +49,8 @@ pub(super) fn call(cx: &Context, args: &Who) -> Result<u8, CliError> {
         refresh: cx.command(&format!("who {name} --refresh{env}")),
     });
     if cx.json {
-        let line = serde_json::to_string(&answer).map_err(|e| CliError::failed("the answer can't be shown").because(e))?;
+        let line =
+            serde_json::to_string(&answer).map_err(|e| CliError::failed("the answer can't be shown").because(e))?;
         cx.screen.raw(&line);
     } else {
         problems(cx, &loaded);

@@ -41,7 +41,8 @@ pub fn page(who: &Who, now: Instant, width: usize) -> Page {
     });
     part(&mut page, who, Part::Evidence, |page| {
         for evidence in &who.evidence {
-            let from = evidence.provider.as_deref().map_or_else(|| "nowhere: it names no provider".to_owned(), safe::line);
+            let from =
+                evidence.provider.as_deref().map_or_else(|| "nowhere: it names no provider".to_owned(), safe::line);
             page.item(2, &safe::line(&evidence.source), COLUMN, &format!("kept from {from}"));
         }
         let journal = safe::line(&who.journal);

@@ -106,8 +106,20 @@ fn what_is_missing_is_said_in_its_place() {
         (&[("provider = \"pager\"", "provider = \"other\"")], &fresh, &[], Part::Who, "`other` was never asked who"),
         (&[], &empty, &[], Part::Who, "nobody was on call as any-sre when `pager` was asked"),
         (&[], &strange, &[], Part::Who, "`Olga O.` of pager is on call as any-sre and has no entry in people.toml"),
-        (&[("commander\", \"any-sre\"]", "commander\", \"any-rse\"]")], &fresh, &[], Part::Who, "`any-rse` is nobody of people.toml; did you mean"),
-        (&[("commander\", \"any-sre\"]", "commander\", \"the-duty-office\"]")], &fresh, &[], Part::Who, "neither a person nor a role"),
+        (
+            &[("commander\", \"any-sre\"]", "commander\", \"any-rse\"]")],
+            &fresh,
+            &[],
+            Part::Who,
+            "`any-rse` is nobody of people.toml; did you mean",
+        ),
+        (
+            &[("commander\", \"any-sre\"]", "commander\", \"the-duty-office\"]")],
+            &fresh,
+            &[],
+            Part::Who,
+            "neither a person nor a role",
+        ),
         (&[("who       =", "wider2 =")], &fresh, &[], Part::Who, "nobody is named in `[stop] who`; these carry"),
         (
             &[("phone     = \"+41 44 000 00 02\"\nemail     = \"ada@sandbox.test\"", "")],
@@ -147,5 +159,8 @@ fn a_turn_that_is_over_and_whoever_hides_in_a_name_are_seen() {
     let mut duty = duty(Some("olga"), "2026-11-23T01:00:00Z");
     duty.values_mut().flat_map(|d| &mut d.turns).for_each(|t| t.called = "Ol\u{202e}ga\u{1b}[2J".into());
     let shown = page(&asked(&[], &duty, Some(&[])), now(), 200).to_string();
-    assert!(shown.contains("TURN OVER since 01:00:00 UTC: Ol\\u{202e}ga\\u{1b}[2J (olga), said pager 2h 5m ago"), "{shown}");
+    assert!(
+        shown.contains("TURN OVER since 01:00:00 UTC: Ol\\u{202e}ga\\u{1b}[2J (olga), said pager 2h 5m ago"),
+        "{shown}"
+    );
 }

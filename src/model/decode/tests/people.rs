@@ -22,7 +22,11 @@ fn people() {
             ("until = 2027-12-31", "until = 2025-12-31", &["bad-value 14:9 `until` lies before `from`"]),
             ("\"+41 44 000 00 01\"", "\"ask Ada\"", &["bad-value 9:9 not a telephone number"]),
             ("\"ada@example.com\"", "\"ada at example.com\"", &["bad-value 10:9 not an e-mail address"]),
-            ("phone = \"+41 44 000 00 99\"", "pager = \"P1\"", &["unknown-key 27:1 unknown key `pager` in `[roles.any-sre]`"]),
+            (
+                "phone = \"+41 44 000 00 99\"",
+                "pager = \"P1\"",
+                &["unknown-key 27:1 unknown key `pager` in `[roles.any-sre]`"],
+            ),
             ("[roles.any-sre]", "[role.any-sre]", &["unknown-key 24:2 unknown key `role` in the file"]),
             ("provider = \"pager\", ", "", &["missing-key 26:11 `provider` is missing in `on-call`"]),
         ],
