@@ -8,6 +8,10 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(crate) use who::Who;
 
+pub(crate) mod stop;
+
+pub(crate) use stop::Stop;
+
 /// The table of exit codes, under every help.
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
@@ -21,6 +25,7 @@ Exit codes:
 const EXAMPLES: &str = "\
 Examples:
   aigov                                     what is open, what waits, how to stop what
+  aigov stop support-replies                stop it now, proven
   aigov plan incident/hallucination         every request that would be sent
   aigov run incident/hallucination          contain, assess, respond, verify, restore
   aigov approve 20261123-0204-abcd          see what is asked, say yes
@@ -65,6 +70,9 @@ pub(crate) struct Global {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    /// Stop automations at once: no runbook, no approval; proven by a read-back
+    #[command(after_help = format!("{}{EXIT_CODES}", stop::EXAMPLES))]
+    Stop(Stop),
     /// Run a runbook: contain first, then ask
     #[command(after_help = EXIT_CODES)]
     Run(Run),

@@ -1,5 +1,6 @@
 //! A run with real ports: taking it, driving it, and saying how it was left.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::rc::Rc;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use super::choice::Planned;
 use super::context::Context;
 use super::error::{CliError, Kind, word};
+use super::files::Revision;
 use super::ports::{SystemChance, SystemClock, now};
 use crate::drive::{
     Beginning, Carried, Driver, Holder, NotNow, Ports, Raise, Signals, Stopped, WaitsFor, Why, exit_code, plan_of,
@@ -26,7 +28,7 @@ use crate::text::safe;
 use crate::ui::{Answers, Lines, Stream, Terminal, Tone, table};
 
 /// How long a command waits at its end for what is being pushed. The record is durable here whatever comes of it.
-const PUSH_LIMIT: Duration = Duration::from_secs(5);
+pub(crate) const PUSH_LIMIT: Duration = Duration::from_secs(5);
 
 /// How a verb wants its run driven.
 #[derive(Debug, Default)]
@@ -159,7 +161,7 @@ pub(crate) fn serve(cx: &Context) -> Result<sandbox::Running, CliError> {
 
 /// SIGINT, SIGTERM and SIGHUP each ask the run to be left. From the moment this returns: a signal that came before the task
 /// below had its first turn would end the process without a word.
-fn listen(raise: Raise) {
+pub(crate) fn listen(raise: Raise) {
     use tokio::signal::unix::{SignalKind, signal};
     let all = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
     let [Ok(mut int), Ok(mut term), Ok(mut hup)] = all else { return };
@@ -185,8 +187,13 @@ pub(crate) fn person(cx: &Context, plan: &Plan, asked: Option<&str>) -> Result<O
 }
 
 fn holder(operator: &dyn Operator) -> Holder {
+    holder_of(operator.person())
+}
+
+/// This process, on behalf of somebody.
+pub(crate) fn holder_of(person: Option<&str>) -> Holder {
     Holder {
-        person: operator.person().unwrap_or(UNIDENTIFIED).to_owned(),
+        person: person.unwrap_or(UNIDENTIFIED).to_owned(),
         host: this_host(),
         boot: this_boot(),
         pid: std::process::id(),
@@ -369,19 +376,52 @@ pub(crate) fn fresh_sandbox(cx: &Context, store: &Store) -> Result<(), CliError>
 
 fn beginning(cx: &Context, planned: &Planned, store: &Store, continues: Option<&str>, by: Option<&str>) -> Start {
     let revision = if cx.place.is_sandbox() { None } else { super::files::revision(&cx.place.root) };
-    let name = cx.place.root.file_name().map_or_else(|| "workspace".to_owned(), |n| safe::line(&n.to_string_lossy()));
-    Start {
-        plan: planned.plan.clone(),
-        plan_digest: planned.digest.clone(),
-        files: cx.loaded().digests.clone(),
-        workspace: name,
-        commit: revision.as_ref().map(|r| r.commit.clone()),
-        dirty: revision.is_some_and(|r| r.dirty),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        heads: store.heads(),
-        continues: continues.map(str::to_owned),
-        time_scale: if cx.place.is_sandbox() { sandbox::SPEED } else { 1 },
-        declared: format!("declared by {} at the terminal", by.unwrap_or("somebody unidentified")),
+    let around = Surroundings::new(cx, revision, store.heads());
+    let declared = format!("declared by {} at the terminal", by.unwrap_or("somebody unidentified"));
+    around.start(&planned.plan, &planned.digest, &cx.loaded().digests, continues, declared)
+}
+
+/// What the starts of several runs of one command have in common.
+#[derive(Debug)]
+pub(crate) struct Surroundings {
+    workspace: String,
+    revision: Option<Revision>,
+    heads: BTreeMap<String, String>,
+    time_scale: u32,
+}
+
+impl Surroundings {
+    /// Of this workspace.
+    #[must_use]
+    pub(crate) fn new(cx: &Context, revision: Option<Revision>, heads: BTreeMap<String, String>) -> Self {
+        let name = cx.place.root.file_name().map(|n| safe::line(&n.to_string_lossy()));
+        let time_scale = if cx.place.is_sandbox() { sandbox::SPEED } else { 1 };
+        Self { workspace: name.unwrap_or_else(|| "workspace".to_owned()), revision, heads, time_scale }
+    }
+
+    /// The start of a run of this plan, made from these files.
+    #[must_use]
+    pub(crate) fn start(
+        &self,
+        plan: &Plan,
+        digest: &str,
+        files: &BTreeMap<String, String>,
+        continues: Option<&str>,
+        declared: String,
+    ) -> Start {
+        Start {
+            plan: plan.clone(),
+            plan_digest: digest.to_owned(),
+            files: files.clone(),
+            workspace: self.workspace.clone(),
+            commit: self.revision.as_ref().map(|r| r.commit.clone()),
+            dirty: self.revision.as_ref().is_some_and(|r| r.dirty),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            heads: self.heads.clone(),
+            continues: continues.map(str::to_owned),
+            time_scale: self.time_scale,
+            declared,
+        }
     }
 }
 
@@ -569,6 +609,9 @@ fn next(stopped: &Stopped, run: &str, runbook: Option<&str>) -> Vec<String> {
         }
         Why::Waiting(WaitsFor::Fact(fact)) => vec![format!("answer {run} {fact} VALUE"), format!("resume {run}")],
         Why::Waiting(WaitsFor::Identity) => vec![format!("resume {run} --as NAME")],
+        Why::Waiting(WaitsFor::Onward) => {
+            vec![format!("run --continues {run}"), format!("stand-down {run} --reason \"why\"")]
+        }
         Why::Waiting(_) | Why::Interrupted => vec![format!("resume {run}")],
         Why::Problems => {
             let runbook = safe::line(runbook.unwrap_or("incident/unknown"));

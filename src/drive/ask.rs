@@ -80,6 +80,7 @@ impl Driver<'_> {
             Command::ChooseStuck(step) => WaitsFor::Stuck(plan.step(step).id.clone()),
             Command::AwaitVotes(gate) => self.waits_for_votes(gate),
             Command::HaltForRecord => WaitsFor::Record,
+            Command::Hold => WaitsFor::Onward,
             _ => return None,
         })
     }

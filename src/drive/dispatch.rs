@@ -380,6 +380,17 @@ impl<'a> Driver<'a> {
         }
     }
 
+    /// Whether a control is at its safe value already: prior state was it, and the read-back proves it. A stop that changes
+    /// nothing is not sent, and owes nothing.
+    pub(super) async fn already_so(&self, dispatch: &Dispatch<'a>, until: Instant) -> Result<bool, Why> {
+        let safe = matches!(dispatch.step.act, Act::SetControl { safe: true, .. });
+        let same = dispatch.prepared(0).is_some_and(|p| p.prior == p.leaves);
+        if !safe || !same || dispatch.step.targets.len() != 1 {
+            return Ok(false);
+        }
+        Ok(self.read_once(dispatch, 0, until).await?.0.is == Verdict::Pass)
+    }
+
     fn keep(&mut self, payloads: &mut Vec<PayloadRef>, bytes: Option<&[u8]>) {
         if let Some(bytes) = bytes {
             payloads.push(self.ports.log.keep("evidence", bytes));

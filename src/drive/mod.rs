@@ -135,6 +135,7 @@ impl<'a> Driver<'a> {
             Command::PerformUndo(step) => self.perform_undo(step).await,
             Command::ProbeUndo(step) => self.probe_undo(step).await,
             Command::ChooseStuck(step) => self.choose_stuck(step).await,
+            Command::Hold => Err(Why::Waiting(WaitsFor::Onward)),
             Command::HaltForProblems => Err(Why::Problems),
             Command::HaltForRecord => self.bring_record_home(),
             Command::Finish => Err(self.state.end.map_or(Why::Problems, Why::Done)),

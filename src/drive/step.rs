@@ -108,6 +108,10 @@ impl<'a> Driver<'a> {
         };
         let limit = self.left(self.until(ix));
         self.begins(&step.id, limit);
+        if self.already_so(&dispatch, self.until(ix)).await? {
+            self.ends();
+            return self.not_sent(ix, &step.id, "it is so already; nothing was sent".to_owned());
+        }
         let (came, left) = self.perform_targets(&dispatch, limit).await;
         self.ends();
         let (outcome, detail) = came.detail(self.now().since(from));

@@ -62,6 +62,8 @@ pub enum WaitsFor {
     OtherRuns(Vec<String>),
     /// The record to be where it belongs.
     Record,
+    /// What comes after a mere stop.
+    Onward,
 }
 
 impl fmt::Display for WaitsFor {
@@ -89,6 +91,7 @@ impl fmt::Display for WaitsFor {
             }
             Self::Identity => f.write_str("an identified operator: a gate opens only for somebody known"),
             Self::OtherRuns(runs) => write!(f, "other runs that hold this automation low: {}", runs.join(", ")),
+            Self::Onward => f.write_str("somebody to go on with it under a runbook, to stand it down or to abandon it"),
             Self::Record => f.write_str("the record to be writable where it belongs"),
         }
     }

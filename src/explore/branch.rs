@@ -146,7 +146,7 @@ fn answers(plan: &Plan, state: &State, pending: Command, out: &mut Vec<Branch>) 
         }
         Command::ChooseStuck(step) => out.extend([(Input::UndoByHand(step), 0), (Input::LeaveStuck, 0)]),
         Command::HaltForRecord => out.push((Input::RecordRestored, 0)),
-        Command::HaltForProblems | Command::Finish => {}
+        Command::Hold | Command::HaltForProblems | Command::Finish => {}
     }
 }
 
@@ -173,6 +173,7 @@ fn surprises(plan: &Plan, state: &State, pending: Command, out: &mut Vec<Branch>
         | Command::NameFixAuthor
         | Command::ChooseAfterBreach
         | Command::ChooseStuck(_)
+        | Command::Hold
         | Command::HaltForProblems
         | Command::HaltForRecord => out.push((Input::ContinuedBy, 1)),
         _ => return,

@@ -23,10 +23,13 @@ pub mod statement;
 #[cfg(test)]
 pub(crate) mod fixture;
 
-pub use resolve::{add_problems, outside, resolve};
+pub use resolve::{Reach, add_problems, band, band_word, outside, resolve, stop};
 
 /// The format of [`Plan`] as stored in the journal.
 pub const PLAN_FORMAT: u32 = 1;
+
+/// What stands for a runbook's name in the plan of `aigov stop`, which has none.
+pub const STOP: &str = "stop";
 
 macro_rules! index {
     ($(#[$doc:meta])* $name:ident) => {
@@ -626,6 +629,12 @@ impl Plan {
     #[must_use]
     pub fn gate(&self, ix: GateIx) -> &Gate {
         &self.gates[ix.ix()]
+    }
+
+    /// Whether it contains and then has nothing to assess, to check or to raise: the plan of `aigov stop`.
+    #[must_use]
+    pub fn only_contains(&self) -> bool {
+        self.rows.is_empty() && self.triggers.is_empty() && self.facts.is_empty() && self.checks.is_empty()
     }
 
     /// A step's index by its id.

@@ -129,6 +129,9 @@ fn waits(s: &Summary<'_>, now: Instant) -> String {
     }
     match (s.end, s.phase) {
         (Some(_), _) => "Waits: for nobody.".to_owned(),
+        (None, _) if s.plan.only_contains() => {
+            "Waits: for somebody to go on under a runbook, to stand it down or to abandon it.".to_owned()
+        }
         (None, Phase::Assess) => "Waits: for the operator to answer and to confirm the severity.".to_owned(),
         (None, _) => "Waits: for the operator.".to_owned(),
     }
@@ -140,6 +143,9 @@ pub fn next(s: &Summary<'_>) -> String {
     let run = safe::line(s.run);
     if s.end.is_some() {
         return format!("aigov show {run}");
+    }
+    if s.plan.only_contains() && s.open_gates().next().is_none() && s.doubts().is_empty() {
+        return format!("aigov run --continues {run}");
     }
     let gate = s.open_gates().next().and_then(|(ix, _)| s.plan.gates.get(ix.ix()));
     gate.map_or_else(|| format!("aigov resume {run}"), |g| format!("aigov approve {run} {}", safe::line(&g.id)))

@@ -59,6 +59,9 @@ pub enum Command {
     ProbeUndo(StepIx),
     /// Ask a person to put it back by hand, or to end the run stuck. Answered by `UndoByHand` or `LeaveStuck`.
     ChooseStuck(StepIx),
+    /// The plan only contains, and that is done: the run holds what it lowered until somebody continues it under a runbook,
+    /// stands it down or abandons it. Nothing else answers it.
+    Hold,
     /// The plan has problems: the run stands here, contained. Nothing answers it but `Abandon` or a run that continues it.
     HaltForProblems,
     /// The record is degraded: nothing but steps that lower or look may run until it is restored.

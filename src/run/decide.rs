@@ -397,7 +397,8 @@ impl State {
         if self.gating.is_some() || self.standing_down {
             return Err("another gate is open");
         }
-        if !self.clear || usize::from(self.measured) < plan.triggers.len() {
+        // A mere stop has no trigger that could be measured; its gate asks for more people instead.
+        if !plan.only_contains() && (!self.clear || usize::from(self.measured) < plan.triggers.len()) {
             return Err("the triggers were not all measured clear, or harm is not ruled out");
         }
         if self.confirmed.is_none() && self.harm_possible(plan) {

@@ -125,6 +125,9 @@ impl State {
                 return next;
             }
         }
+        if plan.only_contains() {
+            return Want(Command::Hold);
+        }
         if usize::from(self.measured) < plan.triggers.len() {
             return Want(Command::MeasureTrigger(TriggerIx(self.measured)));
         }

@@ -83,7 +83,9 @@ impl Run {
             Command::ChooseSignOff => Input::SignOffAgain,
             Command::ChooseCheck(check) => Input::CheckAgain(check),
             Command::HaltForRecord => Input::RecordRestored,
-            other @ (Command::HaltForProblems | Command::Finish) => panic!("nothing good can come of {other:?}"),
+            other @ (Command::Hold | Command::HaltForProblems | Command::Finish) => {
+                panic!("nothing good can come of {other:?}")
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 //! Owns every character that reaches a terminal and every key that is read from one. Must not decide anything: what a
 //! person said is handed on as an answer, and silence is never turned into one.
 
+pub mod absent;
 pub mod answers;
 pub mod diagnostic;
 pub mod keyboard;
@@ -13,6 +14,7 @@ pub mod screen;
 pub mod stream;
 pub mod table;
 
+pub use absent::{Absent, Silent};
 pub use answers::Answers;
 pub use operator::Terminal;
 pub use reporter::Lines;

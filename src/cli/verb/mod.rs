@@ -14,6 +14,7 @@ mod severity;
 mod show;
 mod stand_down;
 mod status;
+mod stop;
 mod verify;
 mod vote;
 mod who;
@@ -36,6 +37,7 @@ pub(crate) fn call(cx: &Context, verb: Option<Verb>) -> Result<u8, CliError> {
     cx.machine.remember(&cx.place);
     let code = match verb {
         None | Some(Verb::Status) => status::call(cx),
+        Some(Verb::Stop(a)) => stop::call(cx, &a),
         Some(Verb::Run(a)) => run::call(cx, &a),
         Some(Verb::Who(a)) => who::call(cx, &a),
         Some(Verb::Plan(a)) => plan::call(cx, &a.runbook, &a.target),

@@ -25,6 +25,9 @@ const LOOK: Millis = Millis::from_secs(3);
 /// Starts a run, and drives it until it is over, waits for somebody, or is left.
 pub(super) fn call(cx: &Context, args: &Run) -> Result<u8, CliError> {
     let mut target = args.target.clone();
+    if let Some(run) = &args.continues {
+        of_the_run(cx, run, &mut target)?;
+    }
     let runbook = match &args.runbook {
         Some(runbook) => runbook.clone(),
         None => by_what_one_sees(cx, &mut target)?,
@@ -38,6 +41,20 @@ pub(super) fn call(cx: &Context, args: &Run) -> Result<u8, CliError> {
     others(cx, &planned, args.continues.as_deref());
     let wishes = Wishes { person: args.person.as_deref(), answers: args.answers.as_deref() };
     session::start(cx, &planned, &wishes, args.continues.as_deref())
+}
+
+/// A run that goes on with another is about the same automation in the same environment, unless something else is asked for.
+fn of_the_run(cx: &Context, run: &str, target: &mut Target) -> Result<(), CliError> {
+    if target.automation.is_some() && target.env.is_some() {
+        return Ok(());
+    }
+    let store = cx.journal();
+    let id = store.find(run)?;
+    let info = store.runs()?.into_iter().find(|r| r.id == id);
+    let (automation, environment) = info.map(|i| (i.automation, i.environment)).unzip();
+    target.automation = target.automation.take().or(automation);
+    target.env = target.env.take().or(environment);
+    Ok(())
 }
 
 /// Where this is real or not, before anything else.

@@ -62,7 +62,9 @@ pub(super) fn call(cx: &Context) -> Result<u8, CliError> {
         None => cx.command("run"),
         Some(info) => {
             let gate = info.gates.keys().next();
-            let words = gate.map_or_else(|| format!("resume {}", info.id), |g| format!("approve {} {g}", info.id));
+            let stop = info.runbook == crate::plan::STOP;
+            let on = if stop { format!("run --continues {}", info.id) } else { format!("resume {}", info.id) };
+            let words = gate.map_or(on, |g| format!("approve {} {g}", info.id));
             cx.command(&safe::line(&words))
         }
     };
@@ -104,5 +106,5 @@ fn stop(cx: &Context, page: &mut Page, automation: &Automation) {
 }
 
 fn stop_command(cx: &Context, automation: &str) -> String {
-    cx.command(&format!("run incident/unknown --automation {}", safe::line(automation)))
+    cx.command(&format!("stop {}", safe::line(automation)))
 }

@@ -55,6 +55,16 @@ impl Resolver<'_> {
         Some(self.one_other_person("stand-down", STAND_DOWN_WITHIN))
     }
 
+    /// One other person at least takes a mere stop back. No trigger was measured clear, so what the policy asks of the
+    /// band stands in for it.
+    pub(super) fn stop_stand_down(&mut self) -> GateIx {
+        let before = self.diagnostics.len();
+        let gate = self.gate("stand-down", None, STAND_DOWN_WITHIN, Fallback::Cancel, &[Excluded::Operator]);
+        // Whether somebody could ever vote is no matter of a stop.
+        self.diagnostics.truncate(before);
+        gate
+    }
+
     /// One other person agrees to a lower severity.
     pub(super) fn downgrade(&mut self) -> GateIx {
         self.one_other_person("downgrade", DOWNGRADE_WITHIN)

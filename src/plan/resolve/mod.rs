@@ -27,9 +27,12 @@ mod contain;
 mod gate;
 mod restore;
 mod risk;
+mod stop;
 mod target;
 mod votes;
 
+pub use risk::{band, word as band_word};
+pub use stop::{Reach, others, stop};
 pub use votes::outside;
 
 /// Time from intent to a passed probe where a step does not say.
@@ -182,31 +185,11 @@ impl<'a> Resolver<'a> {
         let follow_ups = self.follow_ups();
         let roles = self.roles();
         let votes = self.votes(demo);
-        let (runbook, automation) = (self.runbook, self.automation);
-        let text = |t: &Option<Spanned<String>>| t.as_ref().map(|t| t.value.clone()).unwrap_or_default();
         self.required();
         let problems = self.diagnostics.iter().filter(|d| d.severity == Severity::Error).map(problem).collect();
+        let frame = self.frame();
         let plan = Plan {
-            format: super::PLAN_FORMAT,
-            runbook: runbook.name.clone(),
-            title: runbook.title.as_ref().map_or_else(|| runbook.name.clone(), |t| t.value.clone()),
-            class: runbook.class.as_ref().map_or(Class::Unknown, |c| c.value).word().to_owned(),
-            impact: runbook.impact.as_ref().map_or_else(String::new, |i| i.value.word().to_owned()),
-            automation: automation.name.clone(),
-            purpose: text(&automation.purpose),
-            band: self.band,
-            environment: self.environment.to_owned(),
-            production: self
-                .settings
-                .environments
-                .get(self.environment)
-                .and_then(|e| e.production.as_ref())
-                .is_some_and(|p| p.value),
             votes,
-            contain_within: runbook.contain_within.as_ref().map(|c| c.value),
-            question_within: self.settings.question.as_ref().map_or(QUESTION, |q| q.value),
-            meanwhile: automation.stop.as_ref().and_then(|s| s.meanwhile.as_ref()).map(|m| m.value.clone()),
-            users: runbook.scope.users.iter().map(|u| u.value.clone()).collect(),
             triggers,
             steps: self.steps,
             immediate,
@@ -225,8 +208,51 @@ impl<'a> Resolver<'a> {
             roster: self.roster,
             roles,
             problems,
+            ..frame
         };
         (plan, self.diagnostics)
+    }
+
+    /// A plan with what runbook, automation and environment say of themselves, and nothing to do.
+    fn frame(&self) -> Plan {
+        let (runbook, automation) = (self.runbook, self.automation);
+        let text = |t: &Option<Spanned<String>>| t.as_ref().map(|t| t.value.clone()).unwrap_or_default();
+        let production = self.settings.environments.get(self.environment).and_then(|e| e.production.as_ref());
+        Plan {
+            format: super::PLAN_FORMAT,
+            runbook: runbook.name.clone(),
+            title: runbook.title.as_ref().map_or_else(|| runbook.name.clone(), |t| t.value.clone()),
+            class: runbook.class.as_ref().map_or(Class::Unknown, |c| c.value).word().to_owned(),
+            impact: runbook.impact.as_ref().map_or_else(String::new, |i| i.value.word().to_owned()),
+            automation: automation.name.clone(),
+            purpose: text(&automation.purpose),
+            band: self.band,
+            environment: self.environment.to_owned(),
+            production: production.is_some_and(|p| p.value),
+            votes: super::Votes::Signed,
+            contain_within: runbook.contain_within.as_ref().map(|c| c.value),
+            question_within: self.settings.question.as_ref().map_or(QUESTION, |q| q.value),
+            meanwhile: automation.stop.as_ref().and_then(|s| s.meanwhile.as_ref()).map(|m| m.value.clone()),
+            users: runbook.scope.users.iter().map(|u| u.value.clone()).collect(),
+            triggers: Vec::new(),
+            steps: Vec::new(),
+            immediate: Vec::new(),
+            stop: Vec::new(),
+            on_silence: None,
+            facts: Vec::new(),
+            rows: Vec::new(),
+            gates: Vec::new(),
+            checks: Vec::new(),
+            sign_off: None,
+            stages: Vec::new(),
+            safe_all: Vec::new(),
+            stand_down: None,
+            downgrade: GateIx(0),
+            follow_ups: Vec::new(),
+            roster: Vec::new(),
+            roles: BTreeMap::new(),
+            problems: Vec::new(),
+        }
     }
 
     /// What must be there and is not. The decoder reports the same with its place; here it keeps a run from going on.

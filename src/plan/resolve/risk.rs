@@ -10,7 +10,7 @@ use crate::plan::Band;
 ///
 /// Points: impact 0 to 2, reversibility 0 to 2, and one for low confidence. None is `low`, one `medium`, two and three
 /// `high`, more `critical`. Where a wrong act matters little, the band is `medium` at most.
-pub(super) fn band(automation: &Automation) -> (Band, Vec<Diagnostic>) {
+pub fn band(automation: &Automation) -> (Band, Vec<Diagnostic>) {
     let name = &automation.name;
     let Some(risk) = &automation.risk else {
         let says = format!("automation `{name}` does not tell its risk, so it counts as `high`");
@@ -63,7 +63,8 @@ pub(super) fn band(automation: &Automation) -> (Band, Vec<Diagnostic>) {
 const HELP: &str = "write `risk = { impact = \"…\", reversibility = \"…\", confidence = \"…\" }`";
 
 /// The band as it is written in `[policy.approvals]`.
-pub(super) const fn word(band: Band) -> &'static str {
+#[must_use]
+pub const fn word(band: Band) -> &'static str {
     match band {
         Band::Low => "low",
         Band::Medium => "medium",

@@ -8,8 +8,8 @@ use crate::plan::{Direction, Excluded, FactValue, Fallback, StepRole, Undo, Vote
 mod broken;
 
 const RUNBOOK: &str = "runbooks/incident/hallucination.toml";
-const AUTOMATION: &str = "automations/support-replies.toml";
-const SETTINGS: &str = "aigov.toml";
+pub(super) const AUTOMATION: &str = "automations/support-replies.toml";
+pub(super) const SETTINGS: &str = "aigov.toml";
 const PEOPLE: &str = "people.toml";
 
 const TEXT: Holds = Holds::Text;
@@ -31,7 +31,7 @@ const SHARED: &[Key] = &[
 ];
 
 /// A catalogue with the shape of the real one: enough of each kind for planning, and no adapter behind it.
-const CATALOG: Catalog = &[
+pub(super) const CATALOG: Catalog = &[
     Kind {
         ability: |c, _, _| match c {
             Capability::Switch | Capability::Level | Capability::Percent => {
@@ -104,7 +104,7 @@ const fn able(keys: &'static [Key], repeat: Repeat, proof: Proof) -> Option<Abil
 }
 
 /// The sandbox's workspace, with some texts exchanged: file, what stands there, what is to stand there.
-fn workspace(edits: &[(&str, &str, &str)]) -> Workspace {
+pub(super) fn workspace(edits: &[(&str, &str, &str)]) -> Workspace {
     assembled(edits).0
 }
 
