@@ -12,6 +12,10 @@ pub(crate) mod stop;
 
 pub(crate) use stop::Stop;
 
+mod schema;
+
+pub(crate) use schema::Schema;
+
 /// The table of exit codes, under every help.
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
@@ -127,6 +131,9 @@ pub(crate) enum Verb {
     /// Walk every path of a runbook and say what was covered
     #[command(after_help = EXIT_CODES)]
     Explore(Explore),
+    /// Print the JSON Schema of what people write, for editors
+    #[command(after_help = format!("{}{EXIT_CODES}", schema::EXAMPLES))]
+    Schema(Schema),
     /// Print completions for a shell
     Completions {
         /// The shell

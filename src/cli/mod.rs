@@ -12,6 +12,7 @@ mod place;
 mod ports;
 mod providers;
 mod record;
+mod schemas;
 mod session;
 mod verb;
 
@@ -20,7 +21,7 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser as _};
 
-use args::{Args, Verb};
+use args::{Args, Schema, Verb};
 use context::Context;
 use error::{CliError, word};
 
@@ -49,6 +50,9 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> u8 {
     };
     if let Some(Verb::Completions { shell }) = args.verb {
         return verb::completions(shell);
+    }
+    if let Some(Verb::Schema(Schema { kind: Some(kind), write: false })) = &args.verb {
+        return verb::schema(*kind, args.global.json);
     }
     let cx = match Context::open(&args.global) {
         Ok(cx) => cx,

@@ -3,6 +3,7 @@
 //!
 //! Owns the types. The entries themselves are made in `provider/`, one per adapter, and handed in by `cli`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -107,7 +108,7 @@ pub struct Ability {
 pub type Catalog = &'static [Kind];
 
 /// Whether performing an act twice is harmless.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Repeat {
     /// Idempotent by nature: it sets an absolute value.
@@ -119,7 +120,7 @@ pub enum Repeat {
 }
 
 /// How an effect is proven.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Proof {
     /// By an independent read-back where the effect is consumed.

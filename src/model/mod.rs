@@ -10,5 +10,6 @@ pub mod named;
 pub mod people;
 pub mod runbook;
 pub mod scalar;
+pub mod schema;
 pub mod word;
 pub mod workspace;

@@ -11,6 +11,9 @@ pub trait Word: Sized + Copy + 'static {
     /// As written.
     fn word(self) -> &'static str;
 
+    /// What it means: one sentence.
+    fn about(self) -> &'static str;
+
     /// The one that is written so.
     #[must_use]
     fn parse(text: &str) -> Option<Self> {
@@ -19,11 +22,11 @@ pub trait Word: Sized + Copy + 'static {
 }
 
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $word:literal,)* }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[doc = $vdoc:literal])* $variant:ident = $word:literal,)* }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
-            $($(#[$vdoc])* $variant,)*
+            $($(#[doc = $vdoc])* $variant,)*
         }
 
         impl $crate::model::word::Word for $name {
@@ -32,6 +35,12 @@ macro_rules! words {
             fn word(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word,)*
+                }
+            }
+
+            fn about(self) -> &'static str {
+                match self {
+                    $(Self::$variant => concat!($($vdoc),*).trim_ascii(),)*
                 }
             }
         }

@@ -3,6 +3,7 @@
 //! Owns evaluation. The text language is compiled in `plan`, from the expression that `model` parsed and type-checked.
 //! Must not know how a fact was obtained.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{FactIx, FactValue, Plan, RowIx};
@@ -19,7 +20,7 @@ pub enum Kleene {
 }
 
 /// A compiled condition. Types were checked before it was made.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Test {
     /// A `yes-no` fact by itself.
@@ -37,7 +38,7 @@ pub enum Test {
 }
 
 /// A comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Operator {
     /// `==`
     #[serde(rename = "==")]

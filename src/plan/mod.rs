@@ -4,6 +4,7 @@
 //! starts, so that neither resume nor an auditor ever reads a file that has changed since. It holds secrets by name
 //! only. It must not act, measure time or print.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -34,7 +35,7 @@ pub const STOP: &str = "stop";
 macro_rules! index {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
         #[serde(transparent)]
         pub struct $name(pub u16);
 
@@ -78,7 +79,7 @@ index!(
 );
 
 /// A runbook resolved for an automation, an environment and people.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Plan {
     /// [`PLAN_FORMAT`].
     pub format: u32,
@@ -150,7 +151,7 @@ pub struct Plan {
 }
 
 /// Risk band of an automation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Band {
     /// Acts alone.
@@ -164,7 +165,7 @@ pub enum Band {
 }
 
 /// Whose votes a gate of this plan counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Votes {
     /// Unsigned votes count: the sandbox, or a workspace marked `demo = true` whose provider URLs are all loopback.
@@ -174,7 +175,7 @@ pub enum Votes {
 }
 
 /// Where an act takes place: one provider and what of it is addressed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Target {
     /// The provider's name in `aigov.toml`.
     pub provider: String,
@@ -187,7 +188,7 @@ pub struct Target {
 }
 
 /// One outward act.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
     /// The id in the runbook; made ids contain a dot, such as `escalate.sev1.legal` or `stage.1`.
     pub id: String,
@@ -222,7 +223,7 @@ pub struct Step {
 }
 
 /// Why a step stands in the plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepRole {
     /// An immediate action.
@@ -244,7 +245,7 @@ pub enum StepRole {
 }
 
 /// What is done, vendor-neutral.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "do")]
 pub enum Act {
     /// `control.safe` and `control.set`.
@@ -347,7 +348,7 @@ impl Act {
 }
 
 /// A value of a control.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Setting {
     /// `switch`.
@@ -370,7 +371,7 @@ impl std::fmt::Display for Setting {
 }
 
 /// Which way a step moves the automation's autonomy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
     /// Less autonomy: one person, no approval.
@@ -384,7 +385,7 @@ pub enum Direction {
 }
 
 /// Why a step can't be taken back, and what is done instead.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Irreversible {
     /// The reason.
     pub because: String,
@@ -393,7 +394,7 @@ pub struct Irreversible {
 }
 
 /// Whether a step owes an undo once it may have acted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Undo {
     /// Captured prior state is put back in the final stage of restoration.
@@ -403,7 +404,7 @@ pub enum Undo {
 }
 
 /// What sets a runbook off.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Trigger {
     /// The id in the runbook.
     pub id: String,
@@ -414,7 +415,7 @@ pub struct Trigger {
 }
 
 /// A signal of the automation with the condition it is held against.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Measure {
     /// The signal's name in the automation.
     pub signal: String,
@@ -429,7 +430,7 @@ pub struct Measure {
 }
 
 /// A condition on a signal.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Condition {
     /// Greater than.
@@ -450,7 +451,7 @@ pub enum Condition {
 }
 
 /// An answer or a measurement that the matrix reads.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Fact {
     /// The id in the runbook.
     pub id: String,
@@ -466,7 +467,7 @@ pub struct Fact {
 }
 
 /// The kind of a fact's answer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FactKind {
     /// Yes or no.
@@ -480,7 +481,7 @@ pub enum FactKind {
 }
 
 /// A set of values that the matrix can't tell apart.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Region {
     /// In words, such as `more than 1000`.
     pub label: String,
@@ -489,7 +490,7 @@ pub struct Region {
 }
 
 /// A fact's value.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FactValue {
     /// Of `yes-no`.
@@ -503,7 +504,7 @@ pub enum FactValue {
 }
 
 /// A row of the decision matrix.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Row {
     /// Severity, such as `sev1`.
     pub level: String,
@@ -520,7 +521,7 @@ pub struct Row {
 }
 
 /// A gate: named functions approve this exact act before a deadline.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Gate {
     /// The id of the step it guards, `sign-off`, or `stand-down`.
     pub id: String,
@@ -537,7 +538,7 @@ pub struct Gate {
 }
 
 /// Who may not vote at a gate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Excluded {
     /// Everyone who ever held the run's lease or gave an argument or an attestation.
@@ -547,7 +548,7 @@ pub enum Excluded {
 }
 
 /// What an expired or denied gate leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fallback {
     /// The automation's `[stop]` holds, applied and probed before the gate opened; the run goes on.
@@ -559,7 +560,7 @@ pub enum Fallback {
 }
 
 /// A check before autonomy may return.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Check {
     /// The id in the runbook.
     pub id: String,
@@ -574,7 +575,7 @@ pub struct Check {
 }
 
 /// A stage of the restoration: a step that raises, then a soak.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Stage {
     /// The step.
     pub step: StepIx,
@@ -583,7 +584,7 @@ pub struct Stage {
 }
 
 /// Something to be learnt.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FollowUp {
     /// What.
     pub title: String,
@@ -596,7 +597,7 @@ pub struct FollowUp {
 }
 
 /// A person of the roster.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Person {
     /// The name in `people.toml`.
     pub name: String,

@@ -12,6 +12,7 @@ pub mod input;
 pub mod ledger;
 mod pending;
 pub mod record;
+pub mod schema;
 pub mod state;
 
 #[cfg(test)]

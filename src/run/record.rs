@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -17,7 +18,7 @@ use crate::text::time::{Instant, Millis};
 pub const RECORD_FORMAT: u32 = 1;
 
 /// One event of a run with its place, time, author and particulars.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Record {
     /// [`RECORD_FORMAT`].
     pub format: u32,
@@ -61,7 +62,7 @@ impl Record {
 }
 
 /// Particulars of a record. Outside text in here is already in visible escaped form.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Detail {
     /// With `RunStarted`.
@@ -112,7 +113,7 @@ impl Detail {
 }
 
 /// What a run starts from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Start {
     /// The whole plan.
     pub plan: Plan,
@@ -139,7 +140,7 @@ pub struct Start {
 }
 
 /// Who holds a run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Lease {
     /// The person, or `unidentified`.
     pub person: String,
@@ -154,7 +155,7 @@ pub struct Lease {
 }
 
 /// A prepared act, fixed before its gate or its intent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PreparedAct {
     /// SHA-256 of the canonical form of everything below, of the step's act and of run, environment and undo or not.
     pub digest: String,
@@ -176,7 +177,7 @@ pub struct PreparedAct {
 }
 
 /// What was seen, of one target.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Seen {
     /// The target's label.
     pub target: String,
@@ -189,7 +190,7 @@ pub struct Seen {
 }
 
 /// A number read from a metrics provider.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Measured {
     /// The value; none when there is no data.
     pub value: Option<f64>,
@@ -200,7 +201,7 @@ pub struct Measured {
 }
 
 /// A vote as it was given. Unsigned until signatures are checked by the Keys port.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Vote {
     /// Unique per vote.
     pub nonce: String,
@@ -227,7 +228,7 @@ pub struct Vote {
 }
 
 /// What a vote says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Decision {
     /// Yes, to exactly this act.
@@ -239,7 +240,7 @@ pub enum Decision {
 }
 
 /// A payload kept apart from the record, so that it can be erased.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PayloadRef {
     /// What it is: `reason`, `note`, `evidence`, `statement`, `answer`.
     pub subject: String,

@@ -2,9 +2,11 @@
 //!
 //! Owns the two types that every other module uses for time. Must not know what time it is now.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A length of time in whole milliseconds. Written as one number and one unit: `s m h d w`, where `d` is 24 hours.
@@ -95,6 +97,19 @@ impl<'de> Deserialize<'de> for Millis {
     }
 }
 
+impl JsonSchema for Millis {
+    fn schema_name() -> Cow<'static, str> {
+        "Duration".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string", "pattern": "^[0-9]+(ms|[smhdw])$",
+            "description": "A length of time: a whole number and one unit of ms, s, m, h, d, w.",
+        })
+    }
+}
+
 /// An instant: milliseconds since 1970-01-01T00:00:00Z. Written in RFC 3339 with `Z` and milliseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(pub i64);
@@ -140,6 +155,16 @@ impl FromStr for Instant {
 
     fn from_str(text: &str) -> Result<Self, jiff::Error> {
         text.parse::<jiff::Timestamp>().map(|t| Self(t.as_millisecond()))
+    }
+}
+
+impl JsonSchema for Instant {
+    fn schema_name() -> Cow<'static, str> {
+        "Instant".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "date-time", "description": "An instant in UTC." })
     }
 }
 

@@ -10,6 +10,7 @@ mod note;
 mod plan;
 mod resume;
 mod run;
+mod schema;
 mod severity;
 mod show;
 mod stand_down;
@@ -22,11 +23,17 @@ mod who;
 use super::args::{Shell, Verb};
 use super::context::Context;
 use super::error::CliError;
+use super::schemas::Kind;
 use crate::run::record::Decision;
 
 /// Prints completions; needs no workspace.
 pub(crate) fn completions(shell: Shell) -> u8 {
     completions::call(shell)
+}
+
+/// Prints a schema; needs no workspace.
+pub(crate) fn schema(kind: Kind, one_line: bool) -> u8 {
+    schema::print(kind, one_line)
 }
 
 /// Carries out a verb and returns its exit code.
@@ -55,6 +62,7 @@ pub(crate) fn call(cx: &Context, verb: Option<Verb>) -> Result<u8, CliError> {
         Some(Verb::StandDown(a)) => stand_down::call(cx, &a),
         Some(Verb::Abandon(a)) => abandon::call(cx, &a),
         Some(Verb::Explore(a)) => explore::call(cx, &a),
+        Some(Verb::Schema(a)) => schema::write(cx, &a),
         Some(Verb::Completions { shell }) => Ok(completions::call(shell)),
     }?;
     match cx.screen.fault() {

@@ -2,6 +2,7 @@
 
 mod basics;
 mod faults;
+mod published;
 mod tamper;
 
 use std::path::{Path, PathBuf};

@@ -8,13 +8,13 @@ use super::Decoded;
 use super::binding::bound;
 use super::reader::Reader;
 use super::runbook::{levels, schema};
+use super::sketch::{Names, Node, Shape, describe};
 use super::table::Table;
 use super::value::{plain_name, text};
 use crate::diag::{Diagnostic, code};
 use crate::model::automation::{Automation, Control, ControlKind, Layer, Risk, Stop, Vendor};
 use crate::model::binding::Bound;
 use crate::model::named::Named;
-use crate::model::word::Word;
 use crate::text::source::Source;
 use crate::text::span::Spanned;
 use crate::text::suggest;
@@ -25,33 +25,7 @@ pub fn automation(source: &Arc<Source>, name: &str) -> Decoded<Automation> {
     let reader = Reader::new(source);
     let tree = reader.parse(reader.text());
     let root = Table::root(&reader, &tree);
-    schema(&root);
-    let section = |key: &'static str| root.table(key, &format!("`[{key}]`")).map(plain_bound);
-    let mut value = Automation {
-        source: Arc::clone(source),
-        name: name.to_owned(),
-        purpose: root.text("purpose"),
-        vendor: root.table("vendor", "`vendor`").map(vendor),
-        risk: root.table("risk", "`risk`").map(risk),
-        oversight: root.word("oversight", "a way of oversight"),
-        may: root.texts("may"),
-        may_not: root.texts("may-not"),
-        feeds: root.texts("feeds"),
-        roles: roles(&root),
-        stop: root.table("stop", "`[stop]`").map(stop),
-        controls: root.named("controls", |t, _| Some(control(t))),
-        layers: root.named("layers", layer),
-        signals: root.named("signals", |t, _| Some(plain_bound(t))),
-        evidence: root.named("evidence", |t, _| Some(plain_bound(t))),
-        deploy: section("deploy"),
-        paging: section("paging"),
-        statements: section("statements"),
-        tickets: section("tickets"),
-        notices: section("notices"),
-    };
-    if value.controls.is_empty() && !root.has("controls") {
-        root.missing("controls", "[controls.NAME]");
-    }
+    let mut value = sections(&root, source, name);
     incomplete(&root, &value);
     root.finish();
     for name in value.stop.iter().flat_map(|s| s.control.iter().chain(&s.wider)) {
@@ -61,6 +35,41 @@ pub fn automation(source: &Arc<Source>, name: &str) -> Decoded<Automation> {
     }
     value.controls.each(|c| c.intact = reader.clean(c.span));
     Decoded { value, problems: reader.finish() }
+}
+
+/// What an automation takes.
+pub(in crate::model) fn automation_takes() -> Node {
+    let empty = Source::new("", String::new());
+    describe(|root| drop(sections(root, &empty, "")))
+}
+
+/// What the file takes.
+fn sections(root: &Table<'_, '_>, source: &Arc<Source>, name: &str) -> Automation {
+    schema(root);
+    let section = |key: &'static str| root.table(key, &format!("`[{key}]`")).map(plain_bound);
+    root.need("controls", "[controls.NAME]");
+    Automation {
+        source: Arc::clone(source),
+        name: name.to_owned(),
+        purpose: root.text("purpose"),
+        vendor: root.table("vendor", "`vendor`").map(vendor),
+        risk: root.table("risk", "`risk`").map(risk),
+        oversight: root.word("oversight", "a way of oversight"),
+        may: root.texts("may"),
+        may_not: root.texts("may-not"),
+        feeds: root.texts("feeds"),
+        roles: roles(root),
+        stop: root.table("stop", "`[stop]`").map(stop),
+        controls: root.named("controls", |t, _| Some(control(t))),
+        layers: root.named_words::<Layer, _>("layers", "a layer", plain_bound),
+        signals: root.named("signals", |t, _| Some(plain_bound(t))),
+        evidence: root.named("evidence", |t, _| Some(plain_bound(t))),
+        deploy: section("deploy"),
+        paging: section("paging"),
+        statements: section("statements"),
+        tickets: section("tickets"),
+        notices: section("notices"),
+    }
 }
 
 /// An incomplete inventory is a warning, and counts as high risk.
@@ -116,6 +125,7 @@ fn risk(t: Table<'_, '_>) -> Risk {
 fn roles(root: &Table<'_, '_>) -> Named<Spanned<String>> {
     let mut roles = Named::default();
     let Some(t) = root.table("roles", "`[roles]`") else { return roles };
+    t.rest_takes(|| Names::Plain, || Shape::Text);
     for entry in t.rest() {
         let key = &entry.key.value;
         if key.starts_with('@') {
@@ -143,7 +153,8 @@ fn stop(t: Table<'_, '_>) -> Stop {
 }
 
 fn control(t: Table<'_, '_>) -> Control {
-    let kind: Option<Spanned<ControlKind>> = t.must("kind", "kind = \"switch\"", t.word("kind", "a kind of control"));
+    let kind: Option<Spanned<ControlKind>> =
+        t.must("kind", "kind = \"switch\"", t.leading("kind", "a kind of control"));
     let levels = levels(&t, kind.map(|k| k.value == ControlKind::Level), "safest first");
     let safe = t.scalar("safe");
     let (console, by_hand) = (t.text("console"), t.text("by-hand"));
@@ -166,13 +177,4 @@ fn control(t: Table<'_, '_>) -> Control {
     control.safe = safe;
     t.finish_with(&[]);
     control
-}
-
-fn layer(t: Table<'_, '_>, name: &Spanned<String>) -> Option<Bound> {
-    if Layer::parse(&name.value).is_none() {
-        let known: Vec<&str> = Layer::ALL.iter().map(|l| l.word()).collect();
-        t.reader.unknown_value("a layer", name, &known);
-        return None;
-    }
-    Some(plain_bound(t))
 }

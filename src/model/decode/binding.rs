@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use toml::de::DeValue;
 
 use super::reader::Reader;
+use super::sketch::{Names, Shape};
 use super::table::{Entry, Table};
 use super::value::{number, plain_name};
 use crate::diag::code;
@@ -14,6 +15,7 @@ use crate::text::span::Span;
 
 /// All remaining keys of a table.
 pub(super) fn all(t: &Table<'_, '_>) -> Binding {
+    t.rest_takes(|| Names::Any, || Shape::Any);
     of(t.reader, t.span, &t.rest())
 }
 
@@ -33,6 +35,7 @@ pub(super) fn of(reader: &Reader, span: Span, entries: &[Entry<'_>]) -> Binding 
 /// `provider`, keys that hold everywhere, and a table per environment.
 pub(super) fn bound(t: &Table<'_, '_>) -> Bound {
     let provider = t.must("provider", "provider = \"…\"", t.text("provider"));
+    t.rest_takes(|| Names::Any, || Shape::Any);
     let mut bound = Bound { span: t.span, provider, ..Bound::default() };
     let (tables, flat): (Vec<Entry<'_>>, Vec<Entry<'_>>) =
         t.rest().into_iter().partition(|e| matches!(e.value, DeValue::Table(_)));

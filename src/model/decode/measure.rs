@@ -10,7 +10,7 @@ use crate::text::span::Spanned;
 
 /// The one of some keys that is there; several are reported.
 pub(super) fn one_of(t: &Table<'_, '_>, keys: &[&'static str]) -> Option<&'static str> {
-    let there: Vec<&'static str> = keys.iter().copied().filter(|k| t.has(k)).collect();
+    let there = t.which(keys);
     if let [first, second, ..] = there.as_slice() {
         t.reader.report(
             t.reader

@@ -17,6 +17,7 @@ mod reader;
 mod recovery;
 mod runbook;
 mod secret;
+mod sketch;
 mod step;
 mod table;
 mod value;
@@ -26,9 +27,14 @@ mod workspace;
 mod tests;
 
 pub use automation::automation;
+pub(super) use automation::automation_takes;
 pub use people::people;
+pub(super) use people::people_takes;
 pub use runbook::runbook;
+pub(super) use runbook::runbook_takes;
+pub(super) use sketch::{Meaning, Names, Node, On, Shape};
 pub use workspace::settings;
+pub(super) use workspace::settings_takes;
 
 /// What came of reading a file.
 #[derive(Clone, Debug)]

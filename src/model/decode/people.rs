@@ -8,6 +8,7 @@ use super::Decoded;
 use super::binding::bound;
 use super::reader::Reader;
 use super::runbook::schema;
+use super::sketch::{Node, describe};
 use super::table::Table;
 use crate::diag::code;
 use crate::model::people::{Contacts, People, Person, Role};
@@ -31,12 +32,7 @@ pub fn people(source: &Arc<Source>) -> Decoded<People> {
     let reader = Reader::new(source);
     let tree = reader.parse(reader.text());
     let root = Table::root(&reader, &tree);
-    schema(&root);
-    let value = People {
-        source: Arc::clone(source),
-        persons: root.named("persons", |t, _| Some(person(t))),
-        roles: root.named("roles", |t, _| Some(role(t))),
-    };
+    let value = sections(&root, source);
     root.finish();
     for (name, person) in value.persons.iter() {
         for other in &person.alternates {
@@ -59,6 +55,22 @@ pub fn people(source: &Arc<Source>) -> Decoded<People> {
     let keys = value.persons.iter().flat_map(|(_, p)| &p.keys);
     reader.duplicates("keys", keys);
     Decoded { value, problems: reader.finish() }
+}
+
+/// What `people.toml` takes.
+pub(in crate::model) fn people_takes() -> Node {
+    let empty = Source::new("", String::new());
+    describe(|root| drop(sections(root, &empty)))
+}
+
+/// What the file takes.
+fn sections(root: &Table<'_, '_>, source: &Arc<Source>) -> People {
+    schema(root);
+    People {
+        source: Arc::clone(source),
+        persons: root.named("persons", |t, _| Some(person(t))),
+        roles: root.named("roles", |t, _| Some(role(t))),
+    }
 }
 
 fn person(t: Table<'_, '_>) -> Person {

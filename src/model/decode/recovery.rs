@@ -38,7 +38,7 @@ fn ask(t: &Table<'_, '_>) -> Option<CheckBy> {
     for key in ["samples", "for"] {
         t.refuse(key, "a question is answered once; only a signal is watched");
     }
-    let kind: Option<Spanned<FactKind>> = t.must("kind", "kind = \"yes-no\"", t.word("kind", "a kind of answer"));
+    let kind: Option<Spanned<FactKind>> = t.must("kind", "kind = \"yes-no\"", t.leading("kind", "a kind of answer"));
     let condition = match kind.map(|k| (k.value, k.span)) {
         Some((FactKind::YesNo, _)) => {
             for key in ["above", "below"] {
@@ -78,18 +78,14 @@ pub(super) fn gate(t: Table<'_, '_>) -> Gate {
         on_timeout: t.must("on-timeout", "on-timeout = \"read-only\"", t.word("on-timeout", "a fallback")),
         functions,
     };
-    if gate.functions.is_empty() && !t.has("people") {
-        t.missing("functions", "functions = [\"…\"]");
-    }
+    t.need_any(&["functions", "people"], gate.functions.is_empty() && !t.has("people"), "functions = [\"…\"]");
     t.finish();
     gate
 }
 
 pub(super) fn restore(t: Table<'_, '_>) -> Restore {
     let sign_off = t.table("sign-off", "`sign-off`").map(gate);
-    if !t.has("sign-off") {
-        t.missing("sign-off", "sign-off = { functions = […], within = \"24h\", on-timeout = \"read-only\" }");
-    }
+    t.need("sign-off", "sign-off = { functions = […], within = \"24h\", on-timeout = \"read-only\" }");
     let stages = t.tables("stages", "a stage").into_iter().filter_map(stage).collect();
     let restore = Restore { span: t.span, sign_off, stages };
     t.finish();

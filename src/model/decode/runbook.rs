@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::measure::trigger;
 use super::reader::Reader;
 use super::recovery::{check, follow_up, restore};
+use super::sketch::{Node, Shape, describe};
 use super::step::{self, Kind};
 use super::table::Table;
 use super::{Decoded, SCHEMA};
@@ -16,6 +17,12 @@ use crate::model::runbook::{Act, Fact, FactKind, Runbook, Scope, Severity, Step,
 use crate::text::source::Source;
 use crate::text::span::Spanned;
 
+/// What a runbook takes.
+pub(in crate::model) fn runbook_takes() -> Node {
+    let empty = Source::new("", String::new());
+    describe(|root| drop(sections(root, &empty, "")))
+}
+
 /// Reads a runbook. The name is its path below `runbooks/` without the ending.
 #[must_use]
 pub fn runbook(source: &Arc<Source>, name: &str) -> Decoded<Runbook> {
@@ -23,33 +30,7 @@ pub fn runbook(source: &Arc<Source>, name: &str) -> Decoded<Runbook> {
     let tree = reader.parse(reader.text());
     let mut value = {
         let root = Table::root(&reader, &tree);
-        schema(&root);
-        let facts: Vec<Fact> = root.tables("fact", "`[[fact]]`").into_iter().map(fact).collect();
-        let value = Runbook {
-            source: Arc::clone(source),
-            name: name.to_owned(),
-            title: root.must("title", "title = \"…\"", root.text("title")),
-            class: root.must("class", "class = \"hallucinated-content\"", root.word("class", "a class of incident")),
-            impact: root.must("impact", "impact = \"customer-impacting\"", root.word("impact", "an impact")),
-            owner: root.must("owner", "owner = \"@owner\"", role(&root)),
-            contain_within: root.duration("contain-within"),
-            review_by: root.date("review-by"),
-            scope: root.table("scope", "`[scope]`").map(scope).unwrap_or_default(),
-            triggers: root.tables("trigger", "`[[trigger]]`").into_iter().map(trigger).collect(),
-            immediate: step::steps(&root, Kind::Immediate),
-            severities: severities(&root, &facts),
-            facts,
-            respond: step::steps(&root, Kind::Respond),
-            verify: root.tables("verify", "`[[verify]]`").into_iter().map(check).collect(),
-            restore: root.table("restore", "`[restore]`").map(restore),
-            follow_ups: root.tables("follow-up", "`[[follow-up]]`").into_iter().filter_map(follow_up).collect(),
-        };
-        if value.immediate.is_empty() && !root.has("immediate") {
-            root.missing("immediate", "[[immediate]]");
-        }
-        if value.severities.is_empty() && !root.has("severity") {
-            root.missing("severity", "[[severity]]");
-        }
+        let value = sections(&root, source, name);
         if let (Some(restore), false) = (&value.restore, root.has("verify")) {
             reader.advise(
                 code::MISSING_KEY,
@@ -69,9 +50,38 @@ pub fn runbook(source: &Arc<Source>, name: &str) -> Decoded<Runbook> {
     Decoded { value, problems: reader.finish() }
 }
 
+/// What the file takes.
+fn sections(root: &Table<'_, '_>, source: &Arc<Source>, name: &str) -> Runbook {
+    schema(root);
+    let facts: Vec<Fact> = root.tables("fact", "`[[fact]]`").into_iter().map(fact).collect();
+    root.need("immediate", "[[immediate]]");
+    root.need("severity", "[[severity]]");
+    Runbook {
+        source: Arc::clone(source),
+        name: name.to_owned(),
+        title: root.must("title", "title = \"…\"", root.text("title")),
+        class: root.must("class", "class = \"hallucinated-content\"", root.word("class", "a class of incident")),
+        impact: root.must("impact", "impact = \"customer-impacting\"", root.word("impact", "an impact")),
+        owner: root.must("owner", "owner = \"@owner\"", role(root)),
+        contain_within: root.duration("contain-within"),
+        review_by: root.date("review-by"),
+        scope: root.table("scope", "`[scope]`").map(scope).unwrap_or_default(),
+        triggers: root.tables("trigger", "`[[trigger]]`").into_iter().map(trigger).collect(),
+        immediate: step::steps(root, Kind::Immediate),
+        severities: severities(root, &facts),
+        facts,
+        respond: step::steps(root, Kind::Respond),
+        verify: root.tables("verify", "`[[verify]]`").into_iter().map(check).collect(),
+        restore: root.table("restore", "`[restore]`").map(restore),
+        follow_ups: root.tables("follow-up", "`[[follow-up]]`").into_iter().filter_map(follow_up).collect(),
+    }
+}
+
 /// `schema = 1`, in every file.
 pub(super) fn schema(root: &Table<'_, '_>) {
-    match root.must("schema", "schema = 1", root.count("schema")) {
+    let version = root.must("schema", "schema = 1", root.count("schema"));
+    root.takes("schema", || Shape::Exactly(SCHEMA));
+    match version {
         Some(version) if version.value != SCHEMA => root.reader.advise(
             code::SCHEMA,
             version.span,
@@ -124,11 +134,9 @@ fn fact(t: Table<'_, '_>) -> Fact {
         );
     }
     let (ask, signal) = (t.text("ask"), t.text("signal"));
-    let kind: Option<Spanned<FactKind>> = t.must("kind", "kind = \"yes-no\"", t.word("kind", "a kind of answer"));
+    let kind: Option<Spanned<FactKind>> = t.must("kind", "kind = \"yes-no\"", t.leading("kind", "a kind of answer"));
     let levels = levels(&t, kind.map(|k| k.value == FactKind::Level), "lowest first");
-    if !t.has("ask") && !t.has("signal") {
-        t.missing("ask", "ask = \"…\"");
-    }
+    t.need_any(&["ask", "signal"], !t.has("ask") && !t.has("signal"), "ask = \"…\"");
     if let (Some(signal), Some(kind)) = (&signal, kind)
         && matches!(kind.value, FactKind::YesNo | FactKind::Level)
     {
@@ -152,9 +160,8 @@ pub(super) fn levels(t: &Table<'_, '_>, wanted: Option<bool>, order: &str) -> Ve
     }
     let levels = t.texts("levels");
     if wanted == Some(true) {
-        if !t.has("levels") {
-            t.missing("levels", "levels = [\"…\", \"…\"]");
-        } else if levels.len() < 2 {
+        t.need("levels", "levels = [\"…\", \"…\"]");
+        if t.has("levels") && levels.len() < 2 {
             let help = format!("write at least two, {order}");
             t.reader.advise(code::BAD_VALUE, t.key_span("levels"), "`levels` needs at least two levels", "", help);
         }

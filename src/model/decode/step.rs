@@ -2,13 +2,10 @@
 //!
 //! Owns what each verb takes. An argument that is wrong and not needed is left out, so that the act can still be done.
 
-use toml::de::DeValue;
-
 use super::binding;
 use super::recovery::gate;
 use super::runbook::id;
 use super::table::Table;
-use crate::diag::code;
 use crate::model::runbook::{Act, Step, Verb};
 use crate::text::span::Spanned;
 
@@ -57,13 +54,16 @@ pub(super) fn steps(root: &Table<'_, '_>, kind: Kind) -> Vec<Step> {
 
 fn step(t: Table<'_, '_>, kind: Kind) -> Step {
     let id = id(&t, kind.key());
-    let verb = t.must("do", "do = \"control.safe\"", t.word("do", "a verb"));
+    let verb = t.must("do", "do = \"control.safe\"", t.leading("do", "a verb"));
     let with = t.table("with", "`with`");
     let act = verb.and_then(|verb: Spanned<Verb>| {
+        let alone = verb.value == Verb::DeployFreeze;
+        if !alone {
+            t.need("with", example(verb.value));
+        }
         let made = match with {
             Some(with) => act(verb.value, with),
-            None if t.has("with") => None,
-            None => without(&t, verb.value),
+            None => (alone && !t.has("with")).then_some(Act::DeployFreeze),
         };
         made.map(|a| Spanned::new(a, verb.span))
     });
@@ -98,15 +98,6 @@ fn step(t: Table<'_, '_>, kind: Kind) -> Step {
     step
 }
 
-/// A verb without `with`.
-fn without(t: &Table<'_, '_>, verb: Verb) -> Option<Act> {
-    if verb == Verb::DeployFreeze {
-        return Some(Act::DeployFreeze);
-    }
-    t.missing("with", example(verb));
-    None
-}
-
 const fn example(verb: Verb) -> &'static str {
     match verb {
         Verb::ControlSafe => "with = { control = \"…\" }",
@@ -126,15 +117,6 @@ const fn example(verb: Verb) -> &'static str {
 /// What is done, from the verb and its arguments.
 fn act(verb: Verb, w: Table<'_, '_>) -> Option<Act> {
     let text = |key: &'static str, example: &'static str| w.must(key, example, w.text(key));
-    let some = |key: &'static str, example: &'static str| {
-        let list = w.texts(key);
-        if !w.has(key) {
-            w.missing(key, example);
-        } else if list.is_empty() && matches!(w.get(key).map(|e| e.value), Some(DeValue::Array(a)) if a.is_empty()) {
-            w.reader.error(code::BAD_VALUE, w.key_span(key), format!("`{key}` must name at least one"), "");
-        }
-        (!list.is_empty()).then_some(list)
-    };
     let made = match verb {
         Verb::ControlSafe => text("control", "control = \"…\"").map(|control| Act::ControlSafe { control }),
         Verb::ControlSet => {
@@ -148,17 +130,17 @@ fn act(verb: Verb, w: Table<'_, '_>) -> Option<Act> {
             layer.filter(|_| readable).map(|layer| Act::LayerRollback { layer, to })
         }
         Verb::EvidenceCapture => {
-            let (sources, since) = (some("sources", "sources = [\"…\"]"), w.duration("since"));
+            let (sources, since) = (w.some("sources", "sources = [\"…\"]"), w.duration("since"));
             sources.map(|sources| Act::EvidenceCapture { sources, since })
         }
         Verb::DeployFreeze => Some(Act::DeployFreeze),
         Verb::PageSend => {
-            let to = some("to", "to = [\"@owner\"]");
+            let to = w.some("to", "to = [\"@owner\"]");
             let (severity, summary) = (w.word("severity", "an urgency of a page"), w.text("summary"));
             to.map(|to| Act::PageSend { to, severity, summary })
         }
         Verb::NotifySend => {
-            let (to, text) = (some("to", "to = [\"@owner\"]"), text("text", "text = \"…\""));
+            let (to, text) = (w.some("to", "to = [\"@owner\"]"), text("text", "text = \"…\""));
             to.zip(text).map(|(to, text)| Act::NotifySend { to, text })
         }
         Verb::StatementPublish => {

@@ -3,10 +3,12 @@
 //! Owns the bookkeeping of keys; [`value`](super::value) reads what stands under them.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use toml::de::{DeTable, DeValue};
 
 use super::reader::Reader;
+use super::sketch::{Meaning, Names, On, Shape, Sketch};
 use crate::diag::code;
 use crate::text::safe;
 use crate::text::span::{Span, Spanned};
@@ -24,6 +26,8 @@ pub(super) struct Table<'r, 'a> {
     map: &'a DeTable<'a>,
     known: RefCell<Vec<&'static str>>,
     missing: RefCell<Vec<(&'static str, &'static str)>>,
+    /// Where the table is described instead of read.
+    sketch: Option<Rc<Sketch>>,
 }
 
 /// A key's name and value with their places.
@@ -48,7 +52,50 @@ impl<'r, 'a> Table<'r, 'a> {
     }
 
     fn make(reader: &'r Reader, name: String, head: Span, span: Span, map: &'a DeTable<'a>) -> Self {
-        Self { reader, name, head, span, map, known: RefCell::default(), missing: RefCell::default() }
+        Self { reader, name, head, span, map, known: RefCell::default(), missing: RefCell::default(), sketch: None }
+    }
+
+    /// A table that tells what it would take.
+    pub(super) fn described(reader: &'r Reader, empty: &'a DeTable<'a>, sketch: &Rc<Sketch>) -> Self {
+        let mut table = Self::make(reader, String::new(), Span::default(), Span::default(), empty);
+        table.sketch = Some(Rc::clone(sketch));
+        table
+    }
+
+    /// The description of something below this table.
+    pub(super) fn below(&self, make: impl FnOnce(&Sketch) -> Rc<Sketch>) -> Option<Self> {
+        self.sketch.as_ref().map(|s| Self::described(self.reader, self.map, &make(s)))
+    }
+
+    /// Tells what a key takes, where the table is described.
+    pub(super) fn takes(&self, key: &'static str, shape: impl FnOnce() -> Shape) {
+        if let Some(sketch) = &self.sketch {
+            sketch.note(key, shape());
+        }
+    }
+
+    /// Tells what stands under every key that is not read by its name.
+    pub(super) fn rest_takes(&self, names: impl FnOnce() -> Names, shape: impl FnOnce() -> Shape) {
+        if let Some(sketch) = &self.sketch {
+            sketch.rest(names(), shape());
+        }
+    }
+
+    /// Where the table is described: one of the words on which its form depends; each comes once.
+    pub(super) fn choose(&self, key: &'static str, words: impl FnOnce() -> Vec<Meaning>) -> Option<usize> {
+        let sketch = self.sketch.as_ref()?;
+        let words = words();
+        let ways: Vec<&'static str> = words.iter().map(|(w, _)| *w).collect();
+        sketch.note(key, Shape::Word(words));
+        Some(sketch.choose(On::Value(key), &ways))
+    }
+
+    /// The one of some keys that is there. Where the table is described, each comes once.
+    pub(super) fn which(&self, keys: &[&'static str]) -> Vec<&'static str> {
+        match &self.sketch {
+            Some(sketch) => keys.get(sketch.choose(On::Key, keys)).copied().into_iter().collect(),
+            None => keys.iter().copied().filter(|k| self.has(k)).collect(),
+        }
     }
 
     /// What stands under a key.
@@ -74,16 +121,36 @@ impl<'r, 'a> Table<'r, 'a> {
     /// Notes that a key which must be there is not; told when the table is finished, unless an unknown key is likely
     /// to be meant for it.
     pub(super) fn missing(&self, key: &'static str, example: &'static str) {
+        if let Some(sketch) = &self.sketch {
+            sketch.require(key);
+            return;
+        }
         self.missing.borrow_mut().push((key, example));
     }
 
     /// A value that must be there: notes it as missing where the key is absent. A value that was there and wrong was
     /// told already.
     pub(super) fn must<T>(&self, key: &'static str, example: &'static str, value: Option<T>) -> Option<T> {
-        if value.is_none() && !self.has(key) {
+        if self.sketch.is_some() || (value.is_none() && !self.has(key)) {
             self.missing(key, example);
         }
         value
+    }
+
+    /// A list or table that must be there.
+    pub(super) fn need(&self, key: &'static str, example: &'static str) {
+        if !self.has(key) {
+            self.missing(key, example);
+        }
+    }
+
+    /// Keys of which at least one must be there; the first is asked for where they are lacking.
+    pub(super) fn need_any(&self, keys: &[&'static str], lacking: bool, example: &'static str) {
+        match (&self.sketch, keys) {
+            (Some(sketch), _) => sketch.require_any(keys),
+            (None, [first, ..]) if lacking => self.missing(first, example),
+            _ => {}
+        }
     }
 
     /// A key that exists elsewhere and must not stand here.

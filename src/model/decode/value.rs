@@ -5,6 +5,7 @@
 use toml::de::DeValue;
 
 use super::reader::Reader;
+use super::sketch::{Names, Shape, meanings};
 use super::table::{Entry, Table};
 use crate::diag::{Diagnostic, code};
 use crate::model::named::Named;
@@ -21,12 +22,14 @@ const GREATEST: u64 = 1 << 53;
 impl<'r, 'a> Table<'r, 'a> {
     /// A text that is not empty.
     pub(super) fn text(&self, key: &'static str) -> Option<Spanned<String>> {
+        self.takes(key, || Shape::Text);
         let entry = self.get(key)?;
         text(self.reader, key, entry.value, entry.span)
     }
 
     /// An id: a-z, 0-9 and hyphens.
     pub(super) fn id(&self, key: &'static str) -> Option<Spanned<String>> {
+        self.takes(key, || Shape::Id);
         let entry = self.get(key)?;
         match entry.value {
             // What can not be seen in an id is an error, told once.
@@ -40,6 +43,7 @@ impl<'r, 'a> Table<'r, 'a> {
 
     /// A duration such as `30s`, longer than nothing.
     pub(super) fn duration(&self, key: &'static str) -> Option<Spanned<Millis>> {
+        self.takes(key, || Shape::Duration);
         let entry = self.get(key)?;
         let help = "write a whole number and one unit of s, m, h, d, w in quotation marks, such as \"30s\" or \"2h\"";
         let DeValue::String(written) = entry.value else {
@@ -62,6 +66,7 @@ impl<'r, 'a> Table<'r, 'a> {
 
     /// A number.
     pub(super) fn number(&self, key: &'static str) -> Option<Spanned<f64>> {
+        self.takes(key, || Shape::Number);
         let entry = self.get(key)?;
         match number(entry.value) {
             Some(n) => Some(Spanned::new(n, entry.span)),
@@ -74,6 +79,7 @@ impl<'r, 'a> Table<'r, 'a> {
 
     /// A whole number, zero or more.
     pub(super) fn count(&self, key: &'static str) -> Option<Spanned<u64>> {
+        self.takes(key, || Shape::Count);
         let entry = self.get(key)?;
         let DeValue::Integer(i) = entry.value else {
             self.reader.wrong_type(key, entry.span, entry.value, "a whole number", None);
@@ -91,7 +97,9 @@ impl<'r, 'a> Table<'r, 'a> {
 
     /// How many people: 1 to 99.
     pub(super) fn people(&self, key: &'static str) -> Option<Spanned<u16>> {
-        let n = self.count(key)?;
+        let n = self.count(key);
+        self.takes(key, || Shape::People);
+        let n = n?;
         match u16::try_from(n.value) {
             Ok(people @ 1..=99) => Some(Spanned::new(people, n.span)),
             _ => {
@@ -103,6 +111,7 @@ impl<'r, 'a> Table<'r, 'a> {
 
     /// true or false.
     pub(super) fn flag(&self, key: &'static str) -> Option<Spanned<bool>> {
+        self.takes(key, || Shape::Flag);
         let entry = self.get(key)?;
         let DeValue::Boolean(b) = entry.value else {
             let help = Some("write true or false without quotation marks");
@@ -114,6 +123,7 @@ impl<'r, 'a> Table<'r, 'a> {
 
     /// A date.
     pub(super) fn date(&self, key: &'static str) -> Option<Spanned<jiff::civil::Date>> {
+        self.takes(key, || Shape::Date);
         let entry = self.get(key)?;
         if let DeValue::Datetime(t) = entry.value
             && let (Some(d), None) = (t.date, t.time)
@@ -129,12 +139,22 @@ impl<'r, 'a> Table<'r, 'a> {
 
     /// A word of a closed set.
     pub(super) fn word<W: Word>(&self, key: &'static str, what: &str) -> Option<Spanned<W>> {
-        let written = self.text(key)?;
-        word(self.reader, what, &written)
+        let written = self.text(key);
+        self.takes(key, || Shape::Word(meanings::<W>()));
+        word(self.reader, what, &written?)
+    }
+
+    /// Like [`Self::word`], where the form of the table depends on the word.
+    pub(super) fn leading<W: Word>(&self, key: &'static str, what: &str) -> Option<Spanned<W>> {
+        match self.choose(key, meanings::<W>) {
+            Some(way) => W::ALL.get(way).map(|w| Spanned::new(*w, self.head)),
+            None => self.word(key, what),
+        }
     }
 
     /// true, false, a number or a text.
     pub(super) fn scalar(&self, key: &'static str) -> Option<Spanned<Scalar>> {
+        self.takes(key, || Shape::Scalar);
         let entry = self.get(key)?;
         let value = match entry.value {
             DeValue::Boolean(b) => Scalar::Bool(*b),
@@ -152,6 +172,7 @@ impl<'r, 'a> Table<'r, 'a> {
 
     /// A list of texts. A text by itself is reported and taken as a list of one, because what it asks for is plain.
     pub(super) fn texts(&self, key: &'static str) -> Vec<Spanned<String>> {
+        self.takes(key, || Shape::Texts(true));
         let Some(entry) = self.get(key) else { return Vec::new() };
         match entry.value {
             DeValue::Array(list) => {
@@ -170,17 +191,36 @@ impl<'r, 'a> Table<'r, 'a> {
 
     /// A list of words of a closed set.
     pub(super) fn words<W: Word>(&self, key: &'static str, what: &str) -> Vec<Spanned<W>> {
-        self.texts(key).iter().filter_map(|t| word(self.reader, what, t)).collect()
+        let written = self.texts(key);
+        self.takes(key, || Shape::Words(meanings::<W>()));
+        written.iter().filter_map(|t| word(self.reader, what, t)).collect()
+    }
+
+    /// A list of texts that must be there and name at least one; none after reporting that it does not.
+    pub(super) fn some(&self, key: &'static str, example: &'static str) -> Option<Vec<Spanned<String>>> {
+        let list = self.texts(key);
+        self.takes(key, || Shape::Texts(false));
+        self.need(key, example);
+        if matches!(self.get(key).map(|e| e.value), Some(DeValue::Array(a)) if a.is_empty()) {
+            self.reader.error(code::BAD_VALUE, self.key_span(key), format!("`{key}` must name at least one"), "");
+        }
+        (!list.is_empty()).then_some(list)
     }
 
     /// A table under a key.
     pub(super) fn table(&self, key: &'static str, name: &str) -> Option<Table<'r, 'a>> {
+        if let Some(described) = self.below(|s| s.table(key)) {
+            return Some(described);
+        }
         let entry = self.get(key)?;
         as_table(self.reader, key, &entry, name)
     }
 
     /// The tables of `[[key]]`, or of a list of inline tables.
     pub(super) fn tables(&self, key: &'static str, name: &str) -> Vec<Table<'r, 'a>> {
+        if let Some(described) = self.below(|s| s.tables(key)) {
+            return vec![described];
+        }
         let Some(entry) = self.get(key) else { return Vec::new() };
         match entry.value {
             DeValue::Array(list) => list
@@ -211,8 +251,38 @@ impl<'r, 'a> Table<'r, 'a> {
         key: &'static str,
         read: impl Fn(Table<'r, 'a>, &Spanned<String>) -> Option<T>,
     ) -> Named<T> {
+        self.named_as(key, || Names::Plain, read)
+    }
+
+    /// Like [`Self::named`], where the names are words of a closed set.
+    pub(super) fn named_words<W: Word, T>(
+        &self,
+        key: &'static str,
+        what: &str,
+        read: impl Fn(Table<'r, 'a>) -> T,
+    ) -> Named<T> {
+        let names = || Names::Word(meanings::<W>());
+        self.named_as(key, names, |t, name| word::<W>(t.reader, what, name).map(|_| read(t)))
+    }
+
+    fn named_as<T>(
+        &self,
+        key: &'static str,
+        names: impl FnOnce() -> Names,
+        read: impl Fn(Table<'r, 'a>, &Spanned<String>) -> Option<T>,
+    ) -> Named<T> {
         let mut named = Named::default();
         let Some(table) = self.table(key, &format!("`[{key}]`")) else { return named };
+        let names = names();
+        let any = match &names {
+            Names::Word(words) => words.first().map_or("", |(word, _)| word),
+            _ => "",
+        };
+        if let Some(described) = table.below(|s| s.named(names.clone())) {
+            // What is read of a description is not kept: nothing is there.
+            read(described, &Spanned::new(any.to_owned(), self.head));
+            return named;
+        }
         for entry in table.rest() {
             let name = format!("`[{key}.{}]`", safe::excerpt(&entry.key.value, 40));
             let Some(inner) = as_table(self.reader, &entry.key.value, &entry, &name) else { continue };

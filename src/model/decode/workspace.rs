@@ -13,6 +13,7 @@ use super::binding;
 use super::reader::Reader;
 use super::runbook::schema;
 use super::secret;
+use super::sketch::{Names, Node, Shape, describe};
 use super::table::{Entry, Table};
 use super::value::plain_name;
 use crate::diag::code;
@@ -20,7 +21,6 @@ use crate::model::automation::RiskBand;
 use crate::model::binding as rules;
 use crate::model::catalog::{Catalog, Key, Kind};
 use crate::model::named::Named;
-use crate::model::word::Word;
 use crate::model::workspace::{Environment, Floor, Journal, Provider, Settings};
 use crate::text::safe;
 use crate::text::source::Source;
@@ -33,26 +33,7 @@ pub fn settings(source: &Arc<Source>, catalog: Catalog) -> Decoded<Settings> {
     let reader = Reader::masked(source, &secret::mask(source));
     let tree = reader.parse(reader.text());
     let root = Table::root(&reader, &tree);
-    schema(&root);
-    let section = |key: &'static str| root.table(key, &format!("`[{key}]`")).map(plain_bound);
-    let environments = root.named("environments", |t, _| Some(environment(t)));
-    if environments.is_empty() && !root.has("environments") {
-        root.missing("environments", "[environments.production]");
-    }
-    let providers = root.named("providers", |t, _| Some(provider(t, catalog, &environments)));
-    let mut value = Settings {
-        source: Arc::clone(&reader.source),
-        demo: root.flag("demo"),
-        environments,
-        providers,
-        paging: section("paging"),
-        statements: section("statements"),
-        tickets: section("tickets"),
-        notices: section("notices"),
-        approvals: root.table("policy", "`[policy]`").map(approvals).unwrap_or_default(),
-        question: root.table("deadlines", "`[deadlines]`").and_then(question),
-        journal: root.table("journal", "`[journal]`").map(journal).unwrap_or_default(),
-    };
+    let mut value = sections(&root, &reader.source, catalog);
     root.finish();
     for section in [&value.paging, &value.statements, &value.tickets, &value.notices].into_iter().flatten() {
         if let Some(name) = &section.provider
@@ -70,6 +51,34 @@ pub fn settings(source: &Arc<Source>, catalog: Catalog) -> Decoded<Settings> {
     Decoded { value, problems: reader.finish() }
 }
 
+/// What `aigov.toml` takes.
+pub(in crate::model) fn settings_takes(catalog: Catalog) -> Node {
+    let empty = Source::new("", String::new());
+    describe(|root| drop(sections(root, &empty, catalog)))
+}
+
+/// What the file takes.
+fn sections(root: &Table<'_, '_>, source: &Arc<Source>, catalog: Catalog) -> Settings {
+    schema(root);
+    let section = |key: &'static str| root.table(key, &format!("`[{key}]`")).map(plain_bound);
+    let environments = root.named("environments", |t, _| Some(environment(t)));
+    root.need("environments", "[environments.production]");
+    let providers = root.named("providers", |t, _| Some(provider(t, catalog, &environments)));
+    Settings {
+        source: Arc::clone(source),
+        demo: root.flag("demo"),
+        environments,
+        providers,
+        paging: section("paging"),
+        statements: section("statements"),
+        tickets: section("tickets"),
+        notices: section("notices"),
+        approvals: root.table("policy", "`[policy]`").map(approvals).unwrap_or_default(),
+        question: root.table("deadlines", "`[deadlines]`").and_then(question),
+        journal: root.table("journal", "`[journal]`").map(journal).unwrap_or_default(),
+    }
+}
+
 fn environment(t: Table<'_, '_>) -> Environment {
     let environment = Environment { span: t.span, production: t.flag("production") };
     t.finish();
@@ -78,6 +87,9 @@ fn environment(t: Table<'_, '_>) -> Environment {
 
 fn provider(t: Table<'_, '_>, catalog: Catalog, environments: &Named<Environment>) -> Provider {
     let written = t.must("kind", "kind = \"http\"", t.text("kind"));
+    if let Some(way) = t.choose("kind", || catalog.iter().map(|k| (k.name, k.about)).collect()) {
+        catalog.get(way).into_iter().for_each(|kind| describe_kind(&t, kind));
+    }
     let kind = written.as_ref().and_then(|w| catalog.iter().find(|k| k.name == w.value));
     if let (Some(written), None) = (&written, kind) {
         let known: Vec<&str> = catalog.iter().map(|k| k.name).collect();
@@ -122,6 +134,24 @@ fn provider(t: Table<'_, '_>, catalog: Catalog, environments: &Named<Environment
     }
     t.finish_with(&[]);
     provider
+}
+
+/// What a provider of a kind takes, as the catalogue says.
+fn describe_kind(t: &Table<'_, '_>, kind: &Kind) {
+    for key in kind.shared {
+        t.takes(key.name, || Shape::Held(key.holds, key.about));
+        if key.required {
+            t.missing(key.name, "");
+        }
+    }
+    if let Some(settings) = t.below(|s| s.named(Names::Plain)) {
+        for key in kind.settings {
+            settings.takes(key.name, || Shape::Held(key.holds, key.about));
+            if key.required {
+                settings.missing(key.name, "");
+            }
+        }
+    }
 }
 
 /// The settings of one environment, if that is what the table is.
@@ -181,15 +211,10 @@ fn check(reader: &Reader, binding: &mut rules::Binding, keys: &[Key], what: &str
 }
 
 fn approvals(t: Table<'_, '_>) -> Named<Floor> {
-    let floors = t.named("approvals", |inner, band| {
-        if RiskBand::parse(&band.value).is_none() {
-            let known: Vec<&str> = RiskBand::ALL.iter().map(|b| b.word()).collect();
-            inner.reader.unknown_value("a risk band", band, &known);
-            return None;
-        }
+    let floors = t.named_words::<RiskBand, _>("approvals", "a risk band", |inner| {
         let floor = Floor { span: inner.span, people: inner.people("people"), functions: inner.texts("functions") };
         inner.finish();
-        Some(floor)
+        floor
     });
     t.finish();
     floors
