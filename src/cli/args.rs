@@ -1,16 +1,16 @@
 //! The command line as typed. Words only: nothing here looks at files, time or the environment.
 
+mod init;
+mod stop;
 mod who;
 
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-pub(crate) use who::Who;
-
-pub(crate) mod stop;
-
+pub(crate) use init::{Init, New};
 pub(crate) use stop::Stop;
+pub(crate) use who::Who;
 
 mod schema;
 
@@ -25,6 +25,12 @@ Exit codes:
   3 findings                  9 partly contained
   4 waiting for a human     130 interrupted, resumable
   5 refused (denied or expired)";
+
+/// What stands under a verb's help: examples, then the exit codes. A test reads each line that begins with `aigov`.
+pub(crate) fn examples(lines: &str) -> String {
+    let lines: Vec<String> = lines.lines().map(|l| format!("  {}\n", l.trim_start())).collect();
+    format!("Examples:\n{}\n{EXIT_CODES}", lines.concat())
+}
 
 const EXAMPLES: &str = "\
 Examples:
@@ -74,6 +80,20 @@ pub(crate) struct Global {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    /// Make a workspace: at most four short files, and nothing is overwritten
+    #[command(after_help = examples(
+        "aigov init --automation support-replies --url https://flags.example.com
+         aigov init governance --automation bot --kind http --url https://switch.example.com --person ada --person grace
+         aigov init --automation bot --url https://flags.example.com --bind project=support --bind flag=bot-autonomy
+         aigov init --automation bot --url https://flags.example.com --set token=file:/run/secrets/flags"
+    ))]
+    Init(Init),
+    /// Write a new file from a template that teaches its format
+    #[command(subcommand, after_help = examples(
+        "aigov new automation support-replies
+         aigov new runbook wrong-prices"
+    ))]
+    New(New),
     /// Stop automations at once: no runbook, no approval; proven by a read-back
     #[command(after_help = format!("{}{EXIT_CODES}", stop::EXAMPLES))]
     Stop(Stop),

@@ -21,8 +21,10 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 use super::args::{Args, Global};
 use super::context::{self, Context};
 use crate::journal::RunInfo;
+use crate::model::automation::RiskBand;
 use crate::model::people::Person;
 use crate::model::runbook::{Fact, Severity};
+use crate::model::word::Word as _;
 use crate::report::phrase;
 use crate::text::safe;
 
@@ -39,6 +41,8 @@ enum Kind {
     Gate,
     Runbook,
     Automation,
+    Control,
+    Band,
     Environment,
     Person,
     Fact,
@@ -52,6 +56,9 @@ const KINDS: &[(&str, Kind)] = &[
     ("gate", Kind::Gate),
     ("runbook", Kind::Runbook),
     ("automation", Kind::Automation),
+    ("names", Kind::Automation),
+    ("control", Kind::Control),
+    ("class", Kind::Band),
     ("env", Kind::Environment),
     ("person", Kind::Person),
     ("fact", Kind::Fact),
@@ -146,6 +153,8 @@ impl Asked {
             Kind::Gate => self.gates(&cx),
             Kind::Runbook => runbooks(&cx),
             Kind::Automation => automations(&cx),
+            Kind::Control => self.controls(&cx),
+            Kind::Band => RiskBand::ALL.iter().map(|b| (b.word().to_owned(), String::new())).collect(),
             Kind::Environment => environments(&cx),
             Kind::Person => persons(&cx),
             Kind::Fact => self.facts(&cx),
@@ -166,6 +175,18 @@ impl Asked {
     fn gates(&self, cx: &Context) -> Names {
         let info = self.run(cx);
         info.into_iter().flat_map(|i| i.gates.into_keys()).map(|gate| (gate, "waits for votes".to_owned())).collect()
+    }
+
+    /// Of the automations that the line names, or of all.
+    fn controls(&self, cx: &Context) -> Names {
+        let all = cx.loaded().workspace.automations.values();
+        let named = all.clone().any(|a| self.words.contains(&a.name));
+        let of = all.filter(|a| !named || self.words.contains(&a.name));
+        let mut names: Names =
+            of.flat_map(|a| a.controls.names().map(|c| (c.to_owned(), format!("of {}", a.name)))).collect();
+        names.sort();
+        names.dedup_by(|a, b| a.0 == b.0);
+        names
     }
 
     fn facts(&self, cx: &Context) -> Names {
@@ -230,7 +251,23 @@ mod tests {
     use super::*;
 
     /// Words that only the person knows: nothing to offer.
-    const OWN_WORDS: &[&str] = &["reason", "code", "text", "value", "faults", "states"];
+    const OWN_WORDS: &[&str] = &[
+        "reason",
+        "code",
+        "text",
+        "value",
+        "faults",
+        "states",
+        "called",
+        "purpose",
+        "kind",
+        "url",
+        "settings",
+        "binding",
+        "people",
+        "environment",
+        "name",
+    ];
 
     fn arguments(command: &Command, out: &mut Vec<(String, Arg)>) {
         for arg in command.get_arguments() {

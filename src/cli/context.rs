@@ -46,6 +46,12 @@ pub(crate) fn completing() -> bool {
     variable("AIGOV_COMPLETE").is_some()
 }
 
+/// Who sits at this machine, as it calls them.
+#[must_use]
+pub(crate) fn user() -> Option<String> {
+    variable("USER").or_else(|| variable("LOGNAME"))
+}
+
 /// A path as typed, `~/` meaning what a shell would have made of it.
 #[must_use]
 pub(crate) fn from_home(typed: &str) -> PathBuf {

@@ -6,6 +6,7 @@ mod args;
 mod choice;
 mod complete;
 mod context;
+mod draft;
 mod error;
 mod files;
 mod place;
@@ -53,6 +54,9 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> u8 {
     }
     if let Some(Verb::Schema(Schema { kind: Some(kind), write: false })) = &args.verb {
         return verb::schema(*kind, args.global.json);
+    }
+    if let Some(Verb::Init(a)) = &args.verb {
+        return verb::init(a, args.global.json).unwrap_or_else(|e| tell(&context::screen(), &e, ""));
     }
     let cx = match Context::open(&args.global) {
         Ok(cx) => cx,

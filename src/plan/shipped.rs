@@ -21,6 +21,12 @@ pub const SANDBOX: &[Text] = &[
     ("automations/support-replies.toml", include_str!("../../templates/sandbox/automations/support-replies.toml")),
 ];
 
+/// What `aigov new automation` writes, with a name filled in.
+pub const NEW_AUTOMATION: &str = include_str!("../../templates/new/automation.toml");
+
+/// What `aigov new runbook` writes.
+pub const NEW_RUNBOOK: &str = include_str!("../../templates/new/runbook.toml");
+
 /// The text of a shipped statement template.
 #[must_use]
 pub fn statement(name: &str) -> Option<&'static str> {

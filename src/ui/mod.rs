@@ -7,6 +7,7 @@ pub mod absent;
 pub mod answers;
 pub mod diagnostic;
 pub mod keyboard;
+pub mod line;
 pub mod operator;
 pub mod pick;
 pub mod reporter;

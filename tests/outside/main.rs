@@ -16,6 +16,7 @@ mod description;
 mod desk;
 mod every_moment;
 mod exporter;
+mod first_hour;
 mod interop_git;
 mod journal;
 mod journeys;

@@ -5,7 +5,9 @@ mod answer;
 mod brief;
 mod completions;
 mod explore;
+mod init;
 mod log;
+mod new;
 mod note;
 mod plan;
 mod resume;
@@ -20,7 +22,7 @@ mod verify;
 mod vote;
 mod who;
 
-use super::args::{Shell, Verb};
+use super::args::{Init, Shell, Verb};
 use super::context::Context;
 use super::error::CliError;
 use super::schemas::Kind;
@@ -34,6 +36,14 @@ pub(crate) fn completions(shell: Shell) -> u8 {
 /// Prints a schema; needs no workspace.
 pub(crate) fn schema(kind: Kind, one_line: bool) -> u8 {
     schema::print(kind, one_line)
+}
+
+/// Makes a workspace; needs none.
+///
+/// # Errors
+/// It could not be asked for or written.
+pub(crate) fn init(args: &Init, json: bool) -> Result<u8, CliError> {
+    init::call(args, json)
 }
 
 /// Carries out a verb and returns its exit code.
@@ -63,6 +73,8 @@ pub(crate) fn call(cx: &Context, verb: Option<Verb>) -> Result<u8, CliError> {
         Some(Verb::Abandon(a)) => abandon::call(cx, &a),
         Some(Verb::Explore(a)) => explore::call(cx, &a),
         Some(Verb::Schema(a)) => schema::write(cx, &a),
+        Some(Verb::Init(a)) => init::call(&a, cx.json),
+        Some(Verb::New(a)) => new::call(cx, &a),
         Some(Verb::Completions { shell }) => Ok(completions::call(shell)),
     }?;
     match cx.screen.fault() {
