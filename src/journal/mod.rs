@@ -8,8 +8,10 @@
 //! `memory` is the same port without a disk, for tests of the driver.
 
 mod commit;
+mod create;
 mod emergency;
 mod fold;
+mod folders;
 mod hold;
 mod import;
 mod index;

@@ -1,18 +1,22 @@
 //! The repository: opening it, making it, and the one way in which an object and a branch become durable.
 //!
 //! Owns the order of writes. An append is four fsyncs: the commit's object file, its folder, the branch's new value
-//! before it is renamed into place, and the branch's folder. libgit2 writes the object; the branch is written here with
+//! before it is renamed into place, and the branch's folder; one more while the folder itself is new. libgit2 writes the object; the branch is written here with
 //! git's own lock protocol (`<ref>.lock`, created exclusively, renamed over the ref), because libgit2 syncs neither
 //! without a setting that git calls deprecated, and syncs after the rename. Never writes a reflog, so that the user's
 //! `core.logAllRefUpdates` changes nothing.
 
+use std::cell::OnceCell;
 use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryInitOptions, RepositoryOpenFlags};
+use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryOpenFlags};
+
+use super::create;
+use super::folders::{self, Shards};
 
 /// The tree without entries; every commit of a run has it.
 pub(super) const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
@@ -134,6 +138,7 @@ pub(super) struct Git {
     repo: Repository,
     /// Folder that holds `objects` and `refs`.
     dir: PathBuf,
+    shards: OnceCell<Shards>,
 }
 
 impl Git {
@@ -146,7 +151,7 @@ impl Git {
                 // libgit2 opens a reftable repository of some versions and then sees no branch.
                 match unusable_format(&dir) {
                     Some(make) => Err(make(path.to_path_buf())),
-                    None => Ok(Self { repo, dir }),
+                    None => Ok(Self { repo, dir, shards: OnceCell::new() }),
                 }
             }
             Err(e) => Err(explain(path, e)),
@@ -157,7 +162,7 @@ impl Git {
     pub(super) fn open_or_create(path: &Path) -> Result<Self, OpenError> {
         match Self::open(path) {
             Err(OpenError::Missing(_)) => {
-                create(path)?;
+                create::create(path)?;
                 Self::open(path)
             }
             other => other,
@@ -223,11 +228,13 @@ impl Git {
         if !self.is_there() {
             return Err(io::Error::new(io::ErrorKind::NotFound, "the journal's repository is gone").into());
         }
-        let oid = self.repo.odb()?.write(kind, bytes)?;
-        let hex = oid.to_string();
+        let hex = Oid::hash_object(kind, bytes)?.to_string();
         let (shard, rest) = hex.split_at(2);
-        let folder = self.dir.join("objects").join(shard);
+        let shards = self.shards();
+        let folder = shards.folder(shard);
         let file = folder.join(rest);
+        let stands = shards.stands(shard);
+        let oid = self.repo.odb()?.write(kind, bytes)?;
         match durable {
             Durable::Now => {
                 match File::open(&file) {
@@ -237,15 +244,23 @@ impl Git {
                     Err(e) => return Err(e.into()),
                 }
                 File::open(&folder)?.sync_all()?;
+                if !stands {
+                    shards.sync([shard.to_owned()])?;
+                }
             }
-            Durable::Later => dirty.extend([file, folder]),
+            Durable::Later => {
+                dirty.extend([file, folder]);
+                if !stands && !dirty.iter().any(|path| path == shards.parent()) {
+                    dirty.push(shards.parent().to_path_buf());
+                }
+            }
         }
         Ok(oid)
     }
 
-    /// Sees to it that every folder for objects is there and durable, so that no append has to sync their parent.
-    pub(super) fn prepare_shards(&self) -> io::Result<()> {
-        make_shards(&self.dir.join("objects"))
+    /// The folders that objects stand in.
+    pub(super) fn shards(&self) -> &Shards {
+        self.shards.get_or_init(|| Shards::of(&self.dir))
     }
 
     /// Moves a branch from `expected` to `to`, or creates it when `expected` is none. `go` is asked once, immediately
@@ -262,7 +277,7 @@ impl Git {
         let Some(folder) = file.parent().map(Path::to_path_buf) else {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "a branch without a folder").into());
         };
-        make_folders(&folder)?;
+        folders::make(&folder)?;
         let mut turn = Turn::take(&self.own_dir())?;
         let lock = PathBuf::from(format!("{}.lock", file.display()));
         turn.says(&format!("{name} {to}\n"))?;
@@ -365,82 +380,6 @@ impl Turn {
         };
         age().is_ok_and(|age| age > STALE_AFTER)
     }
-}
-
-/// Makes folders that are missing and syncs the parent of each.
-pub(super) fn make_folders(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    if let Some(parent) = folder.parent() {
-        make_folders(parent)?;
-        match fs::create_dir(folder) {
-            Ok(()) => File::open(parent)?.sync_all()?,
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(())
-}
-
-fn make_shards(objects: &Path) -> io::Result<()> {
-    let mut made = false;
-    for byte in 0..=255_u8 {
-        match fs::create_dir(objects.join(format!("{byte:02x}"))) {
-            Ok(()) => made = true,
-            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(e) => return Err(e),
-        }
-    }
-    if made {
-        File::open(objects)?.sync_all()?;
-    }
-    Ok(())
-}
-
-/// Makes the repository beside its place and renames it there, so that a killed process leaves none half made.
-fn create(path: &Path) -> Result<(), OpenError> {
-    let failed = |doing: &str, source: Box<dyn std::error::Error + Send + Sync>| OpenError::Io {
-        doing: format!("{doing} the journal {}", path.display()),
-        source,
-    };
-    let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-    make_folders_from_here(parent).map_err(|e| failed("make the folder of", Box::new(e)))?;
-    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let draft = parent.join(format!("{name}.new-{}", std::process::id()));
-    let _ = fs::remove_dir_all(&draft);
-    let made = (|| -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        let mut options = RepositoryInitOptions::new();
-        options.bare(true).mkpath(true).external_template(false).no_reinit(true).initial_head("main");
-        let repo = Repository::init_opts(&draft, &options)?;
-        let mut config = repo.config()?;
-        config.set_bool("receive.denyNonFastForwards", true)?;
-        config.set_bool("receive.denyDeletes", true)?;
-        repo.odb()?.write(ObjectType::Tree, b"")?;
-        fs::create_dir_all(draft.join("aigov"))?;
-        fs::create_dir_all(draft.join("refs/heads"))?;
-        make_shards(&draft.join("objects"))?;
-        for file in ["config", "HEAD", "refs/heads", "refs", "."] {
-            File::open(draft.join(file))?.sync_all()?;
-        }
-        Ok(())
-    })();
-    if let Err(e) = made {
-        let _ = fs::remove_dir_all(&draft);
-        return Err(failed("make", e));
-    }
-    match fs::rename(&draft, path) {
-        Ok(()) => File::open(parent).and_then(|f| f.sync_all()).map_err(|e| failed("sync the folder of", Box::new(e))),
-        Err(e) => {
-            let _ = fs::remove_dir_all(&draft);
-            // Another process may have been quicker.
-            if path.join("HEAD").exists() { Ok(()) } else { Err(failed("make", Box::new(e))) }
-        }
-    }
-}
-
-fn make_folders_from_here(folder: &Path) -> io::Result<()> {
-    if folder.as_os_str().is_empty() { Ok(()) } else { make_folders(folder) }
 }
 
 fn explain(path: &Path, e: git2::Error) -> OpenError {

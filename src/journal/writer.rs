@@ -7,18 +7,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use git2::{ObjectType, Oid};
 
 use super::commit::Draft;
 use super::emergency;
+use super::folders::Shards;
 use super::payload::{self, Payload};
 use super::repo::{Durable, Git, OpenError, RefError};
 use crate::text::time::Instant;
+
+/// How long nothing is asked before the folders for objects are made beside the run.
+const QUIET: Duration = Duration::from_millis(100);
 
 const ASKED: u8 = 0;
 const MOVING: u8 = 1;
@@ -108,7 +113,8 @@ impl Writer {
         let waiting = Waiting::default();
         let theirs = Arc::clone(&waiting);
         std::thread::Builder::new().name("journal".to_owned()).spawn(move || {
-            Thread { site, git: None, dirty: Vec::new(), waiting: theirs, inbox, answer }.work();
+            let folders = Beside::default();
+            Thread { site, git: None, dirty: Vec::new(), waiting: theirs, inbox, answer, folders }.work();
             let _ = close.send(());
         })?;
         Ok(Self { jobs: Some(jobs), answers, closed, open: 0, waiting, next: 0 })
@@ -197,6 +203,37 @@ struct Thread {
     waiting: Waiting,
     inbox: Receiver<Job>,
     answer: Sender<Written>,
+    folders: Beside,
+}
+
+/// What makes the folders for objects beside the run.
+#[derive(Default)]
+struct Beside {
+    enough: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Beside {
+    const fn begun(&self) -> bool {
+        self.thread.is_some()
+    }
+
+    fn begin(&mut self, shards: Shards) {
+        let enough = Arc::clone(&self.enough);
+        let work = move || {
+            // What is missing costs an append a little more and nothing else; the next process tries again.
+            let _ = shards.complete(&enough);
+            shards.save();
+        };
+        self.thread = std::thread::Builder::new().name("folders".to_owned()).spawn(work).ok();
+    }
+
+    fn end(self) {
+        self.enough.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread {
+            let _ = thread.join();
+        }
+    }
 }
 
 impl Thread {
@@ -211,9 +248,9 @@ impl Thread {
                         sync(&path);
                         continue;
                     }
-                    match self.inbox.recv() {
-                        Ok(job) => job,
-                        Err(_) => break,
+                    match self.next() {
+                        Some(job) => job,
+                        None => break,
                     }
                 }
             };
@@ -221,6 +258,27 @@ impl Thread {
         }
         let rest: BTreeSet<PathBuf> = self.dirty.drain(..).collect();
         rest.iter().for_each(sync);
+        let quiet = self.folders.begun();
+        self.folders.end();
+        if let Some(git) = &self.git {
+            if !quiet && git.shards().were_used() {
+                let _ = git.shards().complete(&AtomicBool::new(false));
+            }
+            git.shards().save();
+        }
+    }
+
+    /// Waits for something to do; none when nobody will ask any more. The folders for objects are begun once it has been
+    /// quiet for a while, because making them slows an append down.
+    fn next(&mut self) -> Option<Job> {
+        if let (Some(git), false) = (&self.git, self.folders.begun()) {
+            match self.inbox.recv_timeout(QUIET) {
+                Ok(job) => return Some(job),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                Err(RecvTimeoutError::Timeout) => self.folders.begin(git.shards().clone()),
+            }
+        }
+        self.inbox.recv().ok()
     }
 
     fn one(&mut self, job: Job) {
@@ -253,8 +311,6 @@ impl Thread {
             return Ok(self.git.insert(git));
         }
         let git = Git::open_or_create(&self.site.path)?;
-        // Folders that garbage collection removed would cost an append one sync more each.
-        let _ = git.prepare_shards();
         Ok(self.git.insert(git))
     }
 

@@ -196,3 +196,13 @@ fn ids_are_when_and_four_letters() {
     let id = run_id("2026-11-23T02:04:05.678Z".parse::<Instant>().unwrap(), &mut chance);
     assert_eq!(id, "20261123-0204-2345");
 }
+
+#[test]
+fn after_the_second_process_no_append_waits_for_a_folder() {
+    let room = Room::new();
+    let store = room.store();
+    drop(begun(&store, "r1", 1));
+    drop(begun(&store, "r2", 1));
+    let git = store.readable().unwrap();
+    assert!((0..=255_u8).all(|byte| git.shards().stands(&format!("{byte:02x}"))));
+}
