@@ -114,6 +114,19 @@ pub struct CheckNote {
     pub says: String,
 }
 
+/// Somebody whose turn it is, as a pager knows them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnDuty {
+    /// The pager's own id.
+    pub id: String,
+    /// What the pager calls them.
+    pub name: String,
+    /// Their e-mail address there, by which a person of `people.toml` can be recognised.
+    pub email: Option<String>,
+    /// When the turn ends; none when it does not end.
+    pub until: Option<Instant>,
+}
+
 /// Carries verbs out on one real system. Implementations live in `provider/`, one file each.
 ///
 /// Retries only where repetition is harmless; everything else is reported as `Unknown`. Obeys rate limits within
@@ -150,6 +163,10 @@ pub trait Provider {
     /// Credentials, scope, the provider's own gates that would stop us, and whether what is addressed exists. Reads
     /// only.
     fn check<'a>(&'a self, targets: &'a [Target], limit: Millis) -> Fut<'a, Vec<CheckNote>>;
+
+    /// Who is on call now for what a role is bound to, whoever is called first standing first. Reads only. Most systems
+    /// don't know.
+    fn on_call<'a>(&'a self, target: &'a Target, limit: Millis) -> Fut<'a, Result<Vec<OnDuty>, Fault>>;
 }
 
 /// The providers of a workspace for one environment, by name.

@@ -1,6 +1,7 @@
 //! The command line as typed. Words only: nothing here looks at files, time or the environment.
 
 mod init;
+mod status;
 mod stop;
 mod who;
 
@@ -9,6 +10,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(crate) use init::{Init, New};
+pub(crate) use status::Status;
 pub(crate) use stop::Stop;
 pub(crate) use who::Who;
 
@@ -119,8 +121,8 @@ pub(crate) enum Verb {
     #[command(after_help = EXIT_CODES)]
     Amend(Amend),
     /// Show what is open and what waits for whom
-    #[command(after_help = EXIT_CODES)]
-    Status,
+    #[command(after_help = format!("{}{EXIT_CODES}", status::EXAMPLES))]
+    Status(Status),
     /// List the runs, or the events of one
     #[command(after_help = EXIT_CODES)]
     Log(MaybeRun),

@@ -187,6 +187,26 @@ impl Context {
         }
     }
 
+    /// Whose waiting gates are looked for: whom `--as` names, the sandbox's operator, or who this user's configuration says
+    /// they are. Shows, and never votes.
+    ///
+    /// # Errors
+    /// `--as` with a name that nobody of people.toml has.
+    pub(crate) fn reader(&self, asked: Option<&str>) -> Result<Option<String>, CliError> {
+        let people = self.core().workspace.people.as_ref();
+        match asked {
+            Some(_) => {
+                let known: Vec<&str> = people.map_or_else(Vec::new, |p| p.persons.names().collect());
+                self.person(asked, true, &known)
+            }
+            None if self.place.is_sandbox() => self.person(None, true, &[]),
+            None => {
+                let known = |name: &String| people.is_some_and(|p| p.persons.get(name).is_some());
+                Ok(self.machine.person().filter(known))
+            }
+        }
+    }
+
     /// A command with what it needs to find this workspace again.
     #[must_use]
     pub(crate) fn command(&self, words: &str) -> String {

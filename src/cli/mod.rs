@@ -9,6 +9,7 @@ mod context;
 mod draft;
 mod error;
 mod files;
+mod on_call;
 mod place;
 mod ports;
 mod providers;

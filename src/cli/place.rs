@@ -119,6 +119,14 @@ impl Machine {
         Place { root: self.sandbox(), origin: Origin::Sandbox, suffix: suffix.to_owned() }
     }
 
+    /// Who this user says they are: `person` in their configuration. It finds what waits for them, and never votes.
+    #[must_use]
+    pub(crate) fn person(&self) -> Option<String> {
+        let text = fs::read_to_string(self.user.as_ref()?.join(CONFIG)).ok()?;
+        let table: toml::Table = text.parse().ok()?;
+        table.get("person").and_then(toml::Value::as_str).map(str::to_owned)
+    }
+
     fn last_used(&self) -> Option<PathBuf> {
         let text = fs::read_to_string(self.state.join(USED)).ok()?;
         text.lines().rfind(|l| !l.is_empty()).map(PathBuf::from)
@@ -227,6 +235,18 @@ mod tests {
         assert_eq!(e.kind, Kind::Usage);
         assert_eq!(e.next.unwrap(), format!("aigov -C '{}'", real.display()));
         assert!(m.find(None, true).unwrap().is_sandbox(), "asked for, it still starts");
+    }
+
+    #[test]
+    fn a_user_may_say_who_they_are() {
+        let temp = tempfile::tempdir().unwrap();
+        let m = machine(temp.path());
+        assert_eq!(m.person(), None);
+        fs::create_dir_all(temp.path().join("config")).unwrap();
+        for (text, is) in [("person = \"ada\"\n", Some("ada")), ("person = 7\n", None), ("person = \n", None)] {
+            fs::write(temp.path().join("config").join(CONFIG), text).unwrap();
+            assert_eq!(m.person().as_deref(), is, "{text}");
+        }
     }
 
     #[test]

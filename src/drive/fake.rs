@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use super::{Beginning, Driver, Holder, Ports, Raise, Signals, Stopped};
 use crate::plan::{Act, Condition, FactIx, FactKind, FactValue, Measure, Plan, Proof, Repeat, RowIx, Target};
 use crate::port::{
-    Answer, CheckNote, Clock, Durability, Fault, Fut, JournalError, Operator, Order, Prepared, Progress, Provider,
-    Providers, Question, Reporter, RunLog, Sight, SignalReading, Way,
+    Answer, CheckNote, Clock, Durability, Fault, Fut, JournalError, OnDuty, Operator, Order, Prepared, Progress,
+    Provider, Providers, Question, Reporter, RunLog, Sight, SignalReading, Way,
 };
 use crate::run::event::{Choice, Event, Outcome, Verdict};
 use crate::run::ledger::Ledger;
@@ -329,6 +329,11 @@ impl Provider for World {
             let measured = Measured { value, samples: value.map(|_| 9000), baseline: None };
             Ok(SignalReading { verdict, measured, says: String::new() })
         })
+    }
+
+    fn on_call<'a>(&'a self, target: &'a Target, _limit: Millis) -> Fut<'a, Result<Vec<OnDuty>, Fault>> {
+        let says = format!("nobody is on call as {}", target.label);
+        Box::pin(async move { Err(Fault { says, help: None, before_sending: true }) })
     }
 
     fn check<'a>(&'a self, _: &'a [Target], _: Millis) -> Fut<'a, Vec<CheckNote>> {

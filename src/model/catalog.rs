@@ -81,6 +81,8 @@ pub enum Capability {
     Deploy,
     /// Paging.
     Paging,
+    /// Knowing who is on call.
+    OnCall,
     /// Statements.
     Statement,
     /// Tickets.

@@ -9,7 +9,7 @@ use super::link::{self, Link};
 use super::request::Request;
 use super::transport::Deadline;
 use crate::plan::{Measure, Target};
-use crate::port::{CheckNote, Fault, Fut, Order, Prepared, Provider, Sight, SignalReading};
+use crate::port::{CheckNote, Fault, Fut, OnDuty, Order, Prepared, Provider, Sight, SignalReading};
 use crate::run::event::{Outcome, Verdict};
 use crate::run::record::RequestView;
 use crate::text::time::Millis;
@@ -46,6 +46,11 @@ pub(super) trait Adapter {
     /// Reads a signal. Most systems have none.
     async fn read_signal(&self, measure: &Measure, _until: Deadline) -> Result<SignalReading, Fault> {
         Err(link::no_signals(&self.link().name, measure))
+    }
+
+    /// Who is on call. Most systems don't know.
+    async fn read_on_call(&self, target: &Target, _until: Deadline) -> Result<Vec<OnDuty>, Fault> {
+        Err(link::no_on_call(&self.link().name, target))
     }
 
     /// What can be known about one target without changing anything.
@@ -103,6 +108,10 @@ impl<A: Adapter> Provider for A {
 
     fn measure<'a>(&'a self, measure: &'a Measure, limit: Millis) -> Fut<'a, Result<SignalReading, Fault>> {
         Box::pin(self.read_signal(measure, Deadline::after(limit)))
+    }
+
+    fn on_call<'a>(&'a self, target: &'a Target, limit: Millis) -> Fut<'a, Result<Vec<OnDuty>, Fault>> {
+        Box::pin(self.read_on_call(target, Deadline::after(limit)))
     }
 
     fn check<'a>(&'a self, targets: &'a [Target], limit: Millis) -> Fut<'a, Vec<CheckNote>> {

@@ -192,6 +192,14 @@ pub(super) fn no_signals(name: &str, measure: &crate::plan::Measure) -> Fault {
     )
 }
 
+/// A provider that knows of no turns.
+pub(super) fn no_on_call(name: &str, target: &Target) -> Fault {
+    fault(
+        format!("provider {} does not know who is on call as {}", safe::line(name), safe::line(&target.label)),
+        Some("name a pager in the role's `on-call`"),
+    )
+}
+
 /// Something that could not be checked.
 pub(super) fn faulty_name(what: &str, fault: &Fault) -> CheckNote {
     CheckNote { what: safe::line(what), ok: fault.before_sending.then_some(false), says: fault.says.clone() }

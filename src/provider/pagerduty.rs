@@ -1,20 +1,22 @@
 //! PagerDuty: pages by Events API v2, proven by the REST API where a token is set.
 //!
 //! Facts from the official descriptions: an event is 202 before anything is done with it, so it proves nothing; the
-//! deduplication key makes a repetition harmless; a page can't be taken back. The REST API wants a content type even on
+//! deduplication key makes a repetition harmless; a page can't be taken back. Who is on call is in [`on_call`]. The REST API wants a content type even on
 //! reads, and a version in `Accept`, which stricter servers in between may refuse with 406: then it is asked plainly.
+
+mod on_call;
 
 use serde_json::{Value, json};
 
 use super::adapter::Adapter;
-use super::answer::{self, fault};
+use super::answer::{self, Answer, fault};
 use super::link::{self, Link, Opening, needs, takes};
 use super::request::{Base, Method, Request, encode};
 use super::secret::Reference;
 use super::transport::{Again, Deadline};
 use crate::model::catalog::{Ability, Capability, Holds, Kind};
 use crate::plan::{Act, Proof, Repeat, Target};
-use crate::port::{CheckNote, Fault, Order, Prepared, Sight, Way};
+use crate::port::{CheckNote, Fault, OnDuty, Order, Prepared, Sight, Way};
 use crate::run::event::{Outcome, Verdict};
 use crate::text::safe;
 
@@ -25,7 +27,11 @@ pub(super) const KIND: Kind = Kind {
         needs("url", Holds::Url, "the Events API, such as https://events.pagerduty.com"),
         needs("routing-key", Holds::Secret, "the integration key of the service that is paged"),
         takes("rest-url", Holds::Url, "the REST API, such as https://api.pagerduty.com"),
-        takes("token", Holds::Secret, "a REST API key that may read incidents: proves that a page became one"),
+        takes(
+            "token",
+            Holds::Secret,
+            "a REST API key that may read incidents and on-calls: proves that a page became an incident",
+        ),
         takes(
             "from",
             Holds::Text,
@@ -38,6 +44,9 @@ pub(super) const KIND: Kind = Kind {
             let proven = settings.contains_key("token") && settings.contains_key("rest-url");
             let proof = if proven { Proof::ReadBack } else { Proof::Accepted };
             Some(Ability { keys: &[], open: false, repeat: Repeat::Keyed, proof })
+        }
+        Capability::OnCall if settings.contains_key("token") && settings.contains_key("rest-url") => {
+            Some(Ability { keys: on_call::KEYS, open: false, repeat: Repeat::Harmless, proof: Proof::ReadBack })
         }
         _ => None,
     },
@@ -89,6 +98,16 @@ impl PagerDuty {
         let mut request = Request::new(Method::Post, self.link.base.at("/v2/enqueue"), "page").json(body);
         request.sealed.push(("routing_key".to_owned(), self.routing.clone()));
         Ok(request)
+    }
+
+    /// The answer to the first of two ways of asking the same, or to the second where the server refuses the first's type.
+    async fn either(&self, read: &Request, plain: &Request, until: Deadline) -> Answer {
+        let first = self.link.read(read, until).await;
+        if first.status() != Some(406) {
+            return first;
+        }
+        let second = self.link.read(plain, until).await;
+        Answer { requests: first.requests + second.requests, ..second }
     }
 
     /// A read of the REST API, where there is one and a token for it.
@@ -160,12 +179,7 @@ impl Adapter for PagerDuty {
                 "accepted by the Events API; without `rest-url` and `token` nothing proves that somebody was paged";
             return Ok(Sight { is: Verdict::Accepted, ..answer::untold(label, says.to_owned()) });
         };
-        let mut answer = self.link.read(&read, until).await;
-        if answer.status() == Some(406) {
-            let requests = answer.requests;
-            answer = self.link.read(&plain, until).await;
-            answer.requests += requests;
-        }
+        let answer = self.either(&read, &plain, until).await;
         let document = match answer.document() {
             Ok(document) => document,
             Err(why) => return Ok(answer.inconclusive(label, &why)),
@@ -182,6 +196,10 @@ impl Adapter for PagerDuty {
             }
             None => answer.verdict(Verdict::Fail, label, "no incident with the key of this page".to_owned()),
         })
+    }
+
+    async fn read_on_call(&self, target: &Target, until: Deadline) -> Result<Vec<OnDuty>, Fault> {
+        self.on_duty(target, until).await
     }
 
     /// A page has no target of its own that could be looked at.

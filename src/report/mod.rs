@@ -13,6 +13,7 @@ pub mod page;
 pub mod phrase;
 pub mod plan;
 pub mod sentence;
+pub mod status;
 pub mod stop;
 pub mod story;
 pub mod who;

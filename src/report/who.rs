@@ -501,9 +501,17 @@ fn vendor(automation: &Automation) -> Option<String> {
     (!line.is_empty()).then_some(line)
 }
 
+/// How long something lies back.
+fn ago(at: Instant, now: Instant) -> String {
+    match now.since(at) {
+        Millis(0..1_000) => "just now".to_owned(),
+        age => format!("{} ago", phrase::length(age)),
+    }
+}
+
 /// How a stop went, in words.
 fn went(past: &Past, now: Instant) -> String {
-    let ago = format!("{} ago, run {}", phrase::length(now.since(past.began)), past.run);
+    let ago = format!("{}, run {}", ago(past.began, now), past.run);
     match (past.first, past.all) {
         (Some(first), Some(all)) if first == all => {
             format!("{} from start to passed probe ({ago})", phrase::length(all))

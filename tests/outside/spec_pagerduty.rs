@@ -2,13 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use aigov::plan::{Act, Proof};
+use aigov::plan::{Act, Proof, Target};
 use aigov::run::event::{Outcome, Verdict};
+use aigov::text::time::Millis;
 use serde_json::{Value, json};
 
 use crate::contract::Contract;
 use crate::open::Opened;
-use crate::orders::Job;
+use crate::orders::{Job, wait};
 use crate::scan;
 use crate::wire::{Answer, Asked};
 
@@ -34,6 +35,9 @@ impl Suite {
             Some(Answer::new(202, "application/json", body.to_string()))
         })?;
         let rest = Contract::new("AIGOV_SUITE_PAGERDUTY_REST", "pagerduty-rest.json", "", move |asked| {
+            if asked.path().ends_with("/oncalls") {
+                return None;
+            }
             Some(incidents(asked, if shows { &read } else { return Some(none()) }))
         })?;
         Some(Self { events, rest, taken })
@@ -141,6 +145,25 @@ fn a_page_that_made_no_incident_is_not_proven() {
     assert_eq!(job.perform(opened.provider(), &prepared).is, Outcome::Done, "202 is an outcome");
     assert_ne!(job.probe(opened.provider(), &prepared).is, Verdict::Pass, "and not an effect");
     suite.rest.assert_kept();
+}
+
+#[test]
+fn whoever_is_on_call_is_asked_as_the_description_has_it() {
+    // The description's own example: Tim Wright, by the Daily Engineering Rotation, level 2.
+    for (key, id) in [("schedule", "PI7DH85"), ("escalation-policy", "PT20YPA")] {
+        let Some(suite) = Suite::new(true) else { return };
+        let opened = suite.open(Some(TOKEN));
+        let binding = json!({ key: id }).as_object().cloned().unwrap();
+        let target = Target { provider: "suite".into(), kind: "pagerduty".into(), binding, label: "any-sre".into() };
+        let found = wait(opened.provider().on_call(&target, Millis(5_000)));
+        suite.rest.assert_kept();
+        let found = found.unwrap();
+        assert_eq!(
+            found.iter().map(|o| (o.id.as_str(), o.name.as_str())).collect::<Vec<_>>(),
+            [("PT23IWX", "Tim Wright")]
+        );
+        assert!(found[0].until.is_some(), "{found:?}");
+    }
 }
 
 #[test]

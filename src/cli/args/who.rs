@@ -6,6 +6,7 @@ use clap::Args as ClapArgs;
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   aigov who support-replies              who can stop it now, how fast, by which command
+  aigov who support-replies --refresh    the same, asking the pager who is on call
   aigov who support-replies --json       the same for a program
 
 ";
@@ -18,4 +19,7 @@ pub(crate) struct Who {
     /// The environment; without it, the only one or the one in production
     #[arg(long, value_name = "NAME")]
     pub env: Option<String>,
+    /// Ask the pager first who is on call, and keep what it says; without it, nobody is asked
+    #[arg(long)]
+    pub refresh: bool,
 }

@@ -22,7 +22,7 @@ mod verify;
 mod vote;
 mod who;
 
-use super::args::{Init, Shell, Verb};
+use super::args::{Init, Shell, Status, Verb};
 use super::context::Context;
 use super::error::CliError;
 use super::schemas::Kind;
@@ -53,7 +53,8 @@ pub(crate) fn init(args: &Init, json: bool) -> Result<u8, CliError> {
 pub(crate) fn call(cx: &Context, verb: Option<Verb>) -> Result<u8, CliError> {
     cx.machine.remember(&cx.place);
     let code = match verb {
-        None | Some(Verb::Status) => status::call(cx),
+        None => status::call(cx, &Status::default()),
+        Some(Verb::Status(a)) => status::call(cx, &a),
         Some(Verb::Stop(a)) => stop::call(cx, &a),
         Some(Verb::Run(a)) => run::call(cx, &a),
         Some(Verb::Who(a)) => who::call(cx, &a),

@@ -1,110 +1,220 @@
 //! Bare `aigov` and `aigov status`: what is open, what waits for whom, and how to stop each automation.
+//!
+//! Owns how much is looked into: of many runs and automations only those that are shown are read, so that the answer comes
+//! at once.
+
+use std::collections::BTreeMap;
 
 use serde_json::json;
 
+use crate::cli::args::Status as Args;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::files;
 use crate::cli::record::Story;
 use crate::journal::RunInfo;
 use crate::model::automation::Automation;
-use crate::report::{Page, brief, json as objects};
+use crate::plan::STOP;
+use crate::report::status::{self, Open, Status, Waiting};
+use crate::report::{Summary, brief, json as objects, phrase};
+use crate::run::ledger::Ledger;
+use crate::run::record::{Decision, Record, Vote};
 use crate::text::safe;
 
+/// More automations than this are not described one by one.
+const FEW: usize = 12;
+/// How many of many are named.
+const SOME: usize = 5;
+/// How many open runs are described.
+const RUNS: usize = 8;
+/// How many records are read to find what waits for whoever asks.
+const LOOKED: usize = 25;
+
 /// Prints the state of the workspace.
-pub(super) fn call(cx: &Context) -> Result<u8, CliError> {
+pub(super) fn call(cx: &Context, args: &Args) -> Result<u8, CliError> {
+    let me = cx.reader(args.person.as_deref())?;
     // A record that can't be read hides what is open, and must not hide how to stop.
     let (runs, trouble) = match cx.journal().runs() {
         Ok(runs) => (runs, None),
         Err(e) => (Vec::new(), Some(CliError::from(e))),
     };
-    let open: Vec<&RunInfo> = runs.iter().filter(|r| r.open() && !r.handed_on).collect();
+    let open = urgent_first(&runs);
+    let names = files::automations(&cx.place);
     if cx.json {
-        for info in &open {
-            let story = Story::read(cx, &info.id)?;
-            cx.screen.raw(&objects::summary(&story.summary()?, cx.now).to_string());
-        }
-        for automation in cx.loaded().workspace.automations.values() {
-            cx.screen
-                .raw(&json!({ "automation": automation.name, "stop": stop_command(cx, &automation.name) }).to_string());
-        }
+        stream(cx, &open, &names)?;
         return trouble.map_or(Ok(0), Err);
     }
-    let mut page = Page::new(cx.screen.room());
-    let count = match open.len() {
-        _ if trouble.is_some() => "can't be told, because the record can't be read".to_owned(),
-        0 => "none".to_owned(),
-        n => n.to_string(),
+    let shown = if args.all { open.len() } else { RUNS };
+    let (waiting, unlooked) = waiting(cx, me.as_deref(), &open);
+    let next = match (waiting.first().filter(|_| me.is_some()), open.first()) {
+        (Some(gate), _) => gate.command.clone(),
+        (None, Some(info)) => cx.command(&next(info)),
+        (None, None) => cx.command("run"),
     };
-    page.heading(&format!("Open runs: {count}"));
-    for info in &open {
-        one(cx, &mut page, info);
-    }
-    page.heading("Automations, and how to stop each");
-    let automations = &cx.loaded().workspace.automations;
-    if automations.is_empty() {
-        page.hang("  ", "  ", "none: automations/NAME.toml describes one");
-    }
-    for automation in automations.values() {
-        stop(cx, &mut page, automation);
-    }
-    let wrong = cx.loaded().problems.len() + cx.loaded().unread.len();
-    if wrong > 0 {
-        let files = if wrong == 1 { "problem" } else { "problems" };
-        page.heading(&format!("{wrong} {files} in the files of this workspace; `aigov plan RUNBOOK` shows them"));
-    }
-    if let Some(trouble) = trouble {
-        cx.screen.page(&page);
-        // A run can be started all the same: its record goes to an emergency file.
-        return Err(trouble.next(cx.command("run")));
-    }
-    page.heading("Next:");
-    let next = match open.first() {
-        None => cx.command("run"),
-        Some(info) => {
-            let gate = info.gates.keys().next();
-            let stop = info.runbook == crate::plan::STOP;
-            let on = if stop { format!("run --continues {}", info.id) } else { format!("resume {}", info.id) };
-            let words = gate.map_or(on, |g| format!("approve {} {g}", info.id));
-            cx.command(&safe::line(&words))
-        }
+    let mut status = Status {
+        ask_as: cx.command("status --as NAME"),
+        me,
+        unreadable: trouble.is_some(),
+        open: open.iter().take(shown).map(|info| one(cx, info)).collect(),
+        more: (open.len().saturating_sub(shown), cx.command("log")),
+        waiting,
+        unlooked,
+        next,
+        ..Status::default()
     };
-    page.verbatim(2, &next);
-    cx.screen.page(&page);
-    Ok(0)
+    inventory(cx, &mut status, &names, &open, args.all);
+    cx.screen.page(&status::page(&status, cx.now, cx.screen.room()));
+    // A run can be started all the same: its record goes to an emergency file.
+    trouble.map_or(Ok(0), |t| Err(t.next(cx.command("run"))))
 }
 
-fn one(cx: &Context, page: &mut Page, info: &RunInfo) {
+/// Open runs: what waits for votes first, the nearest deadline in front; then the latest.
+fn urgent_first(runs: &[RunInfo]) -> Vec<&RunInfo> {
+    let mut open: Vec<&RunInfo> = runs.iter().filter(|r| r.open() && !r.handed_on).collect();
+    let deadline = |r: &RunInfo| r.gates.values().filter_map(|g| g.deadline).min();
+    open.sort_by_key(|r| (deadline(r).is_none(), deadline(r), std::cmp::Reverse(r.started)));
+    open
+}
+
+fn stream(cx: &Context, open: &[&RunInfo], names: &[String]) -> Result<(), CliError> {
+    for info in open {
+        let story = Story::read(cx, &info.id)?;
+        cx.screen.raw(&objects::summary(&story.summary()?, cx.now).to_string());
+    }
+    let low = holding(open);
+    for name in names {
+        let held = low.get(name.as_str()).cloned().unwrap_or_default();
+        let stop = cx.command(&format!("stop {name}"));
+        cx.screen.raw(&json!({ "automation": name, "stop": stop, "held": held }).to_string());
+    }
+    Ok(())
+}
+
+fn next(info: &RunInfo) -> String {
+    // What `aigov stop` began waits for a runbook that goes on with it.
+    let on = if info.runbook == STOP { format!("run --continues {}", info.id) } else { format!("resume {}", info.id) };
+    safe::line(&info.gates.keys().next().map_or(on, |g| format!("approve {} {g}", info.id)))
+}
+
+fn one(cx: &Context, info: &RunInfo) -> Open {
     let story = Story::read(cx, &info.id);
-    let Some(summary) = story.as_ref().ok().and_then(|s| s.summary().ok()) else {
-        page.hang(
-            "  ",
-            "    ",
-            &format!("{}: its record can't be read whole; aigov verify {}", safe::line(&info.id), safe::line(&info.id)),
-        );
-        return;
+    let lines = story.as_ref().ok().and_then(|s| s.summary().ok()).map(|s| brief::lines(&s, cx.now)[..4].to_vec());
+    let words = if lines.is_some() { next(info) } else { format!("verify {}", safe::line(&info.id)) };
+    Open { run: info.id.clone(), lines, command: cx.command(&words) }
+}
+
+// ---------------------------------------------------------------------------------------------------------- waiting
+
+/// Gates that wait for somebody; and how many were not looked into.
+fn waiting(cx: &Context, me: Option<&str>, open: &[&RunInfo]) -> (Vec<Waiting>, usize) {
+    let gates = || open.iter().filter(|r| !r.gates.is_empty());
+    let Some(me) = me else {
+        let all = gates().flat_map(|r| r.gates.iter().map(|(id, gate)| (*r, id, gate)));
+        let of = |(r, id, gate): (&RunInfo, &String, &crate::journal::GateWaiting)| Waiting {
+            run: r.id.clone(),
+            automation: r.automation.clone(),
+            gate: id.clone(),
+            who: if gate.functions.is_empty() { "one person".to_owned() } else { gate.functions.join(" and ") },
+            deadline: gate.deadline,
+            command: cx.command(&safe::line(&format!("approve {} {id}", r.id))),
+        };
+        let looked: Vec<Waiting> = all.map(of).collect();
+        let unlooked = looked.len().saturating_sub(LOOKED);
+        return (looked.into_iter().take(LOOKED).collect(), unlooked);
     };
-    let lines = brief::lines(&summary, cx.now);
-    for (n, line) in lines.iter().enumerate().filter(|(n, _)| *n < 4) {
-        let first = if n == 0 { "  " } else { "    " };
-        page.hang(first, "      ", line);
-    }
+    let waiting = gates().take(LOOKED).filter_map(|r| mine(cx, me, &r.id)).collect();
+    (waiting, gates().count().saturating_sub(LOOKED))
 }
 
-fn stop(cx: &Context, page: &mut Page, automation: &Automation) {
-    let purpose = automation.purpose.as_ref().map_or_else(String::new, |p| format!(": {}", safe::line(&p.value)));
-    page.hang("  ", "    ", &format!("{}{purpose}", safe::line(&automation.name)));
-    page.verbatim(4, &stop_command(cx, &automation.name));
-    let control = automation.stop.as_ref().and_then(|s| s.control.as_ref());
-    let control = control.and_then(|c| automation.controls.get(&c.value));
-    for (label, text) in
-        [("console", control.and_then(|c| c.console.as_ref())), ("by hand", control.and_then(|c| c.by_hand.as_ref()))]
-    {
-        if let Some(text) = text {
-            page.hang("    ", "      ", &format!("{label}: {}", safe::line(&text.value)));
-        }
+/// The open gate of a run, where a vote of this person would count.
+fn mine(cx: &Context, me: &str, run: &str) -> Option<Waiting> {
+    let story = Story::read(cx, run).ok()?;
+    let summary = story.summary().ok()?;
+    let ledger = Ledger::of(summary.plan, &story.records).ok()?;
+    let open = ledger.gate.as_ref()?;
+    let gate = summary.plan.gates.get(open.gate.ix())?;
+    if !counts(cx, me, &summary, &ledger, &story.records) {
+        return None;
     }
+    let command = format!("approve {run} {} --as {me}", gate.id);
+    Some(Waiting {
+        run: run.to_owned(),
+        automation: summary.plan.automation.clone(),
+        gate: gate.id.clone(),
+        who: phrase::who(gate),
+        deadline: Some(open.deadline),
+        command: cx.command(&safe::line(&command)),
+    })
 }
 
-fn stop_command(cx: &Context, automation: &str) -> String {
-    cx.command(&format!("stop {}", safe::line(automation)))
+fn counts(cx: &Context, me: &str, summary: &Summary<'_>, ledger: &Ledger, records: &[Record]) -> bool {
+    let Some(open) = ledger.gate.as_ref() else { return false };
+    let Some(gate) = summary.plan.gates.get(open.gate.ix()) else { return false };
+    let head = records.last().and_then(|r| r.bytes().ok()).map(|b| crate::text::canon::sha256_hex(&b));
+    let vote = Vote {
+        nonce: String::new(),
+        run: ledger.run.clone(),
+        gate: gate.id.clone(),
+        act: open.act.digest.clone(),
+        head: head.unwrap_or_default(),
+        person: me.to_owned(),
+        decision: Decision::Approve,
+        text: None,
+        reason: None,
+        at: cx.now,
+    };
+    // Whether they hold a key is asked when they vote.
+    super::vote::against(summary.plan, ledger, open, &vote, true).is_none()
+}
+
+// -------------------------------------------------------------------------------------------------------- inventory
+
+/// Runs that hold an automation low, by its name.
+fn holding<'r>(open: &[&'r RunInfo]) -> BTreeMap<&'r str, Vec<String>> {
+    let mut low: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for run in open.iter().filter(|r| r.holds(&r.automation, &r.environment)) {
+        low.entry(&run.automation).or_default().push(run.id.clone());
+    }
+    low
+}
+
+fn inventory(cx: &Context, status: &mut Status, names: &[String], open: &[&RunInfo], all: bool) {
+    let low = holding(open);
+    let runs = |name: &str| low.get(name).cloned().unwrap_or_default();
+    let held = names.iter().filter(|n| low.contains_key(n.as_str())).count();
+    status.inventory = (names.len(), held, cx.command("status --all"));
+    if names.len() <= FEW {
+        let loaded = cx.loaded();
+        let described = |a: &Automation| {
+            let control = a.stop.as_ref().and_then(|s| s.control.as_ref()).and_then(|c| a.controls.get(&c.value));
+            status::Automation {
+                name: a.name.clone(),
+                purpose: a.purpose.as_ref().map(|p| p.value.clone()),
+                held: runs(&a.name),
+                command: Some(cx.command(&format!("stop {}", safe::line(&a.name)))),
+                console: control.and_then(|c| c.console.as_ref()).map(|c| c.value.clone()),
+                by_hand: control.and_then(|c| c.by_hand.as_ref()).map(|c| c.value.clone()),
+            }
+        };
+        status.automations = loaded.workspace.automations.values().map(described).collect();
+        status.whole = true;
+        let wrong = loaded.problems.len() + loaded.unread.len();
+        let says = |wrong: usize| {
+            let noun = if wrong == 1 { "problem" } else { "problems" };
+            format!("{wrong} {noun} in the files of this workspace; `{}` shows each", cx.command("lint"))
+        };
+        status.problems = (wrong > 0).then(|| says(wrong));
+        return;
+    }
+    status.any = vec![
+        ("Stop any of them:".to_owned(), cx.command("stop NAME")),
+        ("Who can stop it, how fast, and by hand how:".to_owned(), cx.command("who NAME")),
+    ];
+    // Those that a run holds first: that is what somebody looks for here.
+    let (stopped, free): (Vec<&String>, Vec<&String>) = names.iter().partition(|n| low.contains_key(n.as_str()));
+    let stopped = stopped.into_iter().take(if all { names.len() } else { 2 * SOME });
+    let free = free.into_iter().take(if all { names.len() } else { SOME });
+    let named = |name: &String| status::Automation { name: name.clone(), held: runs(name), ..Default::default() };
+    status.automations = stopped.chain(free).map(named).collect();
+    status.whole = status.automations.len() == names.len();
 }

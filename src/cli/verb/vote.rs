@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::approval::{Ballot, Circumstances, Say, refusal};
+use crate::approval::{Ballot, Circumstances, Reason, Say, refusal};
 use crate::cli::args::Vote as Asked;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
@@ -178,10 +178,20 @@ fn voter(cx: &Context, plan: &Plan, gate: &Gate, args: &Asked) -> Result<String,
     }
 }
 
-/// What the holder of the run will say, as far as it can be known here: nobody should type a code for a vote that
-/// can't count.
+/// Nobody should type a code for a vote that can't count.
 fn held_against(cx: &Context, plan: &Plan, ledger: &Ledger, open: &OpenGate, vote: &Vote) -> Result<(), CliError> {
-    let Some(gate) = plan.gates.get(open.gate.ix()) else { return Ok(()) };
+    match against(plan, ledger, open, vote, false) {
+        None => Ok(()),
+        Some(reason) => {
+            let says = format!("a vote of {} would not count: {reason}", safe::line(&vote.person));
+            Err(CliError::new(Kind::Refused, says).next(cx.command(&format!("brief {}", vote.run))))
+        }
+    }
+}
+
+/// What the holder of the run will say of a vote, as far as it can be known here.
+pub(super) fn against(plan: &Plan, ledger: &Ledger, open: &OpenGate, vote: &Vote, signed: bool) -> Option<Reason> {
+    let gate = plan.gates.get(open.gate.ix())?;
     let amendable = guarded_by(plan, open.gate)
         .and_then(|s| plan.steps.get(s.ix()))
         .is_some_and(|s| matches!(s.act, Act::Publish { .. }));
@@ -199,9 +209,9 @@ fn held_against(cx: &Context, plan: &Plan, ledger: &Ledger, open: &OpenGate, vot
         },
         text: vote.text.as_deref(),
         at: vote.at,
-        signed: false,
+        signed,
     };
-    let reason = refusal(
+    refusal(
         &ballot,
         &Circumstances {
             plan,
@@ -218,14 +228,7 @@ fn held_against(cx: &Context, plan: &Plan, ledger: &Ledger, open: &OpenGate, vot
             said_yes: &|person| open.votes.iter().any(|v| v.person == person && v.decision != Decision::Deny),
             amendable,
         },
-    );
-    match reason {
-        None => Ok(()),
-        Some(reason) => {
-            let says = format!("a vote of {} would not count: {reason}", safe::line(&vote.person));
-            Err(CliError::new(Kind::Refused, says).next(cx.command(&format!("brief {}", vote.run))))
-        }
-    }
+    )
 }
 
 /// The code of what was shown is typed, so that nobody approves what they did not look at, and nothing else than that.

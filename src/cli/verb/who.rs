@@ -1,19 +1,20 @@
 //! `aigov who NAME`.
 
-use std::collections::BTreeMap;
-
 use crate::cli::args::Who;
 use crate::cli::choice;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::files;
+use crate::cli::on_call;
 use crate::journal::RunInfo;
+use crate::model::automation::Automation;
+use crate::model::people::People;
 use crate::provider;
 use crate::report::who::{self, Known, Past};
 use crate::text::safe;
 use crate::ui::Tone;
 
-/// Answers from the files of this automation and from the record; asks nobody.
+/// Answers from the files of this automation and from the record; asks nobody, unless it is told to.
 pub(super) fn call(cx: &Context, args: &Who) -> Result<u8, CliError> {
     let names = files::automations(&cx.place);
     let name = choice::known_automation(cx, &names, &args.automation)?;
@@ -30,6 +31,18 @@ pub(super) fn call(cx: &Context, args: &Who) -> Result<u8, CliError> {
         Some(settings) => choice::sure_environment(cx, settings, &[], args.env.as_deref())?,
         None => args.env.clone(),
     };
+    let people = loaded.workspace.people.as_ref();
+    let kept_for = environment.clone().unwrap_or_default();
+    let mut unasked = Vec::new();
+    if args.refresh
+        && let Some(people) = people
+    {
+        if environment.is_none() {
+            return Err(CliError::usage("say which environment's pager is to be asked")
+                .next(cx.command(&format!("who {name} --refresh --env NAME"))));
+        }
+        unasked = on_call::refresh(cx, people, &roles(automation, people), &kept_for)?;
+    }
     let (past, trouble) = match cx.journal().runs_and_drills() {
         Ok(runs) => (Some(past(&runs, name, environment.as_deref())), None),
         Err(e) => (None, Some(CliError::from(e))),
@@ -40,8 +53,8 @@ pub(super) fn call(cx: &Context, args: &Who) -> Result<u8, CliError> {
     let answer = who::answer(&Known {
         automation,
         environment: environment.as_deref(),
-        people: loaded.workspace.people.as_ref(),
-        duty: &BTreeMap::new(),
+        people,
+        duty: &on_call::kept(&cx.place, &kept_for),
         past: past.as_deref(),
         journal: &journal,
         remote: settings.and_then(|s| s.journal.remote.as_ref()).map(|r| r.value.as_str()),
@@ -56,8 +69,26 @@ pub(super) fn call(cx: &Context, args: &Who) -> Result<u8, CliError> {
         problems(cx, &loaded);
         cx.screen.page(&who::page(&answer, cx.now, cx.screen.room()));
     }
+    for says in &unasked {
+        cx.screen.labelled(Tone::Doubt, "DOUBT", &safe::line(says));
+    }
+    if !unasked.is_empty() && trouble.is_none() {
+        let says = "not everybody could be asked who is on call; the copy from before stands";
+        return Err(CliError::failed(says).next(answer.command));
+    }
     // The page says that it lacks this; the exit code says it to a program.
     trouble.map_or(Ok(0), |t| Err(t.next(answer.command)))
+}
+
+/// Roles of an automation for which a pager knows whose turn it is.
+fn roles<'a>(automation: &'a Automation, people: &People) -> Vec<&'a str> {
+    let named = automation.stop.iter().flat_map(|s| &s.who).map(|w| w.value.as_str());
+    let carriers = automation.roles.iter().map(|(_, carrier)| carrier.value.as_str());
+    let mut roles: Vec<&str> =
+        named.chain(carriers).filter(|r| people.roles.get(r).is_some_and(|role| role.on_call.is_some())).collect();
+    roles.sort_unstable();
+    roles.dedup();
+    roles
 }
 
 /// What can't be read here may be what is missing below.

@@ -41,7 +41,7 @@ const fn table(capability: Capability) -> Option<&'static str> {
         Capability::Ticket => "ticket",
         Capability::Notice => "notice",
         Capability::Call => "call",
-        Capability::Signal => return None,
+        Capability::Signal | Capability::OnCall => return None,
     })
 }
 

@@ -125,3 +125,65 @@ async fn a_check_pages_nobody() {
     assert_eq!(notes.iter().map(|n| n.ok).collect::<Vec<_>>(), [None, Some(true)], "{notes:?}");
     assert_eq!(stub.lines(), ["GET /rest/incidents?limit=1"]);
 }
+
+fn role(binding: Value) -> Target {
+    let Value::Object(binding) = binding else { unreachable!("it was written as an object") };
+    Target { provider: "pager".into(), kind: "pagerduty".into(), binding, label: "any-sre".into() }
+}
+
+fn entry(user: &str, level: u64, schedule: &str, end: Value) -> Value {
+    json!({
+        "user": { "id": user, "type": "user", "summary": format!("{user} S."), "name": user, "email": format!("{user}@x.test") },
+        "schedule": { "id": schedule }, "escalation_policy": { "id": "PE" }, "escalation_level": level, "end": end,
+    })
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn whoever_is_on_call_is_read_page_by_page_and_only_of_what_was_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let stub = Stub::start(|got: &Got| {
+        let ends = json!("2026-11-24T09:00:00+01:00");
+        let (list, more) = match got.line().as_str() {
+            "GET /rest/oncalls?include%5B%5D=users&limit=100&offset=0&schedule_ids%5B%5D=PS%2F1" => {
+                (vec![entry("grace", 2, "PS/1", json!(null)), entry("mallory", 1, "OTHER", ends)], true)
+            }
+            "GET /rest/oncalls?include%5B%5D=users&limit=100&offset=100&schedule_ids%5B%5D=PS%2F1" => {
+                (vec![entry("ada", 1, "PS/1", ends), entry("grace", 3, "PS/1", json!(null))], false)
+            }
+            other => panic!("{other}"),
+        };
+        Reply::Json(200, json!({ "oncalls": list, "more": more }))
+    })
+    .await;
+    let set = open(folder.path(), &stub.url, true);
+    let found = set.get("pagerduty").unwrap().on_call(&role(json!({ "schedule": "PS/1" })), LIMIT).await.unwrap();
+    let ids: Vec<&str> = found.iter().map(|o| o.id.as_str()).collect();
+    assert_eq!(ids, ["ada", "grace"]);
+    assert_eq!(found[0].until, "2026-11-24T08:00:00Z".parse().ok());
+    assert_eq!((found[1].until, found[1].email.as_deref()), (None, Some("grace@x.test")));
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn an_answer_that_does_not_say_who_is_no_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let schedule = role(json!({ "schedule": "PS" }));
+    for (status, body, says) in [
+        (200, json!({ "oncalls": {} }), "not a list"),
+        (200, json!({ "oncalls": [{ "schedule": { "id": "PS" } }] }), "names no user"),
+        (200, json!({ "oncalls": [entry("ada", 1, "PS", json!("soon"))] }), "no time that can be read"),
+        (403, json!({ "error": { "message": "Forbidden" } }), "403"),
+        (503, json!({}), "503"),
+    ] {
+        let stub = Stub::start(move |_: &Got| Reply::Json(status, body.clone())).await;
+        let set = open(folder.path(), &stub.url, true);
+        let fault = set.get("pagerduty").unwrap().on_call(&schedule, LIMIT).await.unwrap_err();
+        assert!(fault.says.contains(says), "{says}: {fault}");
+    }
+    let stub = Stub::start(|_: &Got| panic!("nothing is asked")).await;
+    let set = open(folder.path(), &stub.url, false);
+    let without = set.get("pagerduty").unwrap().on_call(&schedule, LIMIT).await.unwrap_err();
+    assert!(without.says.contains("can't be asked"), "{without}");
+    let set = open(folder.path(), &stub.url, true);
+    let nothing = set.get("pagerduty").unwrap().on_call(&role(json!({})), LIMIT).await.unwrap_err();
+    assert!(nothing.says.contains("neither a schedule nor an escalation policy"), "{nothing}");
+}

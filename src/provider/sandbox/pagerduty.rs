@@ -1,5 +1,5 @@
-//! The dialect of PagerDuty: Events API v2 below `v2`, and of the REST API below `rest` what reads incidents and adds
-//! notes.
+//! The dialect of PagerDuty: Events API v2 below `v2`, and of the REST API below `rest` what reads incidents and on-calls
+//! and adds notes.
 //!
 //! Shapes follow the official descriptions. An accepted event is not yet an incident that is told of everywhere, but one
 //! that the REST API can find; the same deduplication key finds the same incident until it is resolved.
@@ -206,9 +206,58 @@ fn rest_api(pager: &mut Pager, asked: &Asked, path: &[&str], now: Instant) -> Re
             None => problem(404, 2100, "Not Found", &[]),
         },
         ("POST", ["incidents", id, "notes"]) => add_note(pager, asked, id, now),
+        ("GET", ["oncalls"]) => on_calls(asked, now),
         ("GET", ["abilities"]) => Reply::json(200, TYPE, &json!({ "abilities": ["teams", "urgencies"] })),
         _ => problem(404, 2100, "Not Found", &[]),
     }
+}
+
+/// Two people: one by the night's schedule, until eight in the morning, and one who is always behind them.
+fn on_calls(asked: &Asked, now: Instant) -> Reply {
+    const HOUR: i64 = 3_600_000;
+    const DAY: i64 = 24 * HOUR;
+    let asked_for = |name: &str, id: Option<&str>| {
+        let ids: Vec<&str> = asked.query.iter().filter(|(n, _)| n == name).map(|(_, v)| v.as_str()).collect();
+        ids.is_empty() || id.is_some_and(|id| ids.contains(&id))
+    };
+    let details = asked.query.iter().any(|(n, v)| n == "include[]" && v == "users");
+    let start = Instant((now.0 - 8 * HOUR).div_euclid(DAY) * DAY + 8 * HOUR);
+    let night = Some((start.to_string(), Instant(start.0 + DAY).to_string()));
+    let all = [("PSBOLGA", "Olga", Some("PSBOXNT"), 1, night), ("PSBXSAM", "Sam", None, 2, None)];
+    let entries: Vec<Value> = all
+        .into_iter()
+        .filter(|(_, _, schedule, ..)| asked_for("schedule_ids[]", *schedule))
+        .filter(|_| asked_for("escalation_policy_ids[]", Some("PSBOXEP")))
+        .map(|(id, name, schedule, level, turn)| {
+            let mut user = reference("user", "users", id, name);
+            if details {
+                user["type"] = json!("user");
+                user["name"] = json!(name);
+                user["email"] = json!(format!("{}@sandbox.test", name.to_lowercase()));
+                user["time_zone"] = json!("Etc/UTC");
+            }
+            let schedule = schedule.map_or(Value::Null, |s| reference("schedule", "schedules", s, "Nights"));
+            let (start, end) = turn.map_or((Value::Null, Value::Null), |(s, e)| (json!(s), json!(e)));
+            json!({
+                "user": user, "schedule": schedule, "escalation_level": level, "start": start, "end": end,
+                "escalation_policy": reference("escalation_policy", "escalation_policies", "PSBOXEP", "Support replies"),
+            })
+        })
+        .collect();
+    let number = |name: &str, otherwise: usize| asked.parameter(name).and_then(|v| v.parse().ok()).unwrap_or(otherwise);
+    let (limit, offset) = (number("limit", 25).min(100), number("offset", 0));
+    let more = entries.len() > offset.saturating_add(limit);
+    let shown: Vec<&Value> = entries.iter().skip(offset).take(limit).collect();
+    let body = json!({ "oncalls": shown, "limit": limit, "offset": offset, "total": null, "more": more });
+    Reply::json(200, TYPE, &body)
+}
+
+fn reference(kind: &str, plural: &str, id: &str, summary: &str) -> Value {
+    json!({
+        "id": id, "type": format!("{kind}_reference"), "summary": summary,
+        "self": format!("https://api.pagerduty.com/{plural}/{id}"),
+        "html_url": format!("https://sandbox.pagerduty.com/{plural}/{id}"),
+    })
 }
 
 fn find<'a>(pager: &'a mut Pager, wanted: &str) -> Option<(usize, &'a mut Incident)> {

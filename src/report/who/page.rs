@@ -1,6 +1,6 @@
 //! The answer of `aigov who` as a page.
 
-use super::{Caller, OnCall, Part, Past, Safe, Turn, Ways, Who, went};
+use super::{Caller, OnCall, Part, Past, Safe, Turn, Ways, Who, ago, went};
 use crate::report::{Page, phrase};
 use crate::text::safe;
 use crate::text::time::Instant;
@@ -123,9 +123,9 @@ fn turns(page: &mut Page, on_call: &OnCall, now: Instant) {
     let provider = safe::line(&on_call.provider);
     // That it was never asked stands below, with what else is missing.
     let Some(asked) = on_call.asked else { return };
-    let age = phrase::length(now.since(asked));
+    let age = ago(asked, now);
     for turn in &on_call.turns {
-        page.hang("    ", "      ", &format!("{}, said {provider} {age} ago", on_duty(turn, now)));
+        page.hang("    ", "      ", &format!("{}, said {provider} {age}", on_duty(turn, now)));
     }
 }
 

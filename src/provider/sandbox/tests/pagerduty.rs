@@ -109,3 +109,22 @@ async fn notes_want_an_author_and_an_incident() {
     let (status, refused) = read(&stage, &format!("GET {REST}?statuses[]=open"), "").await;
     assert_eq!((status, &refused["error"]["message"]), (400, &json!("Invalid Input Provided")));
 }
+
+#[tokio::test]
+async fn on_calls_are_those_of_the_schedule_that_is_asked_for() {
+    let stage = Stage::new();
+    let who = |found: &Value| -> Vec<String> {
+        found["oncalls"].as_array().unwrap().iter().map(|o| o["user"]["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let path = "GET /pagerduty/rest/oncalls";
+    let (status, all) = read(&stage, path, "").await;
+    assert_eq!((status, who(&all)), (200, vec!["PSBOLGA".to_owned(), "PSBXSAM".to_owned()]));
+    assert_eq!((&all["oncalls"][0]["user"]["email"], &all["oncalls"][1]["end"]), (&Value::Null, &Value::Null));
+    let (_, night) = read(&stage, &format!("{path}?schedule_ids[]=PSBOXNT&include[]=users"), "").await;
+    assert_eq!(who(&night), ["PSBOLGA"]);
+    assert_eq!(night["oncalls"][0]["user"]["email"], "olga@sandbox.test");
+    assert!(night["oncalls"][0]["end"].as_str().is_some_and(|e| e.contains("T08:00:00")), "{night}");
+    assert_eq!(who(&read(&stage, &format!("{path}?schedule_ids[]=PANOTHER"), "").await.1), Vec::<String>::new());
+    let (_, second) = read(&stage, &format!("{path}?limit=1&offset=1"), "").await;
+    assert_eq!((who(&second), &second["more"]), (vec!["PSBXSAM".to_owned()], &json!(false)));
+}
