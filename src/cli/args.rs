@@ -17,6 +17,9 @@ pub(crate) use who::Who;
 mod schema;
 
 pub(crate) use schema::Schema;
+pub(crate) mod lint;
+
+pub(crate) use lint::{Explain, Lint};
 
 /// The table of exit codes, under every help.
 pub(crate) const EXIT_CODES: &str = "\
@@ -156,6 +159,12 @@ pub(crate) enum Verb {
     /// Print the JSON Schema of what people write, for editors
     #[command(after_help = format!("{}{EXIT_CODES}", schema::EXAMPLES))]
     Schema(Schema),
+    /// Prove runbooks and inventory offline, before they are needed
+    #[command(after_help = lint::after_lint())]
+    Lint(Lint),
+    /// Say what a code of lint means, why, and how to mend it
+    #[command(after_help = lint::after_explain())]
+    Explain(Explain),
     /// Print completions for a shell
     Completions {
         /// The shell

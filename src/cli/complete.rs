@@ -21,6 +21,7 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
 use super::args::{Args, Global};
 use super::context::{self, Context};
 use crate::journal::RunInfo;
+use crate::lint;
 use crate::model::automation::RiskBand;
 use crate::model::people::Person;
 use crate::model::runbook::{Fact, Severity};
@@ -47,6 +48,8 @@ enum Kind {
     Person,
     Fact,
     Level,
+    Rule,
+    RuleOrGroup,
 }
 
 /// Which argument names what, by the argument's id: the field's name in `args`.
@@ -63,6 +66,9 @@ const KINDS: &[(&str, Kind)] = &[
     ("person", Kind::Person),
     ("fact", Kind::Fact),
     ("level", Kind::Level),
+    ("rule", Kind::Rule),
+    ("allow", Kind::RuleOrGroup),
+    ("only", Kind::RuleOrGroup),
 ];
 
 fn kind(arg: &Arg) -> Option<Kind> {
@@ -147,21 +153,32 @@ impl Asked {
 
     /// The names of a kind that begin with what was typed.
     fn names(&self, kind: Kind, typed: &str) -> Vec<CompletionCandidate> {
-        let Ok(cx) = Context::open(&self.global) else { return Vec::new() };
         let all = match kind {
-            Kind::Run => runs(&cx),
-            Kind::Gate => self.gates(&cx),
-            Kind::Runbook => runbooks(&cx),
-            Kind::Automation => automations(&cx),
-            Kind::Control => self.controls(&cx),
+            Kind::Rule => rules(),
+            Kind::RuleOrGroup => {
+                let groups = lint::GROUPS.iter().map(|g| (g.name.to_owned(), g.about.to_owned()));
+                groups.chain(rules()).collect()
+            }
             Kind::Band => RiskBand::ALL.iter().map(|b| (b.word().to_owned(), String::new())).collect(),
-            Kind::Environment => environments(&cx),
-            Kind::Person => persons(&cx),
-            Kind::Fact => self.facts(&cx),
-            Kind::Level => self.levels(&cx),
+            kind => Context::open(&self.global).map(|cx| self.of_workspace(&cx, kind)).unwrap_or_default(),
         };
         let fitting = all.into_iter().filter(|(name, _)| name.starts_with(typed));
         fitting.map(|(name, about)| CompletionCandidate::new(name).help(Some(safe::line(&about).into()))).collect()
+    }
+
+    fn of_workspace(&self, cx: &Context, kind: Kind) -> Names {
+        match kind {
+            Kind::Run => runs(cx),
+            Kind::Gate => self.gates(cx),
+            Kind::Runbook => runbooks(cx),
+            Kind::Automation => automations(cx),
+            Kind::Environment => environments(cx),
+            Kind::Person => persons(cx),
+            Kind::Fact => self.facts(cx),
+            Kind::Level => self.levels(cx),
+            Kind::Control => self.controls(cx),
+            Kind::Rule | Kind::RuleOrGroup | Kind::Band => Names::new(),
+        }
     }
 
     /// The run that a word before names.
@@ -207,6 +224,10 @@ impl Asked {
 
 /// Names, each with what it is.
 type Names = Vec<(String, String)>;
+
+fn rules() -> Names {
+    lint::all().map(|r| (r.code.name.to_owned(), r.code.summary.to_owned())).collect()
+}
 
 /// The newest first; what is open before what is over.
 fn runs(cx: &Context) -> Names {

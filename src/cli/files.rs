@@ -4,7 +4,7 @@
 //! `templates/*.txt`. Shipped runbooks are there too, unless a file of the same path takes their place. Files that can't
 //! be read are told and stop nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -45,16 +45,21 @@ pub(crate) struct Revision {
     pub dirty: bool,
 }
 
+/// The files of a workspace by their paths, undecoded.
+#[derive(Debug, Default)]
+pub(crate) struct Texts {
+    /// What each holds.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// Those that came with the program, because the workspace has no file of the same path.
+    pub shipped: BTreeSet<String>,
+    /// Files that could not be read, a sentence each.
+    pub unread: Vec<String>,
+}
+
 /// Reads the workspace of a place.
 #[must_use]
 pub(crate) fn load(place: &Place, catalog: Catalog) -> Loaded {
-    let mut paths = vec![SETTINGS.to_owned(), PEOPLE.to_owned()];
-    for (folder, ending, deep) in
-        [("automations", "toml", false), ("runbooks", "toml", true), ("templates", "txt", false)]
-    {
-        paths.extend(below(&place.root, folder, ending, deep));
-    }
-    take(place, catalog, shipped::RUNBOOKS, &paths, |_| true)
+    take(place, catalog, shipped::RUNBOOKS, &all(place), |_| true)
 }
 
 /// Reads `aigov.toml`, `people.toml` and these automations and nothing else, so that a question about one of a thousand
@@ -87,15 +92,43 @@ fn take(
     paths: &[String],
     wanted: impl Fn(&str) -> bool,
 ) -> Loaded {
+    let Texts { files, unread, .. } = collect(place, shipped, paths, wanted);
+    let digests = files.iter().map(|(path, bytes)| (path.clone(), sha256_hex(bytes))).collect();
+    let (workspace, problems) = Workspace::assemble(files.into_iter().collect(), catalog);
+    Loaded { workspace, problems, digests, unread }
+}
+
+/// Reads the files of a place, and decodes none.
+#[must_use]
+pub(crate) fn texts(place: &Place) -> Texts {
+    collect(place, shipped::RUNBOOKS, &all(place), |_| true)
+}
+
+/// The paths of all files that a workspace may have.
+fn all(place: &Place) -> Vec<String> {
+    let mut paths = vec![SETTINGS.to_owned(), PEOPLE.to_owned()];
+    for (folder, ending, deep) in
+        [("automations", "toml", false), ("runbooks", "toml", true), ("templates", "txt", false)]
+    {
+        paths.extend(below(&place.root, folder, ending, deep));
+    }
+    paths
+}
+
+fn collect(place: &Place, shipped: &[shipped::Text], paths: &[String], wanted: impl Fn(&str) -> bool) -> Texts {
     let mut unread = Vec::new();
     let text = |(path, text): &shipped::Text| ((*path).to_owned(), text.as_bytes().to_vec());
     let mut files: BTreeMap<String, Vec<u8>> = shipped.iter().map(text).collect();
+    let mut from_program: BTreeSet<String> = files.keys().cloned().collect();
     if place.is_sandbox() {
+        // In the sandbox everything comes with the program, and everything is its workspace.
+        from_program.clear();
         files.extend(shipped::SANDBOX.iter().filter(|(path, _)| wanted(path)).map(text));
     } else {
         for path in paths {
             match read(&place.root.join(path)) {
                 Ok(bytes) => {
+                    from_program.remove(path);
                     files.insert(path.clone(), bytes);
                 }
                 Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
@@ -103,9 +136,7 @@ fn take(
             }
         }
     }
-    let digests = files.iter().map(|(path, bytes)| (path.clone(), sha256_hex(bytes))).collect();
-    let (workspace, problems) = Workspace::assemble(files.into_iter().collect(), catalog);
-    Loaded { workspace, problems, digests, unread }
+    Texts { files, shipped: from_program, unread }
 }
 
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {

@@ -59,6 +59,10 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> u8 {
     if let Some(Verb::Init(a)) = &args.verb {
         return verb::init(a, args.global.json).unwrap_or_else(|e| tell(&context::screen(), &e, ""));
     }
+    if let Some(Verb::Explain(a)) = &args.verb {
+        let screen = context::screen();
+        return verb::explain(&screen, a, args.global.json).unwrap_or_else(|e| tell(&screen, &e, ""));
+    }
     let cx = match Context::open(&args.global) {
         Ok(cx) => cx,
         Err(e) => return tell(&context::screen(), &e, ""),

@@ -65,6 +65,12 @@ impl Place {
     pub(crate) fn is_sandbox(&self) -> bool {
         self.origin == Origin::Sandbox
     }
+
+    /// Whether somebody named it or stands in it; the sandbox that starts unasked is not.
+    #[must_use]
+    pub(crate) fn is_meant(&self) -> bool {
+        !self.is_sandbox() || !self.suffix.is_empty()
+    }
 }
 
 impl Machine {

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::binding::Bound;
+use super::exception::Exception;
 use super::named::Named;
 use super::scalar::Scalar;
 use super::word::words;
@@ -54,6 +55,8 @@ pub struct Automation {
     pub tickets: Option<Bound>,
     /// Overrides the workspace's.
     pub notices: Option<Bound>,
+    /// Findings that somebody answers for: `[[exception]]`.
+    pub exceptions: Vec<Exception>,
 }
 
 words! {

@@ -4,6 +4,7 @@ pub mod automation;
 pub mod binding;
 pub mod catalog;
 pub mod decode;
+pub mod exception;
 pub mod expr;
 pub mod load;
 pub mod named;

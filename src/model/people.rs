@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::binding::Bound;
+use super::exception::Exception;
 use super::named::Named;
 use crate::text::source::Source;
 use crate::text::span::{Span, Spanned};
@@ -19,6 +20,8 @@ pub struct People {
     /// `[roles.NAME]`: roles that name an on-call source, or are described. A role that only persons carry need not
     /// stand here.
     pub roles: Named<Role>,
+    /// Findings that somebody answers for: `[[exception]]`.
+    pub exceptions: Vec<Exception>,
 }
 
 /// A person.

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::exception::Exception;
 use super::expr::Expr;
 use super::scalar::Scalar;
 use super::word::words;
@@ -53,6 +54,8 @@ pub struct Runbook {
     pub restore: Option<Restore>,
     /// What is to be learnt.
     pub follow_ups: Vec<FollowUp>,
+    /// Findings that somebody answers for: `[[exception]]`.
+    pub exceptions: Vec<Exception>,
 }
 
 words! {

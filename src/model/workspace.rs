@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::automation::Automation;
 use super::binding::{Binding, Bound};
+use super::exception::Exception;
 use super::named::Named;
 use super::people::People;
 use super::runbook::Runbook;
@@ -54,6 +55,8 @@ pub struct Settings {
     pub question: Option<Spanned<Millis>>,
     /// `[journal]`.
     pub journal: Journal,
+    /// Findings that somebody answers for: `[[exception]]`.
+    pub exceptions: Vec<Exception>,
 }
 
 /// An environment.

@@ -4,7 +4,7 @@
 //! Owns the list of needs. Looks at names and environments only; whether a provider can do what is asked is found by
 //! [`resolve`](super::resolve()).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::model::automation::Automation;
@@ -88,22 +88,23 @@ pub fn needs(runbook: &Runbook) -> BTreeSet<Need> {
 /// What an automation lacks of what a runbook asks for, in an environment; nothing when the runbook serves it.
 #[must_use]
 pub fn lacks(runbook: &Runbook, automation: &Automation, environment: &str) -> Vec<Need> {
+    needs(runbook).into_iter().filter(|need| !offers(automation, need, environment)).collect()
+}
+
+fn offers(automation: &Automation, need: &Need, environment: &str) -> bool {
     let there = |bound: Option<&Bound>| bound.is_some_and(|b| is_in(b, environment));
-    needs(runbook)
-        .into_iter()
-        .filter(|need| !match need {
-            Need::Control(name) if name == "@stop" => {
-                let control = automation.stop.as_ref().and_then(|s| s.control.as_ref());
-                control.is_some_and(|c| there(automation.controls.get(&c.value).map(|c| &c.bound)))
-            }
-            Need::Control(name) => there(automation.controls.get(name).map(|c| &c.bound)),
-            Need::Layer(name) => there(automation.layers.get(name)),
-            Need::Signal(name) => there(automation.signals.get(name)),
-            Need::Evidence(name) if name == "@all" => automation.evidence.iter().any(|(_, b)| is_in(b, environment)),
-            Need::Evidence(name) => there(automation.evidence.get(name)),
-            Need::Deploy => there(automation.deploy.as_ref()),
-        })
-        .collect()
+    match need {
+        Need::Control(name) if name == "@stop" => {
+            let control = automation.stop.as_ref().and_then(|s| s.control.as_ref());
+            control.is_some_and(|c| there(automation.controls.get(&c.value).map(|c| &c.bound)))
+        }
+        Need::Control(name) => there(automation.controls.get(name).map(|c| &c.bound)),
+        Need::Layer(name) => there(automation.layers.get(name)),
+        Need::Signal(name) => there(automation.signals.get(name)),
+        Need::Evidence(name) if name == "@all" => automation.evidence.iter().any(|(_, b)| is_in(b, environment)),
+        Need::Evidence(name) => there(automation.evidence.get(name)),
+        Need::Deploy => there(automation.deploy.as_ref()),
+    }
 }
 
 /// The automations that a runbook serves in an environment, by name: those of its `scope.automations`, or all where it
@@ -129,6 +130,73 @@ pub fn runbooks_for<'a>(workspace: &'a Workspace, automation: &str, environment:
         .filter(|r| in_scope(r, automation) && lacks(r, automation, environment).is_empty())
         .map(|r| r.name.as_str())
         .collect()
+}
+
+/// Which automations each runbook serves in one environment, for a workspace with many of both: what a runbook asks for is
+/// looked up once for all automations, so that the work grows with their number and not with the number of pairs.
+#[derive(Debug)]
+pub struct Serving<'a> {
+    automations: Vec<&'a Automation>,
+    /// By runbook, a bit for each automation.
+    served: BTreeMap<&'a str, Vec<u64>>,
+}
+
+/// Bits in a word of [`Serving`].
+const BITS: usize = 64;
+
+impl<'a> Serving<'a> {
+    /// For every runbook that was written for this environment.
+    #[must_use]
+    pub fn new(workspace: &'a Workspace, environment: &str) -> Self {
+        let automations: Vec<&Automation> = workspace.automations.values().collect();
+        let place: BTreeMap<&str, usize> = automations.iter().enumerate().map(|(i, a)| (a.name.as_str(), i)).collect();
+        let words = automations.len().div_ceil(BITS);
+        let mut offering: BTreeMap<Need, Vec<u64>> = BTreeMap::new();
+        let mut served = BTreeMap::new();
+        for runbook in workspace.runbooks.values() {
+            let written = &runbook.scope.environments;
+            if !written.is_empty() && !written.iter().any(|e| e.value == environment) {
+                continue;
+            }
+            let mut row = if runbook.scope.automations.is_empty() {
+                bits(words, 0..automations.len())
+            } else {
+                bits(words, runbook.scope.automations.iter().filter_map(|n| place.get(n.value.as_str()).copied()))
+            };
+            for need in needs(runbook) {
+                let having = offering.entry(need).or_insert_with_key(|need| {
+                    let has = |(i, a): (usize, &&Automation)| offers(a, need, environment).then_some(i);
+                    bits(words, automations.iter().enumerate().filter_map(has))
+                });
+                row.iter_mut().zip(having.iter()).for_each(|(row, having)| *row &= having);
+            }
+            served.insert(runbook.name.as_str(), row);
+        }
+        Self { automations, served }
+    }
+
+    /// The automations that a runbook serves, by name; none for one that is unknown or written for another environment.
+    pub fn of<'s>(&'s self, runbook: &str) -> impl Iterator<Item = &'a Automation> + 's {
+        let row = self.served.get(runbook).map_or(&[][..], Vec::as_slice);
+        let is_set = move |i: usize| row.get(i / BITS).is_some_and(|word| (word >> (i % BITS)) & 1 == 1);
+        self.automations.iter().enumerate().filter(move |(i, _)| is_set(*i)).map(|(_, a)| *a)
+    }
+
+    /// How many automations a runbook serves.
+    #[must_use]
+    pub fn count(&self, runbook: &str) -> usize {
+        self.served.get(runbook).map_or(0, |row| row.iter().map(|word| word.count_ones() as usize).sum())
+    }
+}
+
+fn bits(words: usize, set: impl IntoIterator<Item = usize>) -> Vec<u64> {
+    let mut row = vec![0; words];
+    for i in set {
+        if let Some(word) = row.get_mut(i / BITS) {
+            *word |= 1 << (i % BITS);
+        }
+    }
+    row
 }
 
 fn in_scope(runbook: &Runbook, automation: &Automation) -> bool {

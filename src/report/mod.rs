@@ -8,6 +8,7 @@ pub mod closing;
 pub mod fold;
 pub mod gate;
 pub mod json;
+pub mod lint;
 pub mod log;
 pub mod page;
 pub mod phrase;

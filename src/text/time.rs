@@ -134,6 +134,13 @@ impl Instant {
         day.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|t| Self(t.timestamp().as_millisecond()))
     }
 
+    /// The day in UTC; the last day of all calendars where it lies beyond.
+    #[must_use]
+    pub fn day(self) -> jiff::civil::Date {
+        jiff::Timestamp::from_millisecond(self.0)
+            .map_or(jiff::civil::Date::MAX, |t| t.to_zoned(jiff::tz::TimeZone::UTC).date())
+    }
+
     /// `HH:MM:SS` in UTC, for narrow screens.
     #[must_use]
     pub fn clock(self) -> String {

@@ -23,8 +23,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("lint", &["text", "diag", "model", "plan", "approval", "run", "explore"]),
     // The traits: core data only.
     ("port", &["text", "diag", "model", "plan", "approval", "run"]),
-    // Folds over records.
-    ("report", &["text", "diag", "model", "plan", "approval", "run"]),
+    // Folds over records, and what was found, told to programs.
+    ("report", &["text", "diag", "model", "plan", "approval", "run", "explore", "lint"]),
     // The edges know the core's data and the traits, and never each other.
     ("provider", &["text", "diag", "model", "plan", "approval", "run", "port"]),
     ("journal", &["text", "diag", "model", "plan", "approval", "run", "port"]),

@@ -4,8 +4,10 @@ mod abandon;
 mod answer;
 mod brief;
 mod completions;
+mod explain;
 mod explore;
 mod init;
+mod lint;
 mod log;
 mod new;
 mod note;
@@ -22,11 +24,12 @@ mod verify;
 mod vote;
 mod who;
 
-use super::args::{Init, Shell, Status, Verb};
+use super::args::{Explain, Init, Shell, Status, Verb};
 use super::context::Context;
 use super::error::CliError;
 use super::schemas::Kind;
 use crate::run::record::Decision;
+use crate::ui::Screen;
 
 /// Prints completions; needs no workspace.
 pub(crate) fn completions(shell: Shell) -> u8 {
@@ -44,6 +47,14 @@ pub(crate) fn schema(kind: Kind, one_line: bool) -> u8 {
 /// It could not be asked for or written.
 pub(crate) fn init(args: &Init, json: bool) -> Result<u8, CliError> {
     init::call(args, json)
+}
+
+/// Explains a code; needs no workspace.
+///
+/// # Errors
+/// There is no such code.
+pub(crate) fn explain(screen: &Screen, args: &Explain, json: bool) -> Result<u8, CliError> {
+    explain::call(screen, args, json)
 }
 
 /// Carries out a verb and returns its exit code.
@@ -76,6 +87,8 @@ pub(crate) fn call(cx: &Context, verb: Option<Verb>) -> Result<u8, CliError> {
         Some(Verb::Schema(a)) => schema::write(cx, &a),
         Some(Verb::Init(a)) => init::call(&a, cx.json),
         Some(Verb::New(a)) => new::call(cx, &a),
+        Some(Verb::Lint(a)) => lint::call(cx, &a),
+        Some(Verb::Explain(a)) => explain::call(&cx.screen, &a, cx.json),
         Some(Verb::Completions { shell }) => Ok(completions::call(shell)),
     }?;
     match cx.screen.fault() {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::Decoded;
 use super::binding::bound;
+use super::exception::exceptions;
 use super::reader::Reader;
 use super::runbook::{levels, schema};
 use super::sketch::{Names, Node, Shape, describe};
@@ -69,6 +70,7 @@ fn sections(root: &Table<'_, '_>, source: &Arc<Source>, name: &str) -> Automatio
         statements: section("statements"),
         tickets: section("tickets"),
         notices: section("notices"),
+        exceptions: exceptions(root),
     }
 }
 

@@ -11,6 +11,7 @@ use crate::text::source::Source;
 mod automation;
 mod binding;
 mod broken;
+mod exception;
 mod measure;
 mod people;
 mod reader;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::Decoded;
 use super::binding::bound;
+use super::exception::exceptions;
 use super::reader::Reader;
 use super::runbook::schema;
 use super::sketch::{Node, describe};
@@ -70,6 +71,7 @@ fn sections(root: &Table<'_, '_>, source: &Arc<Source>) -> People {
         source: Arc::clone(source),
         persons: root.named("persons", |t, _| Some(person(t))),
         roles: root.named("roles", |t, _| Some(role(t))),
+        exceptions: exceptions(root),
     }
 }
 

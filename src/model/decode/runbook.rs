@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::exception::exceptions;
 use super::measure::trigger;
 use super::reader::Reader;
 use super::recovery::{check, follow_up, restore};
@@ -74,6 +75,7 @@ fn sections(root: &Table<'_, '_>, source: &Arc<Source>, name: &str) -> Runbook {
         verify: root.tables("verify", "`[[verify]]`").into_iter().map(check).collect(),
         restore: root.table("restore", "`[restore]`").map(restore),
         follow_ups: root.tables("follow-up", "`[[follow-up]]`").into_iter().filter_map(follow_up).collect(),
+        exceptions: exceptions(root),
     }
 }
 

@@ -10,6 +10,7 @@ use toml::de::DeValue;
 use super::Decoded;
 use super::automation::plain_bound;
 use super::binding;
+use super::exception::exceptions;
 use super::reader::Reader;
 use super::runbook::schema;
 use super::secret;
@@ -76,6 +77,7 @@ fn sections(root: &Table<'_, '_>, source: &Arc<Source>, catalog: Catalog) -> Set
         approvals: root.table("policy", "`[policy]`").map(approvals).unwrap_or_default(),
         question: root.table("deadlines", "`[deadlines]`").and_then(question),
         journal: root.table("journal", "`[journal]`").map(journal).unwrap_or_default(),
+        exceptions: exceptions(root),
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Owns the sentences only. A test holds that every key which the decoder reads has one, and that none is left over.
 //! In a path, `*` is a name that people choose; `(word)` follows a table whose form depends on that word, and may be left
-//! out where the sentence is the same for all; immediate and responding steps are both `runbook.step`.
+//! out where the sentence is the same for all; immediate and responding steps are both `runbook.step`, and exceptions of
+//! every file are `exception`.
 
 use serde_json::{Value, json};
 
@@ -16,6 +17,16 @@ const ABOUT: &[(&str, &str)] = &[
     (
         "*.provider",
         "The provider, by its name in aigov.toml. Other keys are the provider's; a table by an environment's name holds there only.",
+    ),
+    // In every file.
+    ("exception", "A finding of `aigov lint` that somebody answers for until a day."),
+    ("exception.code", "The code of the finding."),
+    ("exception.reason", "Why it is accepted."),
+    ("exception.owner", "Who answers for it, as a role such as @owner or a name."),
+    ("exception.until", "The last day on which it holds."),
+    (
+        "exception.id",
+        "The thing that it is for, by its id or name; without it: every finding of this code in the file.",
     ),
     // Runbook.
     ("runbook.title", "What it is called, as the operator reads it."),
@@ -241,6 +252,8 @@ fn names(path: &str) -> Vec<String> {
     let mut names = vec![path.to_owned(), plain.clone()];
     names.extend(step(path));
     names.extend(step(&plain));
+    // Every file has the same exceptions.
+    names.extend(path.split_once(".exception").map(|(_, rest)| format!("exception{rest}")));
     names.extend(last.filter(|_| path.contains('.')));
     names
 }

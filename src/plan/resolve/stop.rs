@@ -83,6 +83,7 @@ fn bare() -> Runbook {
         verify: Vec::new(),
         restore: None,
         follow_ups: Vec::new(),
+        exceptions: Vec::new(),
     }
 }
 

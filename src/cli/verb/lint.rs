@@ -1,0 +1,143 @@
+//! `aigov lint [PATH…]`: proves runbooks and inventory offline.
+//!
+//! Owns which files were asked for, and the exit code: 3 where something fails, 0 where nothing does.
+
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+
+use crate::cli::args::Lint;
+use crate::cli::args::lint::Format;
+use crate::cli::context::Context;
+use crate::cli::error::{CliError, Kind, word};
+use crate::cli::files::{self, Texts};
+use crate::diag::Severity;
+use crate::lint::{self, Input, Outcome, Selection};
+use crate::model::workspace::Workspace;
+use crate::provider;
+use crate::report::lint as report;
+use crate::text::safe;
+use crate::ui::{Tone, diagnostic};
+
+/// Lints, tells what was found, and answers the exit code.
+pub(super) fn call(cx: &Context, args: &Lint) -> Result<u8, CliError> {
+    if !cx.place.is_meant() {
+        return Err(CliError::new(Kind::Usage, "there is no workspace here that could be linted")
+            .hint("a workspace is a folder with aigov.toml; the sandbox is linted only when it is asked for")
+            .next("aigov lint --sandbox"));
+    }
+    let selection = Selection::new(&args.only, &args.allow).map_err(|unknown| {
+        let error = CliError::usage(unknown.to_string()).next("aigov explain");
+        match unknown.near {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error,
+        }
+    })?;
+    let Texts { files, shipped, unread } = files::texts(&cx.place);
+    if let Some(first) = unread.first() {
+        return Err(CliError::failed(first.clone()).next(cx.command("lint")));
+    }
+    let asked = asked(cx, &args.paths, &files.keys().filter(|f| !shipped.contains(*f)).cloned().collect())?;
+    let (workspace, problems) = Workspace::assemble(files.into_iter().collect(), provider::catalog());
+    let today = cx.now.day();
+    let outcome = lint::lint(Input {
+        workspace: &workspace,
+        problems,
+        catalog: provider::catalog(),
+        today,
+        shipped: &shipped,
+        asked: asked.as_ref(),
+        selection: &selection,
+        demo: cx.place.is_sandbox(),
+    });
+    let format = args.format.unwrap_or(if cx.json { Format::Json } else { Format::Human });
+    let deny_warnings = args.deny.is_some();
+    show(cx, &outcome, format, deny_warnings);
+    let least = if deny_warnings { Severity::Warning } else { Severity::Error };
+    Ok(end(cx, &outcome, outcome.findings.iter().any(|f| f.severity >= least)))
+}
+
+fn show(cx: &Context, outcome: &Outcome, format: Format, deny_warnings: bool) {
+    let prefix = prefix(cx);
+    let raw = |text: &str| text.lines().for_each(|line| cx.screen.raw(line));
+    match format {
+        Format::Human => {
+            let look = cx.screen.look();
+            for finding in &outcome.findings {
+                cx.screen.text(&diagnostic::render(finding, cx.screen.room(), look.colour && look.pages));
+                cx.screen.text(" ");
+            }
+        }
+        Format::Json => report::json::lines(outcome, &prefix).iter().for_each(|o| cx.screen.raw(&o.to_string())),
+        Format::Sarif => raw(&report::sarif::log(outcome, &prefix).to_string()),
+        Format::Github => report::github::lines(outcome, &prefix).iter().for_each(|l| cx.screen.raw(l)),
+        Format::Junit => raw(&report::junit::document(outcome, deny_warnings, &prefix)),
+        Format::Markdown => raw(&report::markdown::comment(outcome, &prefix)),
+    }
+}
+
+/// The last line, and where something fails the word and the next command.
+fn end(cx: &Context, outcome: &Outcome, failed: bool) -> u8 {
+    let tone = if failed { Tone::Bad } else { Tone::Good };
+    cx.screen.say(tone, &report::last_line(outcome));
+    let code = if failed { Kind::Findings.code() } else { 0 };
+    if failed {
+        cx.screen.say(Tone::Bad, &format!("Exit {code}: {}.", word(code)));
+    }
+    cx.screen.say(Tone::Plain, "Next:");
+    match outcome.findings.first() {
+        Some(first) => cx.screen.command(&format!("aigov explain {}", first.code)),
+        None => cx.screen.command(&cx.command("explore RUNBOOK")),
+    }
+    code
+}
+
+/// Where the workspace lies, seen from where the command was typed: what stands before a file's name in what programs read.
+fn prefix(cx: &Context) -> String {
+    let inside = cx.place.root.strip_prefix(&cx.machine.current).unwrap_or(Path::new(""));
+    let parts: Vec<String> = inside.components().map(|c| c.as_os_str().to_string_lossy().into_owned()).collect();
+    parts.iter().map(|p| format!("{p}/")).collect()
+}
+
+/// The files of the workspace that these paths name; none where there are no paths.
+fn asked(cx: &Context, paths: &[PathBuf], files: &BTreeSet<String>) -> Result<Option<BTreeSet<String>>, CliError> {
+    if paths.is_empty() {
+        return Ok(None);
+    }
+    let root = std::fs::canonicalize(&cx.place.root).unwrap_or_else(|_| cx.place.root.clone());
+    let mut out = BTreeSet::new();
+    for path in paths {
+        let shown = safe::line(&path.display().to_string());
+        let full = plain(&cx.machine.current.join(path));
+        let Ok(full) = std::fs::canonicalize(&full) else {
+            return Err(CliError::usage(format!("there is no file {shown}")).next(cx.command("lint")));
+        };
+        let Ok(inside) = full.strip_prefix(&root) else {
+            let says = format!("{shown} does not belong to the workspace {}", cx.place.root.display());
+            let hint = "name the workspace that it belongs to with -C";
+            return Err(CliError::usage(says).hint(hint).next(cx.command("lint")));
+        };
+        let name: Vec<String> = inside.components().map(|c| c.as_os_str().to_string_lossy().into_owned()).collect();
+        let name = name.join("/");
+        let below = format!("{name}/");
+        let before = out.len();
+        out.extend(files.iter().filter(|f| **f == name || f.starts_with(&below) || name.is_empty()).cloned());
+        if out.len() == before && !files.contains(&name) && !full.is_dir() {
+            let says = format!("{shown} is not a file that a workspace has");
+            let hint = "it has aigov.toml, people.toml, automations/*.toml, runbooks/**/*.toml and templates/*.txt";
+            return Err(CliError::usage(says).hint(hint).next(cx.command("lint")));
+        }
+    }
+    Ok(Some(out))
+}
+
+/// A path without `.` and `..`, as far as it can be told without looking.
+fn plain(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            part => out.push(part),
+        }
+    }
+    out
+}

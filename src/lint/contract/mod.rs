@@ -1,0 +1,3 @@
+//! Everything that an incident needs is there.
+
+super::rule::rules! { scope, unavailable, review_overdue }

@@ -1,0 +1,157 @@
+//! Exceptions from findings: which finding each covers, and what is wrong with the exception itself.
+//!
+//! Owns the matching. An exception covers findings of its own file only, so that whoever reads the file sees it; what
+//! the program refuses when it runs can not be excepted, because it would be refused all the same.
+
+use super::context::{Context, Plans};
+use super::rule::{Check, Rule};
+use super::{Selection, registry};
+use crate::diag::{Diagnostic, Severity};
+use crate::model::exception::Exception;
+use crate::model::named::Named;
+use crate::text::source::Source;
+use crate::text::span::Span;
+
+use std::sync::Arc;
+
+super::rule::rules! { exception_code, exception_expired, exception_unused }
+
+/// A finding that somebody answers for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Excepted {
+    /// The finding.
+    pub finding: Diagnostic,
+    /// Why it is accepted.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// The last day on which the exception holds.
+    pub until: jiff::civil::Date,
+}
+
+/// Parts the findings into those that stand and those that somebody answers for, and adds what is wrong with exceptions.
+pub(super) fn apply(
+    cx: &Context<'_>,
+    found: Vec<Diagnostic>,
+    rules: &[&Rule],
+    plans: Plans,
+    selection: &Selection,
+) -> (Vec<Diagnostic>, Vec<Excepted>) {
+    let written = written(cx);
+    if written.is_empty() {
+        return (found, Vec::new());
+    }
+    let mut covering: Vec<(&Source, &Exception, Option<Vec<Span>>, usize)> = Vec::new();
+    let mut wrong: Vec<Diagnostic> = Vec::new();
+    for (source, exception) in &written {
+        if let Some(problem) = exception_code::check(source, exception) {
+            wrong.push(problem);
+        } else if let Some(problem) = exception_expired::check(cx, source, exception) {
+            wrong.push(problem);
+        } else if exception.code.is_some() {
+            let at = exception.id.as_ref().map(|id| places(cx, source, &id.value));
+            covering.push((source, exception, at, 0));
+        }
+    }
+    let mut kept = Vec::new();
+    let mut excepted = Vec::new();
+    for finding in found {
+        let covers = |(source, exception, at, _): &&mut (&Source, &Exception, Option<Vec<Span>>, usize)| {
+            let here = finding.labels.first().filter(|l| l.source.name == source.name);
+            exception.code.as_ref().is_some_and(|c| c.value == finding.code.name)
+                && here.is_some_and(|l| at.as_ref().is_none_or(|spans| spans.iter().any(|s| s.contains(l.span.start))))
+        };
+        match covering.iter_mut().find(covers) {
+            Some((_, exception, _, used)) if excusable(finding.code.name, finding.severity) => {
+                *used += 1;
+                let text = |t: &Option<crate::text::span::Spanned<String>>| {
+                    t.as_ref().map(|t| t.value.clone()).unwrap_or_default()
+                };
+                excepted.push(Excepted {
+                    finding,
+                    reason: text(&exception.reason),
+                    owner: text(&exception.owner),
+                    until: exception.until.as_ref().map_or(cx.today, |u| u.value),
+                });
+            }
+            _ => kept.push(finding),
+        }
+    }
+    for (source, exception, _, used) in &covering {
+        let ran = exception.code.as_ref().and_then(|c| rules.iter().find(|r| r.code.name == c.value));
+        let whole = ran.is_some_and(|r| plans.left == 0 || !r.checks.iter().any(|c| matches!(c, Check::Plan(_))));
+        let readable = !kept.iter().any(|f| f.code == crate::diag::code::SYNTAX && names(f, source));
+        if *used == 0 && whole && readable {
+            let source = written.iter().find(|(s, _)| s.name == source.name).map(|(s, _)| *s);
+            wrong.extend(source.map(|source| exception_unused::found(source, exception)));
+        }
+    }
+    kept.extend(wrong.into_iter().filter(|w| selection.shows(w.code)));
+    kept.sort_by(|a, b| order(a).cmp(&order(b)));
+    (kept, excepted)
+}
+
+fn names(finding: &Diagnostic, source: &Source) -> bool {
+    finding.labels.first().is_some_and(|l| l.source.name == source.name)
+}
+
+fn order(finding: &Diagnostic) -> (&str, usize, &'static str, &str) {
+    let at = finding.labels.first().map_or(("", 0), |l| (l.source.name.as_str(), l.span.start));
+    (at.0, at.1, finding.code.name, finding.message.as_str())
+}
+
+/// Whether a finding may be excepted: not what would stop the program itself.
+fn excusable(code: &str, severity: Severity) -> bool {
+    registry::find(code).is_some_and(|(group, rule)| {
+        let refused = rule.checks.iter().any(|c| matches!(c, Check::Reading | Check::Resolving));
+        group.name != "exceptions" && !(refused && severity == Severity::Error)
+    })
+}
+
+/// The exceptions of all files whose findings are wanted.
+fn written<'a>(cx: &Context<'a>) -> Vec<(&'a Arc<Source>, &'a Exception)> {
+    let workspace = cx.workspace;
+    let settings = workspace.settings.iter().map(|s| (&s.source, &s.exceptions));
+    let people = workspace.people.iter().map(|p| (&p.source, &p.exceptions));
+    settings
+        .chain(workspace.automations.values().map(|a| (&a.source, &a.exceptions)))
+        .chain(people)
+        .chain(workspace.runbooks.values().map(|r| (&r.source, &r.exceptions)))
+        .filter(|(source, _)| cx.is_own(source) && cx.is_asked(&source.name))
+        .flat_map(|(source, exceptions)| exceptions.iter().map(move |e| (source, e)))
+        .collect()
+}
+
+/// Where the things with this id or name stand in a file.
+fn places(cx: &Context<'_>, source: &Source, id: &str) -> Vec<Span> {
+    let workspace = cx.workspace;
+    let mut out = Vec::new();
+    if let Some(r) = workspace.runbooks.values().find(|r| r.source.name == source.name) {
+        out.extend(r.immediate.iter().chain(&r.respond).filter(|s| s.id.value == id).map(|s| s.span));
+        out.extend(r.triggers.iter().filter(|t| t.id.value == id).map(|t| t.span));
+        out.extend(r.facts.iter().filter(|f| f.id.value == id).map(|f| f.span));
+        out.extend(r.severities.iter().filter(|s| s.level.value == id).map(|s| s.span));
+        out.extend(r.verify.iter().filter(|c| c.id.value == id).map(|c| c.span));
+    }
+    if let Some(a) = workspace.automations.values().find(|a| a.source.name == source.name) {
+        named(&a.controls, id, |c| c.span, &mut out);
+        for bounds in [&a.layers, &a.signals, &a.evidence] {
+            named(bounds, id, |b| b.span, &mut out);
+        }
+    }
+    if let Some(s) = workspace.settings.as_ref().filter(|s| s.source.name == source.name) {
+        named(&s.environments, id, |e| e.span, &mut out);
+        named(&s.providers, id, |p| p.span, &mut out);
+        named(&s.approvals, id, |f| f.span, &mut out);
+    }
+    if let Some(p) = workspace.people.as_ref().filter(|p| p.source.name == source.name) {
+        named(&p.persons, id, |p| p.span, &mut out);
+        named(&p.roles, id, |r| r.span, &mut out);
+    }
+    out
+}
+
+/// The table of this name, with its header.
+fn named<T>(table: &Named<T>, id: &str, span: impl Fn(&T) -> Span, out: &mut Vec<Span>) {
+    out.extend(table.iter().filter(|(name, _)| name.value == id).map(|(name, value)| name.span.to(span(value))));
+}

@@ -1,0 +1,53 @@
+//! Characters that are there and can not be seen, anywhere in a file.
+
+use std::sync::Arc;
+
+use crate::diag::{Diagnostic, Severity, code};
+use crate::lint::context::Context;
+use crate::lint::findings::Findings;
+use crate::lint::rule::{Check, Explanation, Rule};
+use crate::text::safe;
+use crate::text::source::Source;
+use crate::text::span::Span;
+
+pub(super) const RULE: Rule = Rule {
+    code: code::INVISIBLE_TEXT,
+    severity: Severity::Warning,
+    checks: &[Check::Reading, Check::Text(check)],
+    explanation: Explanation {
+        what: "A character that can not be seen, or that changes the direction of what follows: zero-width, \
+               bidirectional, control, private use. It is looked for in the whole file, comments and names too.",
+        why: "A reviewer approves what the screen shows. With such characters a line can show something else than what \
+              is read: CVE-2021-42574 (\"Trojan Source\") hid code in comments that way. A bidirectional control is \
+              therefore an error wherever it stands.",
+        bad: "title = \"Fabricated content\\u202E reached customers\"",
+        good: "title = \"Fabricated content reached customers\"",
+        fix: "Delete the character. The finding names it and shows it as an escape.",
+    },
+};
+
+/// A byte that only line ends of Windows and tabs may have below the blank.
+const fn is_odd(byte: u8) -> bool {
+    (byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t')) || byte >= 0x7f
+}
+
+fn check(_: &Context<'_>, source: &Arc<Source>, findings: &mut Findings) {
+    if !source.text.bytes().any(is_odd) {
+        return;
+    }
+    for (at, c) in source.text.char_indices() {
+        // A mark of byte order is tolerated where Windows puts it.
+        if matches!(c, '\n' | '\t' | '\r') || safe::is_plain(c) || (at == 0 && c == '\u{feff}') {
+            continue;
+        }
+        let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if !turns && findings.covers(code::INVISIBLE_TEXT, &source.name, at) {
+            continue;
+        }
+        let what = if turns { "changes the direction of what follows" } else { "can not be seen" };
+        let says = format!("a character that {what}: U+{:04X}", u32::from(c));
+        let span = Span::new(at, at + c.len_utf8());
+        let problem = Diagnostic::warning(code::INVISIBLE_TEXT, says).at(source, span, "here").help("delete it");
+        findings.add(if turns { Diagnostic { severity: Severity::Error, ..problem } } else { problem });
+    }
+}

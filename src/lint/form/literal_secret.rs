@@ -1,0 +1,84 @@
+//! Secrets that somebody wrote down: under a key that takes a reference, or anywhere in a file.
+
+use std::sync::Arc;
+
+use crate::diag::{Diagnostic, Severity, code};
+use crate::lint::context::Context;
+use crate::lint::findings::Findings;
+use crate::lint::rule::{Check, Explanation, Rule};
+use crate::text::source::Source;
+use crate::text::span::Span;
+
+pub(super) const RULE: Rule = Rule {
+    code: code::LITERAL_SECRET,
+    severity: Severity::Error,
+    checks: &[Check::Reading, Check::Text(check)],
+    explanation: Explanation {
+        what: "A secret stands in a file: under a key of a provider that takes a reference, inside a URL, or anywhere as \
+               a text that looks like a key or a token. It is shown masked.",
+        why: "A workspace is a git repository that many people clone and that an auditor reads for years. A secret in it \
+              can not be taken back; it has to be changed. The tool that may lower autonomy may not be the leak.",
+        bad: "[providers.flags]\nkind = \"http\"\nproduction = { url = \"https://flags.example.com\", token = \"geheim\" }",
+        good: "[providers.flags]\nkind = \"http\"\nproduction = { url = \"https://flags.example.com\", token = { env = \"FLAGS_TOKEN\" } }",
+        fix: "Write `{ env = \"NAME\" }`, `{ file = \"PATH\" }` or `{ command = [\"PROGRAM\", \"ARGUMENT\"] }`, and change the \
+              secret where it was made: it has been in the file, so it is known.",
+    },
+};
+
+/// How texts begin that are secrets wherever they stand, how many characters have to follow, and what they are.
+const SHAPES: &[(&str, usize, &str)] = &[
+    ("-----BEGIN ", 0, "a private key"),
+    ("AKIA", 16, "an access key"),
+    ("ASIA", 16, "an access key"),
+    ("ghp_", 30, "a personal token"),
+    ("gho_", 30, "a token"),
+    ("ghs_", 30, "a token"),
+    ("github_pat_", 30, "a personal token"),
+    ("glpat-", 20, "a personal token"),
+    ("xoxb-", 20, "a token of a chat"),
+    ("xoxp-", 20, "a token of a chat"),
+    ("sk-", 32, "a key of an API"),
+    ("sk_live_", 20, "a key of an API"),
+    ("AIza", 30, "a key of an API"),
+    ("eyJ", 40, "a signed token"),
+];
+
+fn check(_: &Context<'_>, source: &Arc<Source>, findings: &mut Findings) {
+    for (begins, least, what) in SHAPES {
+        for (at, _) in source.text.match_indices(begins) {
+            let before = source.text.get(..at).and_then(|t| t.chars().next_back());
+            if before.is_some_and(|c| c.is_ascii_alphanumeric()) {
+                continue;
+            }
+            let Some(rest) = source.text.get(at + begins.len()..) else { continue };
+            let length = if *least == 0 {
+                let line = rest.split('\n').next().unwrap_or("");
+                if line.contains("PRIVATE KEY-----") { line.len() } else { continue }
+            } else {
+                let of_secret = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+                rest.find(|c: char| !of_secret(c)).unwrap_or(rest.len())
+            };
+            let letters = rest.get(..length).unwrap_or("");
+            // Words that were joined by hyphens are no secret.
+            let mixed = letters.bytes().any(|b| b.is_ascii_digit()) && letters.bytes().any(|b| b.is_ascii_alphabetic());
+            if length < *least || (*least > 0 && !mixed) {
+                continue;
+            }
+            let span = Span::new(at, at + begins.len() + length);
+            let shown = masked(source, span);
+            let says = format!("{what} stands in the file");
+            findings.add(
+                Diagnostic::error(code::LITERAL_SECRET, says)
+                    .at(&shown, span, "shown masked")
+                    .help("delete it here, change it where it was made, and write a reference to it"),
+            );
+        }
+    }
+}
+
+/// The file with a span replaced by asterisks, so that the finding does not spread the secret.
+fn masked(source: &Arc<Source>, span: Span) -> Arc<Source> {
+    let (before, after) = (source.text.get(..span.start), source.text.get(span.end..));
+    let mask = "*".repeat(span.end - span.start);
+    Source::new(source.name.clone(), format!("{}{mask}{}", before.unwrap_or(""), after.unwrap_or("")))
+}

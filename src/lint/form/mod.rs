@@ -1,0 +1,25 @@
+//! The files can be read, by this program and by others.
+
+super::rule::rules! {
+    syntax,
+    not_utf8,
+    schema,
+    unread_file,
+    unknown_key,
+    missing_key,
+    wrong_type,
+    bad_value,
+    bad_duration,
+    unknown_value,
+    unknown_kind,
+    bad_id,
+    duplicate_id,
+    conflicting_keys,
+    unresolved,
+    expression,
+    expression_type,
+    not_usable,
+    template,
+    invisible_text,
+    literal_secret,
+}

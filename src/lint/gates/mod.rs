@@ -1,0 +1,3 @@
+//! Whoever must say yes exists, can be reached, and is somebody else.
+
+super::rule::rules! { gate }

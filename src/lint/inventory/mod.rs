@@ -1,0 +1,3 @@
+//! It is known what runs, who answers for it, and how it is stopped.
+
+super::rule::rules! { incomplete, risk }

@@ -1,0 +1,198 @@
+//! The runbook is proven before it is needed: rules over what people wrote and over every plan that follows from it.
+//!
+//! Owns the rules, their explanations, and exceptions from them. Everything is found with the parser and the resolver of
+//! `plan`, `run` and rehearsal, under the same codes. Pure: files are decoded by whoever calls, the day is given, and
+//! how a finding looks is told elsewhere.
+//!
+//! # How a rule is added
+//!
+//! 1. Make `src/lint/<group>/<code>.rs`, with `_` for `-`, and name it in the group's `rules!`. It holds a
+//!    `pub(super) const RULE: Rule`: the code and its summary (one sentence), how grave it is, what it looks at, and the
+//!    page of `aigov explain`: what, why (a real incident where there is one), a bad and a good example, how to fix it.
+//! 2. Choose the smallest [`Check`]: `Runbook` and `Automation` are called once for each file, `Plan` once for each runbook,
+//!    automation and environment. Add a [`Diagnostic`](crate::diag::Diagnostic) to the findings: its first label is where the
+//!    problem lies, a second one may lie in another file, its help says what to write. What is found at the same place
+//!    in the plans of several automations is merged.
+//! 3. Make `tests/lint/cases/<code>.txt`: what is changed in the clean workspace of `tests/lint/clean`, and what is said
+//!    then, to the letter (`AIGOV_BLESS=1 cargo test --test lint` writes the latter; read it before it is kept).
+//! 4. `aigov explain --markdown > templates/lint-codes.md` brings the reference up to date.
+
+use std::collections::BTreeSet;
+
+use crate::diag::{Diagnostic, Severity};
+use crate::model::catalog::Catalog;
+use crate::model::workspace::Workspace;
+
+mod containment;
+mod context;
+mod contract;
+mod exception;
+mod findings;
+mod form;
+mod gates;
+mod inventory;
+mod matrix;
+mod registry;
+mod rule;
+mod select;
+
+pub use context::{Context, Planned, Plans};
+pub use exception::Excepted;
+pub use findings::Findings;
+pub use registry::{GROUPS, all, find, names};
+pub use rule::{Check, Explanation, Group, Rule};
+pub use select::{Selection, UnknownChoice};
+
+/// What is to be linted.
+#[derive(Debug)]
+pub struct Input<'a> {
+    /// Everything that could be decoded.
+    pub workspace: &'a Workspace,
+    /// What decoding found.
+    pub problems: Vec<Diagnostic>,
+    /// What providers can do.
+    pub catalog: Catalog,
+    /// Today, in UTC.
+    pub today: jiff::civil::Date,
+    /// Files that came with the program.
+    pub shipped: &'a BTreeSet<String>,
+    /// Files whose findings are wanted; none means all.
+    pub asked: Option<&'a BTreeSet<String>>,
+    /// Which rules.
+    pub selection: &'a Selection,
+    /// Whether it is the sandbox, where unsigned votes count.
+    pub demo: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// In the order of files, then of places, then of codes.
+    pub findings: Vec<Diagnostic>,
+    /// What somebody answers for, in the same order.
+    pub excepted: Vec<Excepted>,
+    /// How many findings were left out because their code was allowed.
+    pub allowed: usize,
+    /// How many files were looked at.
+    pub files: usize,
+    /// How many plans were looked at.
+    pub plans: Plans,
+}
+
+/// Looks at a workspace with every rule that is selected.
+#[must_use]
+pub fn lint(input: Input<'_>) -> Outcome {
+    let Input { workspace, problems, catalog, today, shipped, asked, selection, demo } = input;
+    let mut cx = Context::new(workspace, catalog, today, shipped, asked);
+    cx.demo = demo;
+    let mut findings = Findings::default();
+    let broken = broken(&problems);
+    for problem in problems {
+        findings.add(problem);
+    }
+    let rules: Vec<&Rule> = all().filter(|rule| selection.runs(rule.code)).collect();
+    let checks: Vec<Check> = rules.iter().flat_map(|rule| rule.checks).copied().collect();
+    apart(&cx, &checks, &mut findings);
+    let plans = planned(&cx, &checks, &broken, &mut findings);
+    let found = findings.finish().into_iter().filter(|p| asked.is_none_or(|files| is_in(p, files)));
+    let (kept, left): (Vec<Diagnostic>, Vec<Diagnostic>) = found.partition(|p| selection.shows(p.code));
+    let allowed = left.iter().filter(|p| selection.allows(p.code)).count();
+    let (findings, excepted) = exception::apply(&cx, kept, &rules, plans, selection);
+    let files = cx.texts().filter(|s| cx.is_asked(&s.name)).count();
+    Outcome { findings, excepted, allowed, files, plans }
+}
+
+/// Files in which reading found an error.
+fn broken(problems: &[Diagnostic]) -> BTreeSet<String> {
+    let errors = problems.iter().filter(|p| p.severity == Severity::Error);
+    errors.filter_map(|p| p.labels.first()).map(|l| l.source.name.clone()).collect()
+}
+
+/// What is found without a plan.
+fn apart(cx: &Context<'_>, checks: &[Check], findings: &mut Findings) {
+    for check in checks {
+        match check {
+            Check::Text(check) => cx.texts().filter(|s| cx.is_asked(&s.name)).for_each(|s| check(cx, s, findings)),
+            Check::Workspace(check) => check(cx, findings),
+            Check::Runbook(check) => {
+                cx.runbooks().filter(|r| cx.is_asked(&r.source.name)).for_each(|r| check(cx, r, findings));
+            }
+            Check::Automation(check) => {
+                cx.automations().filter(|a| cx.is_asked(&a.source.name)).for_each(|a| check(cx, a, findings));
+            }
+            Check::Reading | Check::Resolving | Check::Excepting | Check::Plan(_) => {}
+        }
+    }
+}
+
+/// What is found in plans, and while they are made.
+fn planned(cx: &Context<'_>, checks: &[Check], broken: &BTreeSet<String>, findings: &mut Findings) -> Plans {
+    let resolving = checks.iter().any(|c| matches!(c, Check::Resolving));
+    if !resolving && !checks.iter().any(|c| matches!(c, Check::Plan(_))) {
+        return Plans::default();
+    }
+    cx.each_plan(&mut |planned| {
+        if resolving {
+            resolved(cx, planned, broken, findings);
+        }
+        for check in checks {
+            if let Check::Plan(check) = check {
+                let mut own = Findings::default();
+                check(cx, planned, &mut own);
+                for problem in own.finish() {
+                    findings.add_of(placed(cx, planned, problem), planned.of());
+                }
+            }
+        }
+    })
+}
+
+/// What resolving found, without what reading the files told already.
+fn resolved(cx: &Context<'_>, planned: &Planned<'_>, broken: &BTreeSet<String>, findings: &mut Findings) {
+    let files = ["aigov.toml", "people.toml", &planned.runbook.source.name, &planned.automation.source.name];
+    // That something can not be used because it could not be read was told where it stands.
+    let echoes = files.iter().any(|file| broken.contains(*file));
+    for problem in &planned.problems {
+        let problem = placed(cx, planned, problem.clone());
+        let told = problem.labels.first().is_some_and(|l| findings.told(problem.code, &l.source.name, l.span.start));
+        let echo = echoes && problem.code == crate::diag::code::NOT_USABLE;
+        if !told && !echo {
+            findings.add_of(problem, planned.of());
+        }
+    }
+}
+
+/// A problem of a plan with a place in a file of the workspace: what has none, or one in a file that came with the
+/// program, lies where the automation is described.
+fn placed(cx: &Context<'_>, planned: &Planned<'_>, mut problem: Diagnostic) -> Diagnostic {
+    let own = problem.labels.first().is_some_and(|l| cx.is_own(&l.source));
+    if own {
+        return problem;
+    }
+    let source = if cx.is_own(&planned.runbook.source) && problem.labels.is_empty() {
+        &planned.runbook.source
+    } else {
+        &planned.automation.source
+    };
+    let labels = std::mem::take(&mut problem.labels);
+    let says = if labels.is_empty() { String::new() } else { format!("served by `{}`", planned.runbook.name) };
+    problem = problem.at(source, first_line(source), says);
+    problem.labels.extend(labels);
+    problem
+}
+
+fn first_line(source: &crate::text::source::Source) -> crate::text::span::Span {
+    // The first line that says something: comments come before it.
+    let mut at = 0;
+    for line in source.text.split_inclusive('\n') {
+        if !line.trim().is_empty() && !line.trim_start().starts_with('#') {
+            return crate::text::span::Span::new(at, at + line.trim_end().len());
+        }
+        at += line.len();
+    }
+    crate::text::span::Span::default()
+}
+
+fn is_in(problem: &Diagnostic, files: &BTreeSet<String>) -> bool {
+    problem.labels.first().is_some_and(|l| files.contains(&l.source.name))
+}

@@ -1,0 +1,76 @@
+//! Which rules are looked at: `--only` and `--allow`, by code or by group.
+//!
+//! Owns the choice and what is wrong with it.
+
+use std::fmt;
+
+use super::registry;
+use crate::diag::Code;
+use crate::text::suggest;
+
+/// A choice of rules. Without any, all of them.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    only: Vec<&'static str>,
+    allow: Vec<&'static str>,
+}
+
+/// A name that is neither a code nor a group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownChoice {
+    /// What was written.
+    pub name: String,
+    /// What may have been meant.
+    pub near: Option<&'static str>,
+}
+
+impl fmt::Display for UnknownChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` is neither a code nor a group of codes", crate::text::safe::excerpt(&self.name, 60))
+    }
+}
+
+impl std::error::Error for UnknownChoice {}
+
+impl Selection {
+    /// From names of codes and groups.
+    ///
+    /// # Errors
+    /// A name that is neither.
+    pub fn new(only: &[String], allow: &[String]) -> Result<Self, UnknownChoice> {
+        Ok(Self { only: codes(only)?, allow: codes(allow)? })
+    }
+
+    /// Whether a rule is to be looked at.
+    #[must_use]
+    pub fn runs(&self, code: Code) -> bool {
+        (self.only.is_empty() || self.only.contains(&code.name)) && !self.allows(code)
+    }
+
+    /// Whether findings of a code are shown. A file that can not be read is always told: nothing else could be found in it.
+    #[must_use]
+    pub fn shows(&self, code: Code) -> bool {
+        use crate::diag::code::{NOT_UTF8, SYNTAX};
+        self.runs(code) || (!self.allows(code) && [SYNTAX, NOT_UTF8].contains(&code))
+    }
+
+    /// Whether a code is allowed.
+    #[must_use]
+    pub fn allows(&self, code: Code) -> bool {
+        self.allow.contains(&code.name)
+    }
+}
+
+fn codes(names: &[String]) -> Result<Vec<&'static str>, UnknownChoice> {
+    let mut out = Vec::new();
+    for name in names {
+        if let Some(group) = registry::GROUPS.iter().find(|g| g.name == name) {
+            out.extend(group.rules.iter().map(|r| r.code.name));
+        } else if let Some((_, rule)) = registry::find(name) {
+            out.push(rule.code.name);
+        } else {
+            return Err(UnknownChoice { name: name.clone(), near: suggest::nearest(name, registry::names()) });
+        }
+    }
+    Ok(out)
+}

@@ -1,0 +1,54 @@
+//! One JSON object a line: each finding, each finding that is excepted, and a summary at the end. Keys are part of the
+//! contract with scripts.
+
+use serde_json::{Value, json};
+
+use super::{count, place};
+use crate::diag::{Diagnostic, Severity};
+use crate::lint::{Outcome, find};
+
+/// The objects.
+#[must_use]
+pub fn lines(outcome: &Outcome, prefix: &str) -> Vec<Value> {
+    let mut out: Vec<Value> = outcome.findings.iter().map(|f| finding(f, prefix)).collect();
+    for excepted in &outcome.excepted {
+        let mut object = finding(&excepted.finding, prefix);
+        object["kind"] = json!("excepted");
+        object["exception"] = json!({
+            "reason": excepted.reason, "owner": excepted.owner, "until": excepted.until.to_string(),
+        });
+        out.push(object);
+    }
+    out.push(json!({
+        "kind": "summary",
+        "errors": count(&outcome.findings, Severity::Error),
+        "warnings": count(&outcome.findings, Severity::Warning),
+        "notes": count(&outcome.findings, Severity::Note),
+        "excepted": outcome.excepted.len(), "allowed": outcome.allowed, "files": outcome.files,
+        "plans": outcome.plans.resolved, "plans_left_out": outcome.plans.left,
+    }));
+    out
+}
+
+fn finding(finding: &Diagnostic, prefix: &str) -> Value {
+    let labels: Vec<Value> = finding
+        .labels
+        .iter()
+        .map(|l| {
+            let at = place(l, prefix);
+            json!({
+                "file": at.file, "line": at.from.line, "column": at.from.column,
+                "end_line": at.to.line, "end_column": at.to.column, "text": l.text,
+            })
+        })
+        .collect();
+    json!({
+        "kind": "finding",
+        "code": finding.code.name,
+        "group": find(finding.code.name).map(|(group, _)| group.name),
+        "severity": finding.severity.to_string(),
+        "message": finding.message,
+        "help": finding.help,
+        "labels": labels,
+    })
+}

@@ -1,0 +1,86 @@
+//! What lint found, for programs and for pull requests: one reporter a file, each from the same outcome.
+//!
+//! Owns the forms and the last line. How a finding looks at a terminal belongs to `ui`.
+
+pub mod explain;
+pub mod github;
+pub mod json;
+pub mod junit;
+pub mod markdown;
+pub mod sarif;
+
+#[cfg(test)]
+mod tests;
+
+use crate::diag::{Diagnostic, Label, Severity};
+use crate::lint::Outcome;
+use crate::text::source::Position;
+
+/// How many findings there are of a severity.
+#[must_use]
+pub fn count(findings: &[Diagnostic], severity: Severity) -> usize {
+    findings.iter().filter(|f| f.severity == severity).count()
+}
+
+/// One line: what was found, what was excepted or allowed, and what was looked at.
+#[must_use]
+pub fn last_line(outcome: &Outcome) -> String {
+    let kinds = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")];
+    let mut parts: Vec<String> = kinds
+        .into_iter()
+        .map(|(severity, name)| (count(&outcome.findings, severity), name))
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, name)| number(n, name))
+        .collect();
+    if parts.is_empty() {
+        parts.push("no findings".to_owned());
+    }
+    let mut line = parts.join(", ");
+    line.push_str(&format!(" in {}", number(outcome.files, "file")));
+    let plans = outcome.plans;
+    if plans.resolved > 0 {
+        line.push_str(&format!(" and {}", number(plans.resolved, "plan")));
+    }
+    if plans.left > 0 {
+        line.push_str(&format!("; {} LEFT OUT, because there are too many", number(plans.left, "plan")));
+    }
+    if let Some(first) = outcome.excepted.iter().map(|e| e.until).min() {
+        let n = outcome.excepted.len();
+        line.push_str(&format!("; {n} excepted, the first until {first}"));
+    }
+    if outcome.allowed > 0 {
+        line.push_str(&format!("; {} allowed", outcome.allowed));
+    }
+    line
+}
+
+fn number(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+/// Where a label stands, with its file as seen from where the command was typed.
+struct Place {
+    file: String,
+    from: Position,
+    to: Position,
+}
+
+fn place(label: &Label, prefix: &str) -> Place {
+    let span = label.source.clamp(label.span);
+    // A table is shown by its first line: what goes over many lines says no more than its header does.
+    let text = label.source.slice(span);
+    let end = span.start + text.split('\n').next().unwrap_or("").trim_end().len();
+    Place {
+        file: format!("{prefix}{}", label.source.name),
+        from: label.source.position(span.start),
+        to: label.source.position(end),
+    }
+}
+
+/// The message with what is said at the place.
+fn sentence(finding: &Diagnostic) -> String {
+    match finding.labels.first().map(|l| l.text.as_str()) {
+        None | Some("") => finding.message.clone(),
+        Some(label) => format!("{}: {label}", finding.message),
+    }
+}

@@ -1,0 +1,1 @@
+//! Each form of the same outcome, to the letter.
