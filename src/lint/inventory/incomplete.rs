@@ -20,6 +20,6 @@ oversight = "single-gate"
 
 [stop]
 control = "autonomy""#,
-        fix: "Add what is missing.",
+        fix: "Add the parts that the message names as missing.",
     },
 };
