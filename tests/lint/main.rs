@@ -1,0 +1,227 @@
+//! Every code, to the letter: each case takes the clean workspace, breaks one thing, and says what is told then.
+//!
+//! A case file is `cases/<code>.txt`. A line that begins with `# ` begins a case and says what is broken. `@ PATH` names a
+//! file; lines that begin with `-` are looked for in it, in this order and only once, and lines that begin with `+` take
+//! their place, or are added at its end where none begins with `-`. `\u{…}` and `\xNN` after `+\` stand for a character and
+//! a byte. What follows `=` is what is told, as a person sees it at 80 columns.
+//!
+//! `AIGOV_BLESS=1 cargo test --test lint` writes what is told; the difference is to be read before it is kept.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test's own tools may fail the test and say why")]
+
+mod shipped;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use aigov::lint::{self, Input, Outcome, Selection};
+use aigov::model::workspace::Workspace;
+use aigov::plan::shipped::RUNBOOKS;
+use aigov::report::lint::last_line;
+use aigov::{provider, ui};
+
+/// Codes that only `aigov plan` tells, which resolves what somebody named; lint resolves what fits.
+const IN_PLAN_ALONE: &[&str] = &["scope"];
+
+/// The day of all cases.
+const TODAY: jiff::civil::Date = jiff::civil::Date::constant(2026, 11, 23);
+
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lint")
+}
+
+/// The workspace that has no findings.
+fn clean() -> Files {
+    let root = folder().join("clean");
+    let mut files = Files::new();
+    let mut folders = vec![root.clone()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+                files.insert(name, fs::read(&path).unwrap());
+            }
+        }
+    }
+    files
+}
+
+/// Lints files, with the shipped runbooks beside them.
+pub(crate) fn lint(files: &Files, demo: bool) -> Outcome {
+    let mut all = files.clone();
+    let mut shipped = BTreeSet::new();
+    for (path, text) in RUNBOOKS {
+        if !all.contains_key(*path) {
+            all.insert((*path).to_owned(), text.as_bytes().to_vec());
+            shipped.insert((*path).to_owned());
+        }
+    }
+    let (workspace, problems) = Workspace::assemble(all.into_iter().collect(), provider::catalog());
+    lint::lint(Input {
+        workspace: &workspace,
+        problems,
+        catalog: provider::catalog(),
+        today: TODAY,
+        shipped: &shipped,
+        asked: None,
+        selection: &Selection::default(),
+        demo,
+    })
+}
+
+/// What a person sees.
+pub(crate) fn told(outcome: &Outcome) -> String {
+    let mut out = String::new();
+    for finding in &outcome.findings {
+        let _ = writeln!(out, "{}\n", ui::diagnostic::render(finding, 80, false));
+    }
+    let _ = writeln!(out, "{}", last_line(outcome));
+    out
+}
+
+struct Case {
+    title: String,
+    body: Vec<String>,
+    expected: String,
+}
+
+/// The cases of a file.
+fn cases(text: &str) -> Vec<Case> {
+    let mut out: Vec<Case> = Vec::new();
+    let mut telling = false;
+    for line in text.lines() {
+        if let Some(title) = line.strip_prefix("# ") {
+            out.push(Case { title: title.to_owned(), body: Vec::new(), expected: String::new() });
+            telling = false;
+            continue;
+        }
+        let case = out.last_mut().unwrap_or_else(|| panic!("a case begins with `# `: {line}"));
+        match line {
+            "=" => telling = true,
+            line if telling => {
+                case.expected.push_str(line);
+                case.expected.push('\n');
+            }
+            line => case.body.push(line.to_owned()),
+        }
+    }
+    for case in &mut out {
+        case.expected = case.expected.trim_end().to_owned() + "\n";
+    }
+    out
+}
+
+/// A line with its escapes carried out.
+fn unescaped(line: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut rest = line;
+    while let Some(at) = rest.find('\\') {
+        out.extend_from_slice(rest[..at].as_bytes());
+        rest = &rest[at..];
+        if let Some(hex) = rest.strip_prefix("\\u{") {
+            let end = hex.find('}').unwrap();
+            let c = char::from_u32(u32::from_str_radix(&hex[..end], 16).unwrap()).unwrap();
+            out.extend_from_slice(c.to_string().as_bytes());
+            rest = &hex[end + 1..];
+        } else if let Some(hex) = rest.strip_prefix("\\x") {
+            out.push(u8::from_str_radix(&hex[..2], 16).unwrap());
+            rest = &hex[2..];
+        } else {
+            out.push(b'\\');
+            rest = &rest[1..];
+        }
+    }
+    out.extend_from_slice(rest.as_bytes());
+    out
+}
+
+/// Carries out one change.
+fn change(files: &mut Files, path: &str, from: &[String], to: &[Vec<u8>], case: &str) {
+    if path.is_empty() || (from.is_empty() && to.is_empty()) {
+        return;
+    }
+    let file = files.entry(path.to_owned()).or_default();
+    let mut new: Vec<u8> = to.iter().flat_map(|l| l.iter().copied().chain([b'\n'])).collect();
+    if from.is_empty() {
+        file.append(&mut new);
+        return;
+    }
+    let old = from.join("\n") + "\n";
+    let text = String::from_utf8(file.clone()).unwrap();
+    assert_eq!(text.matches(&old).count(), 1, "{case}: in {path}, this stands there not once:\n{old}");
+    let at = text.find(&old).unwrap();
+    file.splice(at..at + old.len(), new);
+}
+
+/// The clean workspace with what a case changes.
+fn broken(case: &Case, file: &str) -> Files {
+    let mut files = clean();
+    let name = format!("{file}: {}", case.title);
+    let (mut path, mut from, mut to) = (String::new(), Vec::new(), Vec::new());
+    for line in &case.body {
+        if let Some(next) = line.strip_prefix("@ ") {
+            change(&mut files, &path, &from, &to, &name);
+            (path, from, to) = (next.to_owned(), Vec::new(), Vec::new());
+        } else if let Some(old) = line.strip_prefix('-') {
+            if !to.is_empty() {
+                change(&mut files, &path, &from, &to, &name);
+                (from, to) = (Vec::new(), Vec::new());
+            }
+            from.push(old.to_owned());
+        } else if let Some(new) = line.strip_prefix("+\\") {
+            to.push(unescaped(new));
+        } else if let Some(new) = line.strip_prefix('+') {
+            to.push(new.as_bytes().to_vec());
+        } else if !line.is_empty() {
+            panic!("{name}: what is `{line}`?");
+        }
+    }
+    change(&mut files, &path, &from, &to, &name);
+    files
+}
+
+#[test]
+fn the_clean_workspace_has_no_findings() {
+    assert_eq!(told(&lint(&clean(), false)), "no findings in 4 files and 2 plans\n");
+}
+
+#[test]
+fn every_code_is_told_as_its_cases_say() {
+    let bless = std::env::var_os("AIGOV_BLESS").is_some();
+    let mut wrong = Vec::new();
+    let mut seen = BTreeSet::new();
+    for entry in fs::read_dir(folder().join("cases")).unwrap() {
+        let path = entry.unwrap().path();
+        let code = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let text = fs::read_to_string(&path).unwrap();
+        let mut blessed = String::new();
+        for case in cases(&text) {
+            let outcome = lint(&broken(&case, &code), false);
+            let told = told(&outcome);
+            let found = outcome.findings.iter().any(|f| f.code.name == code);
+            // A file may also show what is near and is not found, where its title says so.
+            if !found && !case.title.starts_with("Not found: ") {
+                wrong.push(format!("{code}: {}: not found, but told:\n{told}", case.title));
+            } else if told != case.expected && !bless {
+                wrong.push(format!("{code}: {}:\n{told}", case.title));
+            }
+            let _ = writeln!(blessed, "# {}\n{}\n=\n{told}", case.title, case.body.join("\n").trim_end());
+        }
+        if bless {
+            fs::write(&path, blessed.trim_end().to_owned() + "\n").unwrap();
+        }
+        seen.insert(code);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    let missing: Vec<&str> = lint::names().filter(|n| !seen.contains(*n) && !IN_PLAN_ALONE.contains(n)).collect();
+    assert!(missing.is_empty(), "codes without a case in tests/lint/cases: {missing:?}");
+    let unknown: Vec<&String> = seen.iter().filter(|s| lint::find(s).is_none()).collect();
+    assert!(unknown.is_empty(), "cases of codes that do not exist: {unknown:?}");
+}
