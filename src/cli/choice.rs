@@ -178,7 +178,7 @@ pub(crate) fn known_automation<'n>(cx: &Context, names: &'n [String], asked: &st
         CliError::usage(format!("there is no automation `{}` here", safe::line(asked))).next(cx.command("status"));
     Err(match suggest::nearest(asked, all()) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None if names.len() > MANY => error.hint(format!("there are {}; `aigov status` lists them", names.len())),
+        None if names.len() > MANY => error.hint(format!("there are {}; `aigov status --all` lists them", names.len())),
         None => error.hint(format!("there is {}", suggest::list(all()))),
     })
 }
@@ -231,10 +231,13 @@ fn automation(
 pub(crate) fn choose(cx: &Context, ask: &str, flag: &str, options: &[(String, String)]) -> Result<String, CliError> {
     if !cx.screen.look().person {
         let mut error = CliError::usage(format!("{ask} There are several, and nobody is here to choose."));
-        for (name, about) in options {
+        for (name, about) in options.iter().take(MANY) {
             error = error.hint(format!("{flag} {name}   {about}").trim_end().to_owned());
         }
-        return Err(error.next(cx.command("status")));
+        if options.len() > MANY {
+            error = error.hint(format!("and {} more", options.len() - MANY));
+        }
+        return Err(error.next(cx.command("status --all")));
     }
     let lines: Vec<String> =
         options.iter().map(|(n, a)| if a.is_empty() { n.clone() } else { format!("{n}: {a}") }).collect();

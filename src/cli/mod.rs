@@ -3,6 +3,7 @@
 //! Owns the command line, the exit codes and the search for the workspace. Must not decide what a run may do.
 
 mod args;
+mod at_once;
 mod choice;
 mod complete;
 mod context;

@@ -1,6 +1,7 @@
 //! `aigov run [RUNBOOK]`.
 
 use crate::cli::args::{Run, Target};
+use crate::cli::at_once::at_once;
 use crate::cli::choice::{self, Planned};
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -9,8 +10,8 @@ use crate::cli::providers;
 use crate::cli::session::{self, Wishes};
 use crate::diag::Severity;
 use crate::model::workspace::Workspace;
-use crate::plan::{Measure, fit};
-use crate::port::Providers as _;
+use crate::plan::{Measure, Trigger, fit};
+use crate::port::{Fut, Providers as _};
 use crate::report::phrase;
 use crate::run::event::Verdict;
 use crate::text::safe;
@@ -19,8 +20,13 @@ use crate::ui::Tone;
 
 /// Runs when nobody can say what it is.
 const UNKNOWN: &str = "incident/unknown";
-/// Time for one measurement while somebody chooses.
+/// Time for one measurement while somebody chooses, and with everything around it.
 const LOOK: Millis = Millis::from_secs(3);
+const ALL: Millis = Millis::from_secs(4);
+/// How many signals are read at a time.
+const AT_ONCE: usize = 32;
+/// The word for a trigger that is there now.
+const HOLDS: &str = "HOLDS";
 
 /// Starts a run, and drives it until it is over, waits for somebody, or is left.
 pub(super) fn call(cx: &Context, args: &Run) -> Result<u8, CliError> {
@@ -163,45 +169,101 @@ fn by_what_one_sees(cx: &Context, target: &mut Target) -> Result<String, CliErro
     if cx.place.is_sandbox() {
         session::fresh_sandbox(cx, &cx.journal())?;
     }
-    let lines = seen(cx, workspace, &runbooks, target)?;
+    let seen = seen(cx, workspace, &runbooks, target)?;
+    let mut lines: Vec<String> = seen.iter().map(|(_, line)| line.clone()).collect();
+    lines.push("Not sure: stop it, keep evidence, page the owner".to_owned());
     let picked = choice::pick(cx, "What do you see?", &lines)?;
-    Ok(runbooks.get(picked).cloned().unwrap_or_else(|| UNKNOWN.to_owned()))
+    Ok(seen.get(picked).map_or_else(|| UNKNOWN.to_owned(), |(runbook, _)| runbook.clone()))
 }
 
-/// A line for each runbook; below it what its triggers read now.
-fn seen(cx: &Context, workspace: &Workspace, runbooks: &[String], target: &Target) -> Result<Vec<String>, CliError> {
-    let runtime = session::runtime()?;
-    runtime.block_on(async {
-        let sandbox = if cx.place.is_sandbox() { Some(session::serve(cx)?) } else { None };
-        let set =
-            providers::open(cx, target.env.as_deref().unwrap_or_default(), sandbox.as_ref().map(|s| s.origin.as_str()));
-        let mut lines = Vec::new();
-        for runbook in runbooks {
-            let title =
-                workspace.runbooks.get(runbook).and_then(|r| r.title.as_ref()).map_or(runbook.as_str(), |t| &t.value);
-            cx.screen.say(Tone::Strong, &format!("{runbook}: {}", safe::line(title)));
-            let mut holds = 0;
-            if let Ok(planned) = choice::plan(cx, runbook, target) {
-                for trigger in &planned.plan.triggers {
-                    let Some(measure) = &trigger.signal else {
-                        cx.screen.labelled(Tone::Plain, "", &phrase::trigger(trigger));
-                        continue;
-                    };
-                    let (word, value) = measured(&set, measure).await;
-                    holds += usize::from(word == "HOLDS");
-                    let tone = if word == "HOLDS" { Tone::Bad } else { Tone::Plain };
+/// A runbook with what its triggers read now.
+struct Seen<'p> {
+    runbook: String,
+    title: String,
+    /// Each trigger with the signal's word and value, where it has a signal.
+    triggers: Vec<(&'p Trigger, Option<(&'static str, String)>)>,
+}
+
+impl Seen<'_> {
+    fn holding(&self) -> usize {
+        self.triggers.iter().filter(|(_, read)| read.as_ref().is_some_and(|(word, _)| *word == HOLDS)).count()
+    }
+
+    fn show(&self, cx: &Context) {
+        cx.screen.say(Tone::Strong, &format!("{}: {}", safe::line(&self.runbook), safe::line(&self.title)));
+        for (trigger, read) in &self.triggers {
+            match read {
+                None => cx.screen.labelled(Tone::Plain, "seen?", &phrase::trigger(trigger)),
+                Some((word, value)) => {
+                    let tone = if *word == HOLDS { Tone::Bad } else { Tone::Plain };
                     cx.screen.labelled(tone, word, &format!("{}: {value}", phrase::trigger(trigger)));
                 }
             }
-            let now = match holds {
-                0 => String::new(),
-                n => format!(" ({n} of its signals now)"),
-            };
-            lines.push(format!("{}{now}", safe::line(title)));
         }
-        lines.push("Not sure: stop it, keep evidence, page the owner".to_owned());
-        Ok(lines)
-    })
+        if self.triggers.is_empty() {
+            cx.screen.labelled(Tone::Plain, "", "it names no trigger that can be read here");
+        }
+    }
+
+    fn line(&self) -> String {
+        let title = safe::line(&self.title);
+        match self.holding() {
+            0 => title,
+            1 => format!("{title} (one of its signals HOLDS now)"),
+            n => format!("{title} ({n} of its signals HOLD now)"),
+        }
+    }
+}
+
+/// Shows each runbook with what its triggers read now, those whose signals hold first, and returns them in that order.
+fn seen(
+    cx: &Context,
+    workspace: &Workspace,
+    runbooks: &[String],
+    target: &Target,
+) -> Result<Vec<(String, String)>, CliError> {
+    let title = |r: &String| workspace.runbooks.get(r).and_then(|r| r.title.as_ref()).map(|t| t.value.clone());
+    let planned: Vec<(&String, Option<Planned>)> =
+        runbooks.iter().map(|r| (r, choice::plan(cx, r, target).ok())).collect();
+    let triggers = || planned.iter().filter_map(|(_, p)| p.as_ref()).flat_map(|p| &p.plan.triggers);
+    let mut measures: Vec<&Measure> = Vec::new();
+    for measure in triggers().filter_map(|t| t.signal.as_ref()) {
+        // Several runbooks may look at the same.
+        if !measures.contains(&measure) {
+            measures.push(measure);
+        }
+    }
+    let runtime = session::runtime()?;
+    let read: Vec<(&'static str, String)> = runtime.block_on(async {
+        let sandbox = if cx.place.is_sandbox() { Some(session::serve(cx)?) } else { None };
+        let set =
+            providers::open(cx, target.env.as_deref().unwrap_or_default(), sandbox.as_ref().map(|s| s.origin.as_str()));
+        if !measures.is_empty() {
+            cx.screen.spin(&format!("reading {} of the runbooks' signals", measures.len()));
+        }
+        let work: Vec<Fut<'_, _>> = measures.iter().map(|m| Box::pin(measured(&set, m)) as Fut<'_, _>).collect();
+        let read = at_once(AT_ONCE, work).await;
+        cx.screen.still();
+        Ok::<_, CliError>(read)
+    })?;
+    let of = |m: &Measure| measures.iter().position(|other| *other == m).and_then(|at| read.get(at)).cloned();
+    let mut all: Vec<Seen<'_>> = planned
+        .iter()
+        .map(|(runbook, planned)| Seen {
+            runbook: (*runbook).clone(),
+            title: title(runbook).unwrap_or_else(|| (*runbook).clone()),
+            triggers: planned
+                .iter()
+                .flat_map(|p| &p.plan.triggers)
+                .map(|t| (t, t.signal.as_ref().and_then(of)))
+                .collect(),
+        })
+        .collect();
+    all.sort_by_key(|s| std::cmp::Reverse(s.holding()));
+    for one in &all {
+        one.show(cx);
+    }
+    Ok(all.iter().map(|s| (s.runbook.clone(), s.line())).collect())
 }
 
 async fn measured(set: &crate::provider::Set, measure: &Measure) -> (&'static str, String) {
@@ -209,12 +271,14 @@ async fn measured(set: &crate::provider::Set, measure: &Measure) -> (&'static st
         Ok(provider) => provider,
         Err(fault) => return ("?", safe::line(&fault.says)),
     };
-    match provider.measure(measure, LOOK).await {
-        Err(fault) => ("?", safe::line(&fault.says)),
-        Ok(reading) => {
+    // Somebody waits for this in the middle of the night: what does not answer is told as such.
+    match tokio::time::timeout(ALL.std(), provider.measure(measure, LOOK)).await {
+        Err(_) => ("?", format!("no answer from {} within {ALL}", safe::line(&measure.target.provider))),
+        Ok(Err(fault)) => ("?", safe::line(&fault.says)),
+        Ok(Ok(reading)) => {
             let value = phrase::measured(&reading.measured);
             match reading.verdict {
-                Verdict::Pass => ("HOLDS", format!("now {value}")),
+                Verdict::Pass => (HOLDS, format!("now {value}")),
                 Verdict::Fail => ("clear", format!("now {value}")),
                 Verdict::Accepted | Verdict::Inconclusive => {
                     ("?", format!("now {value}; {}", safe::line(&reading.says)))
