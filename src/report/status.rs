@@ -19,7 +19,7 @@ pub struct Status {
     pub open: Vec<Open>,
     /// How many more are open, and the command that lists them.
     pub more: (usize, String),
-    /// Gates that wait: for whoever asks, or, where that is not known, for anybody.
+    /// What waits: for whoever asks, or, where that is not known, the gates that wait for anybody.
     pub waiting: Vec<Waiting>,
     /// How many more gates wait that were not looked into.
     pub unlooked: usize,
@@ -48,21 +48,28 @@ pub struct Open {
     pub command: String,
 }
 
-/// A gate that waits for votes.
+/// Something that waits for somebody.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
     /// The run.
     pub run: String,
     /// The automation.
     pub automation: String,
-    /// The gate.
-    pub gate: String,
-    /// For whom.
-    pub who: String,
+    /// What of the run waits.
+    pub what: What,
     /// When it expires.
     pub deadline: Option<Instant>,
     /// The command that shows what is asked.
     pub command: String,
+}
+
+/// What of a run waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// A gate: its id, and for whom.
+    Gate(String, String),
+    /// Whoever holds the run.
+    Operator,
 }
 
 /// An automation.
@@ -135,13 +142,11 @@ fn waiting(page: &mut Page, status: &Status, now: Instant) {
     }
     for gate in &status.waiting {
         let until = gate.deadline.map(|d| format!("; until {}", phrase::deadline(d, now))).unwrap_or_default();
-        let says = format!(
-            "{} of run {} on {}, for {}{until}",
-            safe::line(&gate.gate),
-            safe::line(&gate.run),
-            safe::line(&gate.automation),
-            safe::line(&gate.who)
-        );
+        let of = format!("run {} on {}", safe::line(&gate.run), safe::line(&gate.automation));
+        let says = match &gate.what {
+            What::Gate(id, who) => format!("{} of {of}, for {}{until}", safe::line(id), safe::line(who)),
+            What::Operator => format!("{of}: you hold it, and it goes on with you"),
+        };
         page.hang("  ", "    ", &says);
         page.verbatim(4, &gate.command);
     }
@@ -212,8 +217,7 @@ mod tests {
         Waiting {
             run: "r1".into(),
             automation: "support-replies".into(),
-            gate: "tell-customers".into(),
-            who: who.into(),
+            what: What::Gate("tell-customers".into(), who.into()),
             deadline: Some(Instant(now().0 + 1_200_000)),
             command: "aigov approve r1 tell-customers --as lena".into(),
         }
@@ -275,7 +279,7 @@ Next:
             ask_as: "aigov status --as NAME".into(),
             open: vec![open("r1"), Open { lines: None, command: "aigov verify r2".into(), ..open("r2") }],
             more: (98, "aigov log".into()),
-            waiting: vec![gate("legal")],
+            waiting: vec![gate("legal"), Waiting { what: What::Operator, deadline: None, ..gate("") }],
             unlooked: 3,
             automations: few.collect(),
             inventory: (1_000, 100, "aigov status --all".into()),
@@ -291,6 +295,7 @@ Next:
             "  and 98 more:\n    aigov log\n",
             "  r2: its record can't be read whole\n    aigov verify r2\n",
             "Waits for votes; who you are is not known here\n",
+            "  run r1 on support-replies: you hold it, and it goes on with you\n",
             "  3 more gates wait",
             "    aigov status --as NAME\n",
             "Automations: 1000; 100 held by open runs\n  stop any of them:\n    aigov stop NAME\n  bot-0\n",

@@ -31,5 +31,6 @@ mod scan;
 mod spec_argocd;
 mod spec_pagerduty;
 mod suite;
+mod who;
 mod wire;
 mod world;

@@ -15,7 +15,7 @@ use crate::cli::record::Story;
 use crate::journal::RunInfo;
 use crate::model::automation::Automation;
 use crate::plan::STOP;
-use crate::report::status::{self, Open, Status, Waiting};
+use crate::report::status::{self, Open, Status, Waiting, What};
 use crate::report::{Summary, brief, json as objects, phrase};
 use crate::run::ledger::Ledger;
 use crate::run::record::{Decision, Record, Vote};
@@ -105,7 +105,7 @@ fn one(cx: &Context, info: &RunInfo) -> Open {
 
 // ---------------------------------------------------------------------------------------------------------- waiting
 
-/// Gates that wait for somebody; and how many were not looked into.
+/// What waits for somebody; and how many gates were not looked into.
 fn waiting(cx: &Context, me: Option<&str>, open: &[&RunInfo]) -> (Vec<Waiting>, usize) {
     let gates = || open.iter().filter(|r| !r.gates.is_empty());
     let Some(me) = me else {
@@ -113,8 +113,10 @@ fn waiting(cx: &Context, me: Option<&str>, open: &[&RunInfo]) -> (Vec<Waiting>, 
         let of = |(r, id, gate): (&RunInfo, &String, &crate::journal::GateWaiting)| Waiting {
             run: r.id.clone(),
             automation: r.automation.clone(),
-            gate: id.clone(),
-            who: if gate.functions.is_empty() { "one person".to_owned() } else { gate.functions.join(" and ") },
+            what: What::Gate(
+                id.clone(),
+                if gate.functions.is_empty() { "one person".to_owned() } else { gate.functions.join(" and ") },
+            ),
             deadline: gate.deadline,
             command: cx.command(&safe::line(&format!("approve {} {id}", r.id))),
         };
@@ -122,7 +124,15 @@ fn waiting(cx: &Context, me: Option<&str>, open: &[&RunInfo]) -> (Vec<Waiting>, 
         let unlooked = looked.len().saturating_sub(LOOKED);
         return (looked.into_iter().take(LOOKED).collect(), unlooked);
     };
-    let waiting = gates().take(LOOKED).filter_map(|r| mine(cx, me, &r.id)).collect();
+    let mut waiting: Vec<Waiting> = gates().take(LOOKED).filter_map(|r| mine(cx, me, &r.id)).collect();
+    let held = |r: &&&RunInfo| r.gates.is_empty() && r.lease.as_ref().is_some_and(|l| l.person == me);
+    waiting.extend(open.iter().filter(held).take(RUNS).map(|r| Waiting {
+        run: r.id.clone(),
+        automation: r.automation.clone(),
+        what: What::Operator,
+        deadline: None,
+        command: cx.command(&next(r)),
+    }));
     (waiting, gates().count().saturating_sub(LOOKED))
 }
 
@@ -140,8 +150,7 @@ fn mine(cx: &Context, me: &str, run: &str) -> Option<Waiting> {
     Some(Waiting {
         run: run.to_owned(),
         automation: summary.plan.automation.clone(),
-        gate: gate.id.clone(),
-        who: phrase::who(gate),
+        what: What::Gate(gate.id.clone(), phrase::who(gate)),
         deadline: Some(open.deadline),
         command: cx.command(&safe::line(&command)),
     })
