@@ -12,6 +12,7 @@ mod create;
 mod emergency;
 mod fold;
 mod folders;
+mod health;
 mod hold;
 mod import;
 mod index;

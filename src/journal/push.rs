@@ -22,6 +22,8 @@ use super::repo::Git;
 use super::store::Store;
 use crate::text::safe;
 
+mod trial;
+
 /// How long a push or fetch may take.
 const LIMIT: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(20);
@@ -297,6 +299,10 @@ impl Answered {
 
 /// Runs git, never asking anybody anything.
 fn run(git: &Git, verb: &str, args: &[&str]) -> Result<Answered, String> {
+    run_within(git, verb, args, LIMIT)
+}
+
+fn run_within(git: &Git, verb: &str, args: &[&str], limit: Duration) -> Result<Answered, String> {
     let mut command = Command::new("git");
     // A passphrase can't be asked for while a person is looking at something else.
     let ssh = git.repo().config().and_then(|c| c.get_string("core.sshCommand")).unwrap_or_else(|_| "ssh".to_owned());
@@ -329,7 +335,7 @@ fn run(git: &Git, verb: &str, args: &[&str]) -> Result<Answered, String> {
     })?;
     let out = reader(child.stdout.take());
     let err = reader(child.stderr.take());
-    let status = wait(&mut child).map_err(|e| format!("git {verb}: {e}"))?;
+    let status = wait(&mut child, limit).map_err(|e| format!("git {verb}: {e}"))?;
     let text = |r: Receiver<String>| r.recv_timeout(Duration::from_secs(1)).unwrap_or_default();
     Ok(Answered { status, out: text(out), err: text(err) })
 }
@@ -357,16 +363,16 @@ fn reader(from: Option<impl Read + Send + 'static>) -> Receiver<String> {
     text
 }
 
-fn wait(child: &mut Child) -> io::Result<ExitStatus> {
+fn wait(child: &mut Child, limit: Duration) -> io::Result<ExitStatus> {
     let mut waited = Duration::ZERO;
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(status);
         }
-        if waited >= LIMIT {
+        if waited >= limit {
             child.kill()?;
             child.wait()?;
-            return Err(io::Error::new(io::ErrorKind::TimedOut, format!("no answer within {} s", LIMIT.as_secs())));
+            return Err(io::Error::new(io::ErrorKind::TimedOut, format!("no answer within {} s", limit.as_secs())));
         }
         std::thread::sleep(POLL);
         waited += POLL;

@@ -22,7 +22,7 @@ use super::folders::{self, Shards};
 pub(super) const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
 /// A `.lock` that git itself may have left is taken to be stale when it is older than this.
-const STALE_AFTER: Duration = Duration::from_secs(3);
+pub(super) const STALE_AFTER: Duration = Duration::from_secs(3);
 
 /// How often and how long an append waits for another process that is moving a branch: about one second.
 const LOCK_TRIES: u32 = 200;
@@ -172,6 +172,11 @@ impl Git {
     /// The repository, for reading.
     pub(super) fn repo(&self) -> &Repository {
         &self.repo
+    }
+
+    /// Folder that holds `objects` and `refs`.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// Folder of our own files inside the repository: locks and the list's cache.

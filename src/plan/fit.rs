@@ -205,6 +205,6 @@ fn in_scope(runbook: &Runbook, automation: &Automation) -> bool {
 }
 
 /// A binding that names environments holds in those only.
-fn is_in(bound: &Bound, environment: &str) -> bool {
+pub(super) fn is_in(bound: &Bound, environment: &str) -> bool {
     bound.environments.is_empty() || bound.environments.get(environment).is_some() || !bound.shared.values.is_empty()
 }

@@ -13,6 +13,7 @@ use crate::text::time::{Instant, Millis};
 pub use crate::model::catalog::{Proof, Repeat};
 
 pub mod act;
+pub mod checked;
 pub mod compile;
 pub mod digest;
 pub mod fit;
@@ -20,6 +21,7 @@ pub mod matrix;
 pub mod resolve;
 pub mod shipped;
 pub mod statement;
+pub mod wanted;
 
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -3,7 +3,9 @@
 mod adapter;
 mod answer;
 mod argocd;
+mod certificate;
 mod evidence;
+mod host;
 mod http;
 mod link;
 mod mlflow;
@@ -24,4 +26,4 @@ mod unleash;
 
 pub use redact::Redactor;
 pub use secret::{Reference, Secret, Vault};
-pub use set::{ProviderSettings, Set, catalog};
+pub use set::{Address, ProviderSettings, Set, catalog};

@@ -3,6 +3,7 @@
 //! Owns which adapter serves which kind. Opening reads settings only: no secret is fetched and nothing is connected.
 
 use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -10,13 +11,15 @@ use serde_json::{Map, Value};
 
 use super::answer::fault;
 use super::link::Opening;
-use super::request::Table;
+use super::request::{Base, Request, Table};
 use super::secret::Vault;
-use super::transport::{Shared, Transport};
+use super::transport::{Again, Deadline, Shared, Transport, origin};
 use super::{argocd, http, mlflow, pagerduty, prometheus, unleash};
-use crate::model::catalog::Catalog;
+use crate::model::catalog::{Catalog, Holds};
+use crate::plan::checked::Checked;
 use crate::port::{Fault, Provider, Providers};
 use crate::text::safe;
+use crate::text::time::{Instant, Millis};
 
 /// All kinds, in the order in which they are listed to people.
 static CATALOG: [crate::model::catalog::Kind; 6] =
@@ -41,6 +44,18 @@ pub struct ProviderSettings {
     pub settings: Map<String, Value>,
 }
 
+/// A machine that providers live on, and what was seen of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// Scheme, host and port.
+    pub origin: String,
+    first_page: String,
+    /// The providers that live there.
+    pub providers: Vec<String>,
+    /// Reach, certificate, clock.
+    pub found: Vec<Checked>,
+}
+
 struct Entry {
     settings: ProviderSettings,
     opened: OnceCell<Result<Box<dyn Provider>, Fault>>,
@@ -50,6 +65,7 @@ struct Entry {
 pub struct Set {
     entries: Vec<Entry>,
     transport: Shared,
+    bundle: Option<PathBuf>,
     environment: Option<String>,
 }
 
@@ -64,8 +80,8 @@ impl Set {
     #[must_use]
     pub fn with_bundle(settings: Vec<ProviderSettings>, workspace: PathBuf, bundle: Option<PathBuf>) -> Self {
         let entries = settings.into_iter().map(|settings| Entry { settings, opened: OnceCell::new() }).collect();
-        let transport = Rc::new(Transport::new(Vault::new(workspace), bundle));
-        Self { entries, transport, environment: None }
+        let transport = Rc::new(Transport::new(Vault::new(workspace), bundle.clone()));
+        Self { entries, transport, bundle, environment: None }
     }
 
     /// Names the environment these settings are for: an order for another one is refused before anything is sent.
@@ -73,6 +89,51 @@ impl Set {
     pub fn for_environment(mut self, environment: &str) -> Self {
         self.environment = Some(environment.to_owned());
         self
+    }
+
+    /// Keeps what is seen of hosts while they are asked, for [`Set::addresses`].
+    ///
+    /// Nothing may have been opened before: what is open has its own way out.
+    #[must_use]
+    pub fn watched(mut self, workspace: PathBuf) -> Self {
+        self.transport = Rc::new(Transport::new(Vault::new(workspace), self.bundle.clone()).watched());
+        self
+    }
+
+    /// Every address of the settings, each once, with what was seen there until `now`. One that nobody had reason to ask is
+    /// asked for its first page, without any credential.
+    pub async fn addresses(&self, limit: Millis, now: impl Fn() -> Instant) -> Vec<Address> {
+        let mut all: BTreeMap<String, Address> = BTreeMap::new();
+        for entry in &self.entries {
+            let keys = CATALOG.iter().find(|k| k.name == entry.settings.kind).map_or(&[][..], |k| k.settings);
+            for key in keys.iter().filter(|k| k.holds == Holds::Url) {
+                let Some(text) = entry.settings.settings.get(key.name).and_then(Value::as_str) else { continue };
+                // One that can't be used is told where the provider is opened.
+                let Ok(base) = Base::parse(text) else { continue };
+                let origin = origin(&base.at("/"));
+                let address = all.entry(origin.clone()).or_insert_with(|| Address {
+                    origin,
+                    first_page: base.at("/"),
+                    providers: Vec::new(),
+                    found: Vec::new(),
+                });
+                if !address.providers.contains(&entry.settings.name) {
+                    address.providers.push(entry.settings.name.clone());
+                }
+            }
+        }
+        let Some(watch) = self.transport.watch() else { return Vec::new() };
+        let mut all: Vec<Address> = all.into_values().collect();
+        let until = Deadline::after(limit);
+        let unasked = all.iter().filter(|a| !watch.knows(&a.origin)).map(|address| async move {
+            let first = Request::get(address.first_page.clone(), "see whether something answers").header("Accept", "*/*");
+            self.transport.send(&first, until, Again::Harmless).await
+        });
+        futures_util::future::join_all(unasked).await;
+        for address in &mut all {
+            address.found = watch.judged(&address.origin, now().0);
+        }
+        all
     }
 
     /// A text without the secrets that were fetched so far.

@@ -15,6 +15,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::Instant;
 
 use super::answer::{self, Answer, Fate};
+use super::host::Watch;
 use super::rate;
 use super::request::{Header, Request, put};
 use super::secret::Vault;
@@ -62,6 +63,8 @@ pub(super) struct Transport {
     bundle: Option<PathBuf>,
     /// For this machine without TLS, for this machine with it, and for everything else.
     clients: [OnceCell<Client>; 3],
+    /// What is seen of hosts, where somebody wants to know.
+    watch: Option<Watch>,
 }
 
 enum Tried {
@@ -73,7 +76,18 @@ enum Tried {
 impl Transport {
     /// `bundle` is a file of further certificates to trust, in PEM.
     pub(super) fn new(vault: Vault, bundle: Option<PathBuf>) -> Self {
-        Self { vault, bundle, clients: Default::default() }
+        Self { vault, bundle, clients: Default::default(), watch: None }
+    }
+
+    /// Keeps what is seen of hosts, and asks each only a few questions at a time.
+    #[must_use]
+    pub(super) fn watched(mut self) -> Self {
+        self.watch = Some(Watch::default());
+        self
+    }
+
+    pub(super) const fn watch(&self) -> Option<&Watch> {
+        self.watch.as_ref()
     }
 
     pub(super) const fn vault(&self) -> &Vault {
@@ -129,8 +143,16 @@ impl Transport {
             Ok(built) => built,
             Err(fault) => return (Answer::not_sent(fault.says, fault.help), Next::Over),
         };
-        let host = self.clean(&request.url.split('/').take(3).collect::<Vec<_>>().join("/"));
-        let mut response = match self.attempt(built, &host, until).await {
+        let host = self.clean(&origin(&request.url));
+        let _turn = match &self.watch {
+            Some(watch) => watch.turn(&host).await,
+            None => None,
+        };
+        let tried = self.attempt(built, &host, until).await;
+        if let (Some(watch), Tried::NotSent { says, .. } | Tried::Lost(says)) = (&self.watch, &tried) {
+            watch.failed(&host, &self.clean(says));
+        }
+        let mut response = match tried {
             Tried::Answered(response) => response,
             Tried::NotSent { says, again } => {
                 let answer = Answer { requests: 1, ..Answer::not_sent(self.clean(&says), None) };
@@ -144,6 +166,10 @@ impl Transport {
         let status = response.status().as_u16();
         let served = rate::served(response.headers());
         let limit = rate::wait(response.headers(), served);
+        if let Some(watch) = &self.watch {
+            let certificate = response.extensions().get::<reqwest::tls::TlsInfo>().and_then(|t| t.peer_certificate());
+            watch.answered(&host, status, served, certificate);
+        }
         let location = response.headers().get("location").map(|l| String::from_utf8_lossy(l.as_bytes()).into_owned());
         let coded = response.headers().get("content-encoding").is_some_and(|e| e != "identity");
         let (raw, cut) = read(&mut response, until).await;
@@ -276,6 +302,7 @@ impl Transport {
                 .user_agent(concat!("aigov/", env!("CARGO_PKG_VERSION")))
                 .redirect(reqwest::redirect::Policy::none())
                 .retry(reqwest::retry::never())
+                .tls_info(self.watch.is_some())
                 .referer(false)
                 .connect_timeout(CONNECT);
             if local { builder.no_proxy() } else { builder }
@@ -320,6 +347,11 @@ enum Next {
     AfterLimit(Duration),
     IfHarmless(Option<Duration>),
     NotSent,
+}
+
+/// Scheme, host and port of an address.
+pub(super) fn origin(url: &str) -> String {
+    url.split('/').take(3).collect::<Vec<_>>().join("/")
 }
 
 /// Reads a body up to the limit; the second value says why it is not whole.

@@ -5,6 +5,7 @@
 
 pub mod brief;
 pub mod closing;
+pub mod doctor;
 pub mod fold;
 pub mod gate;
 pub mod json;
