@@ -9,6 +9,8 @@ use std::pin::Pin;
 
 use serde_json::Value;
 
+use crate::plan::checked::Checked;
+use crate::plan::needed::Needed;
 use crate::plan::{FactValue, Measure, Plan, Step, Target};
 use crate::run::event::{Choice, Outcome, Verdict};
 use crate::run::record::{Measured, PayloadRef, Record, RequestView, Seen, Vote};
@@ -103,17 +105,6 @@ pub struct SignalReading {
     pub says: String,
 }
 
-/// One thing that `check` found about a provider without changing anything.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CheckNote {
-    /// What was looked at, such as `credential`, `flag support-replies exists`.
-    pub what: String,
-    /// Whether it is as needed; none when it could not be told.
-    pub ok: Option<bool>,
-    /// One line.
-    pub says: String,
-}
-
 /// Somebody whose turn it is, as a pager knows them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OnDuty {
@@ -160,9 +151,8 @@ pub trait Provider {
     /// the evaluation time only when the sandbox's clock runs fast.
     fn measure<'a>(&'a self, measure: &'a Measure, limit: Millis) -> Fut<'a, Result<SignalReading, Fault>>;
 
-    /// Credentials, scope, the provider's own gates that would stop us, and whether what is addressed exists. Reads
-    /// only.
-    fn check<'a>(&'a self, targets: &'a [Target], limit: Millis) -> Fut<'a, Vec<CheckNote>>;
+    /// Credentials, scope, the provider's own gates that would stop us, and whether what is named exists. Reads only.
+    fn check<'a>(&'a self, needed: &'a [Needed], limit: Millis) -> Fut<'a, Vec<Checked>>;
 
     /// Who is on call now for what a role is bound to, whoever is called first standing first. Reads only. Most systems
     /// don't know.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{Beginning, Driver, Holder, Ports, Raise, Signals, Stopped};
 use crate::plan::{Act, Condition, FactIx, FactKind, FactValue, Measure, Plan, Proof, Repeat, RowIx, Target};
 use crate::port::{
-    Answer, CheckNote, Clock, Durability, Fault, Fut, JournalError, OnDuty, Operator, Order, Prepared, Progress,
+    Answer, Clock, Durability, Fault, Fut, JournalError, OnDuty, Operator, Order, Prepared, Progress,
     Provider, Providers, Question, Reporter, RunLog, Sight, SignalReading, Way,
 };
 use crate::run::event::{Choice, Event, Outcome, Verdict};
@@ -336,7 +336,7 @@ impl Provider for World {
         Box::pin(async move { Err(Fault { says, help: None, before_sending: true }) })
     }
 
-    fn check<'a>(&'a self, _: &'a [Target], _: Millis) -> Fut<'a, Vec<CheckNote>> {
+    fn check<'a>(&'a self, _: &'a [Needed], _: Millis) -> Fut<'a, Vec<Checked>> {
         Box::pin(async { Vec::new() })
     }
 }

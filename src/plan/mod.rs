@@ -18,10 +18,11 @@ pub mod compile;
 pub mod digest;
 pub mod fit;
 pub mod matrix;
+pub mod needed;
 pub mod resolve;
 pub mod shipped;
 pub mod statement;
-pub mod wanted;
+
 
 #[cfg(test)]
 pub(crate) mod fixture;

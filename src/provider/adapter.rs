@@ -1,15 +1,17 @@
 //! What is the same for every real system: the provider's port, carried by an adapter that says only what is its own.
 //!
 //! Owns the manners of the port: time limits, the refusal of another environment's order before anything is read or
-//! sent, how a fault becomes an outcome that was not begun or a verdict that says nothing, and the way through the
-//! targets of a check. Must not know any vendor.
+//! sent, and how a fault becomes an outcome that was not begun or a verdict that says nothing. Must not know any vendor.
 
 use super::answer;
+use super::checks::{self, Access};
 use super::link::{self, Link};
 use super::request::Request;
 use super::transport::Deadline;
+use crate::plan::checked::Checked;
+use crate::plan::needed::Needed;
 use crate::plan::{Measure, Target};
-use crate::port::{CheckNote, Fault, Fut, OnDuty, Order, Prepared, Provider, Sight, SignalReading};
+use crate::port::{Fault, Fut, OnDuty, Order, Prepared, Provider, Sight, SignalReading};
 use crate::run::event::{Outcome, Verdict};
 use crate::run::record::RequestView;
 use crate::text::time::Millis;
@@ -53,13 +55,14 @@ pub(super) trait Adapter {
         Err(link::no_on_call(&self.link().name, target))
     }
 
-    /// What can be known about one target without changing anything.
-    async fn check_target(&self, target: &Target, until: Deadline) -> Result<Vec<CheckNote>, Fault>;
-
-    /// What can be known about the system where no target told anything.
-    async fn check_alone(&self, _until: Deadline) -> Vec<CheckNote> {
-        Vec::new()
+    /// What the system tells of itself: whether the credential is taken, what it may do of what is used, and its own gates.
+    /// Reads only.
+    async fn check_access(&self, _wanted: &[Needed], _until: Deadline) -> Access {
+        Access::unasked()
     }
+
+    /// What can be known about one thing that is named. Reads only.
+    async fn check_needed(&self, needed: &Needed, until: Deadline) -> Result<Vec<Checked>, Fault>;
 }
 
 impl<A: Adapter> Provider for A {
@@ -114,18 +117,7 @@ impl<A: Adapter> Provider for A {
         Box::pin(self.read_on_call(target, Deadline::after(limit)))
     }
 
-    fn check<'a>(&'a self, targets: &'a [Target], limit: Millis) -> Fut<'a, Vec<CheckNote>> {
-        Box::pin(async move {
-            let until = Deadline::after(limit);
-            let mut notes = Vec::new();
-            for target in targets {
-                let found = self.check_target(target, until).await;
-                notes.extend(found.unwrap_or_else(|fault| vec![link::faulty_name(&target.label, &fault)]));
-            }
-            if notes.is_empty() {
-                notes = self.check_alone(until).await;
-            }
-            notes
-        })
+    fn check<'a>(&'a self, needed: &'a [Needed], limit: Millis) -> Fut<'a, Vec<Checked>> {
+        Box::pin(checks::all(self, needed, Deadline::after(limit)))
     }
 }

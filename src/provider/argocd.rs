@@ -11,16 +11,20 @@ use serde_json::{Map, Value, json};
 
 use super::adapter::Adapter;
 use super::answer::{Answer, fault};
+use super::checks::Access;
 use super::link::{self, Link, Opening, binding, maybe, needs, takes};
 use super::request::{Method, Request, encode};
 use super::transport::{Again, Deadline};
 use crate::model::catalog::{Ability, Capability, Holds, Key, Kind};
+use crate::plan::checked::Checked;
+use crate::plan::needed::Needed;
 use crate::plan::{Act, Direction, Proof, Repeat, Target};
-use crate::port::{CheckNote, Fault, Order, Prepared, Sight, Way};
+use crate::port::{Fault, Order, Prepared, Sight, Way};
 use crate::run::event::{Outcome, Verdict};
 use crate::text::safe;
 
 mod app;
+mod check;
 #[cfg(test)]
 mod tests;
 
@@ -82,12 +86,7 @@ impl ArgoCd {
     }
 
     fn get(&self, target: &Target, purpose: &str) -> Result<Request, Fault> {
-        let query: Vec<String> = [("project", "project"), ("appNamespace", "namespace")]
-            .into_iter()
-            .filter_map(|(name, key)| maybe(target, key).map(|v| format!("{name}={}", encode(v))))
-            .collect();
-        let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
-        self.request(Method::Get, target, &query, purpose)
+        self.request(Method::Get, target, &check::query(target), purpose)
     }
 
     /// The members that say which application a body is for.
@@ -294,20 +293,11 @@ impl Adapter for ArgoCd {
         Ok(answer.verdict(is, label, says))
     }
 
-    async fn check_target(&self, target: &Target, until: Deadline) -> Result<Vec<CheckNote>, Fault> {
-        let what = format!("application {}", safe::line(binding(target, "app")?));
-        let read = link::judged(self.link.read(&self.get(target, "check")?, until).await);
-        let mut notes = vec![link::note(&what, &read)];
-        if let Some(app) = read.ok().as_ref().and_then(App::parse) {
-            if let Some(owner) = &app.owner {
-                let says = format!("{owner} manages it and may turn auto-sync on again");
-                notes.push(CheckNote { what: format!("owner of {what}"), ok: None, says });
-            }
-            let earlier = app.find(app::LAST_KNOWN_GOOD).map(|e| e.id);
-            let says =
-                earlier.map_or("no earlier deployment to roll back to".to_owned(), |id| format!("deployment {id}"));
-            notes.push(CheckNote { what: format!("history of {what}"), ok: Some(earlier.is_some()), says });
-        }
-        Ok(notes)
+    async fn check_access(&self, _needed: &[Needed], until: Deadline) -> Access {
+        self.access(until).await
+    }
+
+    async fn check_needed(&self, needed: &Needed, until: Deadline) -> Result<Vec<Checked>, Fault> {
+        self.check_app(needed, until).await
     }
 }

@@ -10,16 +10,20 @@ use serde_json::{Value, json};
 
 use super::adapter::Adapter;
 use super::answer::{self, Answer, fault};
+use super::checks::Access;
 use super::evidence::Captured;
-use super::link::{self, Link, Opening};
+use super::link::{Link, Opening};
 use super::request::{Method, Request};
 use super::transport::{Again, Deadline};
 use crate::model::catalog::Holds;
-use crate::plan::{Act, Direction, Repeat, Setting, Target};
-use crate::port::{CheckNote, Fault, Order, Prepared, Sight, Way};
+use crate::plan::checked::Checked;
+use crate::plan::needed::Needed;
+use crate::plan::{Act, Direction, Repeat, Setting};
+use crate::port::{Fault, Order, Prepared, Sight, Way};
 use crate::run::event::{Outcome, Verdict};
 use crate::text::safe;
 
+mod check;
 mod fields;
 mod kind;
 mod operation;
@@ -303,24 +307,11 @@ impl Adapter for Http {
         })
     }
 
-    async fn check_target(&self, target: &Target, until: Deadline) -> Result<Vec<CheckNote>, Fault> {
-        let fields: Fields = target.binding.clone().into_iter().collect();
-        let reads = ["control", "layer", "deploy"].into_iter().filter_map(|k| self.operations.get(k)?.read.as_ref());
-        // What can be read with the binding alone is what is meant.
-        let read = reads.filter_map(|look| self.look(look, &fields, true, "check").ok()).next();
-        let what = safe::line(&target.label);
-        Ok(vec![match read {
-            Some(read) => link::note(&what, &link::judged(self.link.read(&read, until).await)),
-            None => {
-                let root = self.signed(Request::get(self.link.base.at("/"), "check"));
-                let answer = self.link.read(&root, until).await;
-                let ok = match answer.status() {
-                    Some(401 | 403) | None => Some(false),
-                    Some(_) => None,
-                };
-                let says = format!("{}; what is there can't be read without acting", answer.line());
-                CheckNote { what, ok, says }
-            }
-        }])
+    async fn check_access(&self, needed: &[Needed], until: Deadline) -> Access {
+        self.access(needed, until).await
+    }
+
+    async fn check_needed(&self, needed: &Needed, until: Deadline) -> Result<Vec<Checked>, Fault> {
+        self.check_named(needed, until).await
     }
 }

@@ -11,7 +11,7 @@ use super::secret::Reference;
 use super::transport::{Again, Deadline, Shared};
 use crate::model::catalog::{Holds, Key};
 use crate::plan::Target;
-use crate::port::{CheckNote, Fault, Order, Sight};
+use crate::port::{Fault, Order, Sight};
 use crate::run::event::Outcome;
 use crate::run::record::{RequestView, Seen};
 use crate::text::safe;
@@ -149,23 +149,6 @@ pub(super) fn views(requests: &[Request]) -> Vec<RequestView> {
     requests.iter().map(Request::view).collect()
 }
 
-/// A note of `check` out of a read: reachable, accepted, and there.
-pub(super) fn note(what: &str, read: &Result<Value, Answer>) -> CheckNote {
-    match read {
-        Ok(_) => CheckNote { what: what.to_owned(), ok: Some(true), says: "found".to_owned() },
-        Err(answer) => CheckNote {
-            what: what.to_owned(),
-            // Refused is an answer; anything else could be different in a minute.
-            ok: match answer.status() {
-                Some(400..=499) => Some(false),
-                Some(_) => None,
-                None => (answer.outcome(&[]) == Outcome::NotSent).then_some(false),
-            },
-            says: answer.line(),
-        },
-    }
-}
-
 /// Whether a value that is state could be read, together with the answer when not.
 pub(super) fn judged(answer: Answer) -> Result<Value, Answer> {
     match answer.document() {
@@ -198,9 +181,4 @@ pub(super) fn no_on_call(name: &str, target: &Target) -> Fault {
         format!("provider {} does not know who is on call as {}", safe::line(name), safe::line(&target.label)),
         Some("name a pager in the role's `on-call`"),
     )
-}
-
-/// Something that could not be checked.
-pub(super) fn faulty_name(what: &str, fault: &Fault) -> CheckNote {
-    CheckNote { what: safe::line(what), ok: fault.before_sending.then_some(false), says: fault.says.clone() }
 }

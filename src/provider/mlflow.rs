@@ -8,13 +8,16 @@ use serde_json::{Value, json};
 
 use super::adapter::Adapter;
 use super::answer::{Answer, Fate, fault};
+use super::checks::Access;
 use super::evidence::Captured;
 use super::link::{self, Link, Opening, binding, maybe, takes};
 use super::request::{Method, Request, encode};
 use super::transport::{Again, Deadline};
 use crate::model::catalog::{Ability, Capability, Holds, Key, Kind};
+use crate::plan::checked::Checked;
+use crate::plan::needed::Needed;
 use crate::plan::{Act, Direction, Proof, Repeat, Target};
-use crate::port::{CheckNote, Fault, Order, Prepared, Sight, Way};
+use crate::port::{Fault, Order, Prepared, Sight, Way};
 use crate::run::event::{Outcome, Verdict};
 use crate::text::safe;
 
@@ -50,6 +53,7 @@ const NAMED: &[Key] = &[
 
 /// What a runbook writes for the version behind the `good` alias.
 const LAST_KNOWN_GOOD: &str = "last-known-good";
+mod check;
 mod evidence;
 
 pub(super) struct Mlflow {
@@ -309,20 +313,12 @@ impl Adapter for Mlflow {
         Ok(answer.verdict(if now == then { Verdict::Pass } else { Verdict::Fail }, label, says))
     }
 
-    async fn check_target(&self, target: &Target, until: Deadline) -> Result<Vec<CheckNote>, Fault> {
-        let name = safe::line(model(target)?);
-        let whole = link::judged(self.link.read(&self.whole(target)?, until).await);
-        let mut notes = vec![link::note(&format!("{name} in the registry"), &whole)];
-        for key in ["alias", "good"] {
-            let alias = match (key, maybe(target, key)) {
-                (_, Some(alias)) => alias,
-                ("good", None) if maybe(target, "alias").is_some() => LAST_KNOWN_GOOD,
-                _ => continue,
-            };
-            let read = self.link.read(&self.alias_read(target, alias, "check")?, until).await;
-            notes.push(link::note(&format!("alias {} of {name}", safe::line(alias)), &link::judged(read)));
-        }
-        Ok(notes)
+    async fn check_access(&self, needed: &[Needed], until: Deadline) -> Access {
+        self.access(needed, until).await
+    }
+
+    async fn check_needed(&self, needed: &Needed, until: Deadline) -> Result<Vec<Checked>, Fault> {
+        self.check_model(needed, until).await
     }
 }
 

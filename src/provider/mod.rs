@@ -4,6 +4,7 @@ mod adapter;
 mod answer;
 mod argocd;
 mod certificate;
+mod checks;
 mod evidence;
 mod host;
 mod http;

@@ -10,13 +10,16 @@ use serde_json::{Value, json};
 
 use super::adapter::Adapter;
 use super::answer::{self, Answer, fault};
-use super::link::{self, Link, Opening, needs, takes};
+use super::checks::Access;
+use super::link::{Link, Opening, needs, takes};
 use super::request::{Base, Method, Request, encode};
 use super::secret::Reference;
 use super::transport::{Again, Deadline};
 use crate::model::catalog::{Ability, Capability, Holds, Kind};
+use crate::plan::checked::Checked;
+use crate::plan::needed::Needed;
 use crate::plan::{Act, Proof, Repeat, Target};
-use crate::port::{CheckNote, Fault, OnDuty, Order, Prepared, Sight, Way};
+use crate::port::{Fault, OnDuty, Order, Prepared, Sight, Way};
 use crate::run::event::{Outcome, Verdict};
 use crate::text::safe;
 
@@ -202,30 +205,15 @@ impl Adapter for PagerDuty {
         self.on_duty(target, until).await
     }
 
-    /// A page has no target of its own that could be looked at.
-    async fn check_target(&self, _target: &Target, _until: Deadline) -> Result<Vec<CheckNote>, Fault> {
-        Ok(Vec::new())
+    async fn check_access(&self, _needed: &[Needed], until: Deadline) -> Access {
+        self.access(until).await
     }
 
-    /// Nothing tells whether a routing key is right without paging somebody.
-    async fn check_alone(&self, until: Deadline) -> Vec<CheckNote> {
-        let (ok, says) = match self.link.transport.vault().fetch(&self.routing).await {
-            Ok(key) if key.expose().len() == 32 => (None, "present; only a page proves that it is right".to_owned()),
-            Ok(_) => (Some(false), "is not 32 characters long".to_owned()),
-            Err(fault) => (Some(false), fault.says),
-        };
-        let what = "REST API".to_owned();
-        let rest = match self.read("/incidents?limit=1", "check", VERSIONED) {
-            Some(read) => link::note(&what, &link::judged(self.link.read(&read, until).await)),
-            None => CheckNote {
-                what,
-                ok: None,
-                says: "without `rest-url` and `token` a page is accepted but never proven".to_owned(),
-            },
-        };
-        vec![CheckNote { what: "routing-key".to_owned(), ok, says }, rest]
+    async fn check_needed(&self, needed: &Needed, until: Deadline) -> Result<Vec<Checked>, Fault> {
+        self.check_schedule(needed, until).await
     }
 }
 
+mod check;
 #[cfg(test)]
 mod tests;

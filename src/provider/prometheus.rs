@@ -8,12 +8,15 @@ use serde_json::Value;
 
 use super::adapter::Adapter;
 use super::answer::{self, Answer, Fate};
+use super::checks::Access;
 use super::link::{self, Link, Opening, needs, takes};
 use super::request::{Request, encode};
 use super::transport::Deadline;
 use crate::model::catalog::{Ability, Capability, Holds, Key, Kind};
-use crate::plan::{Condition, Measure, Proof, Repeat, Target};
-use crate::port::{CheckNote, Fault, Order, Prepared, Sight, SignalReading};
+use crate::plan::checked::Checked;
+use crate::plan::needed::Needed;
+use crate::plan::{Condition, Measure, Proof, Repeat};
+use crate::port::{Fault, Order, Prepared, Sight, SignalReading};
 use crate::run::event::{Outcome, Verdict};
 use crate::run::record::Measured;
 use crate::text::number::shown;
@@ -231,29 +234,15 @@ impl Adapter for Prometheus {
         self.reading(measure, until).await
     }
 
-    async fn check_target(&self, target: &Target, until: Deadline) -> Result<Vec<CheckNote>, Fault> {
-        let mut notes = Vec::new();
-        for key in ["query", "count-query"] {
-            let Some(query) = link::maybe(target, key) else { continue };
-            let what = format!("{key} of {}", safe::line(&target.label));
-            notes.push(match self.number(query, until).await {
-                Ok(Read::Number(n)) => CheckNote { what, ok: Some(true), says: format!("{n}") },
-                Ok(Read::Nothing(why)) => CheckNote { what, ok: None, says: why },
-                Err(fault) => link::faulty_name(&what, &fault),
-            });
-        }
-        Ok(notes)
+    async fn check_access(&self, _needed: &[Needed], until: Deadline) -> Access {
+        self.access(until).await
     }
 
-    async fn check_alone(&self, until: Deadline) -> Vec<CheckNote> {
-        let what = "query".to_owned();
-        vec![match self.number("1", until).await {
-            Ok(Read::Number(_)) => CheckNote { what, ok: Some(true), says: "answers".to_owned() },
-            Ok(Read::Nothing(why)) => CheckNote { what, ok: Some(false), says: why },
-            Err(fault) => link::faulty_name(&what, &fault),
-        }]
+    async fn check_needed(&self, needed: &Needed, until: Deadline) -> Result<Vec<Checked>, Fault> {
+        self.check_signal(needed, until).await
     }
 }
 
+mod check;
 #[cfg(test)]
 mod tests;

@@ -9,14 +9,17 @@ use serde_json::Value;
 
 use super::adapter::Adapter;
 use super::answer::{self, fault};
+use super::checks::Access;
 use super::evidence::Captured;
 use super::link::{self, Link, Opening, binding, needs, takes};
 use super::request::{Method, Request, encode};
 use super::secret::Reference;
 use super::transport::{Again, Deadline};
 use crate::model::catalog::{Ability, Capability, Holds, Key, Kind};
+use crate::plan::checked::Checked;
+use crate::plan::needed::Needed;
 use crate::plan::{Act, Direction, Proof, Repeat, Target};
-use crate::port::{CheckNote, Fault, Order, Prepared, Sight, Way};
+use crate::port::{Fault, Order, Prepared, Sight, Way};
 use crate::run::event::{Outcome, Verdict};
 use crate::text::safe;
 
@@ -347,7 +350,11 @@ impl Adapter for Unleash {
         Ok(answer.verdict(is, label, format!("consumers see {}", state::shown(enabled, &flag["strategies"]))))
     }
 
-    async fn check_target(&self, target: &Target, until: Deadline) -> Result<Vec<CheckNote>, Fault> {
-        self.check_flag(target, until).await
+    async fn check_access(&self, needed: &[Needed], until: Deadline) -> Access {
+        self.access(needed, until).await
+    }
+
+    async fn check_needed(&self, needed: &Needed, until: Deadline) -> Result<Vec<Checked>, Fault> {
+        self.check_flag(needed, until).await
     }
 }

@@ -30,7 +30,7 @@ pub(in crate::provider) const KIND: Kind = Kind {
 };
 
 /// The table of a capability.
-const fn table(capability: Capability) -> Option<&'static str> {
+pub(super) const fn table(capability: Capability) -> Option<&'static str> {
     Some(match capability {
         Capability::Switch | Capability::Level | Capability::Percent => "control",
         Capability::Layer => "layer",

@@ -45,7 +45,7 @@ impl Purpose {
 
 /// One thing that is named, with what it is for.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Wanted {
+pub struct Needed {
     /// Where it is. Its label is what it is called in the inventory, such as `support-replies controls.autonomy`.
     pub target: Target,
     /// What it is for.
@@ -60,7 +60,7 @@ pub struct Wanted {
 
 /// Everything that is named in an environment, in the order of automations and their files.
 #[must_use]
-pub fn wanted(workspace: &Workspace, environment: &str) -> Vec<Wanted> {
+pub fn needed(workspace: &Workspace, environment: &str) -> Vec<Needed> {
     let mut all = All::default();
     let Some(settings) = &workspace.settings else { return Vec::new() };
     for automation in workspace.automations.values() {
@@ -93,7 +93,7 @@ pub fn wanted(workspace: &Workspace, environment: &str) -> Vec<Wanted> {
 
 #[derive(Default)]
 struct All {
-    list: Vec<Wanted>,
+    list: Vec<Needed>,
     /// Where in the list each stands, by purpose, provider and what is addressed.
     known: BTreeMap<(Purpose, String, String), usize>,
 }
@@ -172,7 +172,7 @@ impl All {
             return;
         }
         self.known.insert(key, self.list.len());
-        self.list.push(Wanted { named_by: vec![target.label.clone()], target, purpose, used, stops });
+        self.list.push(Needed { named_by: vec![target.label.clone()], target, purpose, used, stops });
     }
 }
 

@@ -14,13 +14,13 @@ fn workspace(changes: &[(&str, &str)]) -> Workspace {
     Workspace::assemble(files, &[]).0
 }
 
-fn of<'a>(all: &'a [Wanted], name: &str) -> &'a Wanted {
-    all.iter().find(|w| w.named_by.iter().any(|n| n == name)).unwrap_or_else(|| panic!("{name} is not wanted"))
+fn of<'a>(all: &'a [Needed], name: &str) -> &'a Needed {
+    all.iter().find(|w| w.named_by.iter().any(|n| n == name)).unwrap_or_else(|| panic!("{name} is not needed"))
 }
 
 #[test]
 fn everything_that_the_sandbox_names_is_wanted_once() {
-    let all = wanted(&workspace(&[]), "production");
+    let all = needed(&workspace(&[]), "production");
     for (name, provider, verb) in [
         ("support-replies controls.autonomy", "flags", "control.set"),
         ("support-replies controls.replicas", "scaler", "control.set"),
@@ -37,13 +37,13 @@ fn everything_that_the_sandbox_names_is_wanted_once() {
     }
     let stops: Vec<&str> = all.iter().filter(|w| w.stops).map(|w| w.target.label.as_str()).collect();
     assert_eq!(stops, ["support-replies controls.autonomy", "support-replies controls.replicas"]);
-    assert!(wanted(&workspace(&[]), "staging").iter().all(|w| w.target.binding.get("flag").is_none()));
+    assert!(needed(&workspace(&[]), "staging").iter().all(|w| w.target.binding.get("flag").is_none()));
 }
 
 #[test]
 fn what_no_runbook_uses_is_wanted_but_not_used() {
     let more = "+[layers.tools]\nprovider = \"registry\"\nproduction = { model = \"tools\", alias = \"production\" }\n";
-    let all = wanted(&workspace(&[("automations/support-replies.toml", more)]), "production");
+    let all = needed(&workspace(&[("automations/support-replies.toml", more)]), "production");
     let tools = of(&all, "support-replies layers.tools");
     assert!(!tools.used && !tools.stops);
     assert_eq!(tools.target.binding["alias"], "production");
@@ -52,7 +52,7 @@ fn what_no_runbook_uses_is_wanted_but_not_used() {
 #[test]
 fn two_automations_on_one_flag_are_one_question() {
     let second = SANDBOX.iter().find(|(p, _)| p.starts_with("automations/")).unwrap().1;
-    let all = wanted(&workspace(&[("automations/second.toml", second)]), "production");
+    let all = needed(&workspace(&[("automations/second.toml", second)]), "production");
     let flag = of(&all, "second controls.autonomy");
     assert_eq!(flag.named_by, ["second controls.autonomy", "support-replies controls.autonomy"]);
     let once = all.iter().filter(|w| w.target.binding.get("flag") == flag.target.binding.get("flag")).count();
@@ -63,7 +63,7 @@ fn two_automations_on_one_flag_are_one_question() {
 fn schedules_and_calls_are_wanted_too() {
     let people = "+[roles.incident-commander]\non-call = { provider = \"pager\", schedule = \"P1\" }\n";
     let call = "+[[respond]]\nid = \"purge\"\ndo = \"http.call\"\nwith = { provider = \"scaler\", call = \"purge\" }\n";
-    let all = wanted(&workspace(&[("people.toml", people), ("runbooks/incident/unknown.toml", call)]), "production");
+    let all = needed(&workspace(&[("people.toml", people), ("runbooks/incident/unknown.toml", call)]), "production");
     let schedule = of(&all, "role incident-commander");
     assert_eq!((schedule.purpose.word(), &schedule.target.binding["schedule"]), ("on-call", &"P1".into()));
     let call = of(&all, "call purge");
