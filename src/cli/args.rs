@@ -3,6 +3,7 @@
 mod init;
 mod status;
 mod stop;
+mod doctor;
 mod who;
 
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 pub(crate) use init::{Init, New};
 pub(crate) use status::Status;
 pub(crate) use stop::Stop;
+pub(crate) use doctor::Doctor;
 pub(crate) use who::Who;
 
 mod schema;
@@ -108,6 +110,9 @@ pub(crate) enum Verb {
     /// Show who can stop an automation now, how fast, and by which command
     #[command(after_help = format!("{}{EXIT_CODES}", who::EXAMPLES))]
     Who(Who),
+    /// Check that a stop would work now: providers, journal, people; changes nothing
+    #[command(after_help = format!("{}{EXIT_CODES}", doctor::EXAMPLES))]
+    Doctor(Doctor),
     /// Show every request that a run would send, and send none
     #[command(after_help = EXIT_CODES)]
     Plan(Plan),

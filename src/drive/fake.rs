@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::{Beginning, Driver, Holder, Ports, Raise, Signals, Stopped};
+use crate::plan::checked::Checked;
+use crate::plan::needed::Needed;
 use crate::plan::{Act, Condition, FactIx, FactKind, FactValue, Measure, Plan, Proof, Repeat, RowIx, Target};
 use crate::port::{
     Answer, Clock, Durability, Fault, Fut, JournalError, OnDuty, Operator, Order, Prepared, Progress,

@@ -55,8 +55,9 @@ impl Store {
                 match unwritable {
                     None => Checked::ok(Aspect::Journal, what, format!("{path} can be written")),
                     Some((part, why)) => {
-                        Checked::wrong(Aspect::Journal, what, format!("{} can't be written: {why}", shown(part)))
-                            .help("give this user the right to write there; until then records go to the emergency file")
+                        Checked::wrong(Aspect::Journal, what, format!("{} can't be written: {why}", shown(part))).help(
+                            "give this user the right to write there; until then records go to the emergency file",
+                        )
                     }
                 }
             }
@@ -78,7 +79,8 @@ impl Store {
                     Checked::wrong(Aspect::Journal, what, "no file can be made: the file system has no inodes left")
                         .help("delete files that are not needed")
                 } else if free < LITTLE {
-                    Checked::wrong(Aspect::Journal, what, format!("only {says}")).help("make room before an incident does")
+                    Checked::wrong(Aspect::Journal, what, format!("only {says}"))
+                        .help("make room before an incident does")
                 } else if free < MODEST {
                     Checked::note(Aspect::Journal, what, format!("{says}; evidence may need more"))
                 } else {
@@ -116,7 +118,11 @@ impl Store {
 
     fn emergency_folders(&self) -> Vec<Checked> {
         if self.is_silent() {
-            return vec![Checked::untold(Aspect::Journal, "emergency folder", "its file system did not answer in time")];
+            return vec![Checked::untold(
+                Aspect::Journal,
+                "emergency folder",
+                "its file system did not answer in time",
+            )];
         }
         let mut judged: Vec<(String, Result<(), String>)> =
             self.places().iter().map(|p| (shown(p), can_make(p))).collect();

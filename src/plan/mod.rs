@@ -23,7 +23,6 @@ pub mod resolve;
 pub mod shipped;
 pub mod statement;
 
-
 #[cfg(test)]
 pub(crate) mod fixture;
 

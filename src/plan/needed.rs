@@ -58,6 +58,14 @@ pub struct Needed {
     pub named_by: Vec<String>,
 }
 
+impl Needed {
+    /// One thing that is used, named by its own label.
+    #[must_use]
+    pub fn used(target: Target, purpose: Purpose) -> Self {
+        Self { named_by: vec![target.label.clone()], target, purpose, used: true, stops: false }
+    }
+}
+
 /// Everything that is named in an environment, in the order of automations and their files.
 #[must_use]
 pub fn needed(workspace: &Workspace, environment: &str) -> Vec<Needed> {
@@ -141,14 +149,7 @@ impl All {
         }
     }
 
-    fn add(
-        &mut self,
-        settings: &Settings,
-        bound: &Bound,
-        environment: &str,
-        how: (Purpose, bool, bool),
-        label: &str,
-    ) {
+    fn add(&mut self, settings: &Settings, bound: &Bound, environment: &str, how: (Purpose, bool, bool), label: &str) {
         if !fit::is_in(bound, environment) {
             return;
         }

@@ -40,11 +40,15 @@ impl Access {
             }
             Err(answer) => answer,
         };
-        let (aspect, is) = meaning(answer);
+        let (_, is) = meaning(answer);
         let (aspect, shut) = match answer.status() {
             Some(401) => (Aspect::Credential, Some("the credential is not accepted")),
-            // Some credentials may read what is named and nothing else.
-            Some(_) => (if aspect == Aspect::Exists { Aspect::Credential } else { aspect }, None),
+            // Another edition may not have the question; some credentials may read what is named and nothing else.
+            Some(403) => (Aspect::Scope, None),
+            Some(_) => {
+                let says = format!("the server does not tell: {}", answer.says);
+                return Self { found: vec![Checked::untold(Aspect::Credential, what, says)], shut: None };
+            }
             None if answer.requests == 0 => (Aspect::Credential, Some("it can't be asked")),
             // That nothing answers is said of the host.
             None => (Aspect::Credential, Some("nothing answers")),
@@ -104,7 +108,8 @@ pub(super) async fn all(adapter: &impl Adapter, needed: &[Needed], until: Deadli
     let mut found = access.found;
     if let Some(why) = access.shut {
         if !needed.is_empty() {
-            let what = if needed.len() == 1 { "what is named".to_owned() } else { format!("{} named here", needed.len()) };
+            let what =
+                if needed.len() == 1 { "what is named".to_owned() } else { format!("{} named here", needed.len()) };
             found.push(Checked::untold(Aspect::Exists, what, format!("not looked at, because {why}")));
         }
         return found;
@@ -115,7 +120,12 @@ pub(super) async fn all(adapter: &impl Adapter, needed: &[Needed], until: Deadli
         looked.into_iter().map(|checked| needed_by(checked, w)).collect::<Vec<_>>()
     });
     let more: Vec<Vec<Checked>> = stream::iter(looks).buffered(AT_ONCE).collect().await;
-    found.extend(silent_together(more.into_iter().flatten().collect()));
+    for checked in silent_together(more.into_iter().flatten().collect()) {
+        // A model that is rolled back and captured is looked at twice, and told once.
+        if !found.contains(&checked) {
+            found.push(checked);
+        }
+    }
     found
 }
 
@@ -141,7 +151,8 @@ fn silent_together(found: Vec<Checked>) -> Vec<Checked> {
 
 /// What is not as needed, with who needs it.
 fn needed_by(mut checked: Checked, needed: &Needed) -> Checked {
-    if checked.is == Standing::Ok {
+    let says_so = needed.named_by.iter().all(|n| checked.what.contains(n.as_str()));
+    if checked.is == Standing::Ok || (says_so && !needed.stops) {
         return checked;
     }
     let mut names: Vec<String> = needed.named_by.iter().take(NAMED).map(|n| safe::line(n)).collect();

@@ -85,7 +85,8 @@ impl Watch {
                 found.push(tls(sighting.ends, now));
             }
         } else if !is_local(origin) {
-            let says = "plain http to another machine: whoever is on the way can read the credential and change answers";
+            let says =
+                "plain http to another machine: whoever is on the way can read the credential and change answers";
             found.push(Checked::note(Aspect::Tls, "TLS", says).help("give an https:// address where there is one"));
         }
         if answered {
@@ -105,10 +106,12 @@ fn reach(sighting: &Sighting) -> Checked {
         (None, Some(why)) => {
             let why = safe::line(why);
             if is_of_tls(&why) {
-                Checked::wrong(Aspect::Tls, "TLS", why)
-                    .help("renew the certificate, correct the name in the address, or trust its authority on this machine")
+                Checked::wrong(Aspect::Tls, "TLS", why).help(
+                    "renew the certificate, correct the name in the address, or trust its authority on this machine",
+                )
             } else {
-                Checked::wrong(Aspect::Reach, "reachable", why).help("check address, network and proxy from this machine")
+                Checked::wrong(Aspect::Reach, "reachable", why)
+                    .help("check address, network and proxy from this machine")
             }
         }
         (None, None) => Checked::untold(Aspect::Reach, "reachable", "it was not asked"),

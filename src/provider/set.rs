@@ -126,7 +126,8 @@ impl Set {
         let mut all: Vec<Address> = all.into_values().collect();
         let until = Deadline::after(limit);
         let unasked = all.iter().filter(|a| !watch.knows(&a.origin)).map(|address| async move {
-            let first = Request::get(address.first_page.clone(), "see whether something answers").header("Accept", "*/*");
+            let first =
+                Request::get(address.first_page.clone(), "see whether something answers").header("Accept", "*/*");
             self.transport.send(&first, until, Again::Harmless).await
         });
         futures_util::future::join_all(unasked).await;

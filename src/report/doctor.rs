@@ -157,7 +157,7 @@ mod tests {
             found,
         };
         let missing = Checked::wrong(Aspect::Exists, "flag support-replies in production", "HTTP 404 Not Found")
-            .help("make the flag, or correct its name in automations/support-replies.toml");
+            .help("make the flag, or correct its name");
         vec![
             flags("staging", false, vec![Checked::wrong(Aspect::Reach, "reach", "no connection")]),
             flags(

@@ -5,6 +5,8 @@ use std::future::Future;
 use std::thread;
 use std::time::Duration;
 
+use aigov::model::catalog::Capability;
+use aigov::plan::needed::{Needed, Purpose};
 use aigov::plan::{Act, Direction, Proof, Repeat, Setting, Step, StepRole, Target, Undo};
 use aigov::port::{Fault, Order, Prepared, Provider, Sight, Way};
 use aigov::run::event::{Outcome, Verdict};
@@ -65,6 +67,20 @@ impl Job {
         Self::new(Act::SetControl { control: "suite".into(), to, safe: false }, kind, binding)
     }
 
+    /// What the act needs, as a check is asked for it.
+    pub(crate) fn needs(&self) -> Vec<Needed> {
+        let capability = match &self.step.act {
+            Act::SetControl { to: Setting::On(_), .. } => Capability::Switch,
+            Act::SetControl { to: Setting::Level(_), .. } => Capability::Level,
+            Act::SetControl { to: Setting::Percent(_), .. } => Capability::Percent,
+            Act::RollbackLayer { .. } => Capability::Layer,
+            Act::Capture { .. } => Capability::Evidence,
+            Act::Freeze => Capability::Deploy,
+            _ => Capability::Paging,
+        };
+        vec![Needed::used(self.target.clone(), Purpose::Can(capability))]
+    }
+
     /// In another environment of the workspace.
     pub(crate) fn environment(mut self, name: &str) -> Self {
         self.environment = name.into();
@@ -80,11 +96,6 @@ impl Job {
     /// What would be sent, without sending.
     pub(crate) fn describe(&self, provider: &dyn Provider) -> Vec<RequestView> {
         provider.describe(&self.order(Way::Do))
-    }
-
-    /// What is addressed.
-    pub(crate) fn target(&self) -> &Target {
-        &self.target
     }
 
     fn order<'a>(&'a self, way: Way<'a>) -> Order<'a> {

@@ -2,6 +2,7 @@
 //! alias.
 
 use aigov::plan::Act;
+use aigov::plan::checked::{Aspect, Standing};
 use aigov::run::event::{Outcome, Verdict};
 use aigov::text::time::Millis;
 use serde_json::{Value, json};
@@ -177,12 +178,12 @@ fn what_the_model_was_told_is_kept_as_evidence() {
 fn a_check_says_what_is_there() {
     let Some(it) = Registered::new("suite-check", true) else { return };
     let opened = it.open();
-    let look = |job: &Job| wait(opened.provider().check(&[job.target().clone()], crate::orders::LIMIT));
+    let look = |job: &Job| wait(opened.provider().check(&job.needs(), crate::orders::LIMIT));
     let notes = look(&it.back("last-known-good"));
-    assert!(!notes.is_empty() && notes.iter().all(|n| n.ok != Some(false)), "{notes:?}");
+    assert!(!notes.is_empty() && notes.iter().all(|n| n.is != Standing::Wrong), "{notes:?}");
     let mut binding = it.binding();
     binding["prompt"] = json!("suite-no-such-prompt");
     let act = Act::RollbackLayer { layer: "prompt".into(), to: "1".into() };
     let notes = look(&Job::new(act, "mlflow", &binding));
-    assert!(notes.iter().any(|n| n.ok == Some(false)), "{notes:?}");
+    assert!(notes.iter().any(|n| n.is == Standing::Wrong && n.aspect == Aspect::Exists), "{notes:?}");
 }

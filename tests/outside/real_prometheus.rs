@@ -5,6 +5,9 @@
 //! - `suite_dipped`: 0.06, but 0.001 for one minute five minutes ago;
 //! - `suite_stale`: ended an hour ago.
 
+use aigov::model::catalog::Capability;
+use aigov::plan::checked::Standing;
+use aigov::plan::needed::{Needed, Purpose};
 use aigov::plan::{Condition, Measure, Target};
 use aigov::port::{Fault, SignalReading};
 use aigov::run::event::Verdict;
@@ -152,10 +155,10 @@ fn a_check_says_whether_a_query_gives_anything() {
     let Some(opened) = server() else { return };
     let look = |query: &str| {
         let target = measure(query, None, Condition::Value).target;
-        wait(opened.provider().check(&[target], LIMIT))
+        wait(opened.provider().check(&[Needed::used(target, Purpose::Can(Capability::Signal))], LIMIT))
     };
     let notes = look("suite_steady");
-    assert!(!notes.is_empty() && notes.iter().all(|n| n.ok != Some(false)), "{notes:?}");
-    assert!(look("suite_steady{").iter().any(|n| n.ok != Some(true) && n.says.contains("parse error")));
-    assert!(look("suite_no_such_series").iter().any(|n| n.ok != Some(true)));
+    assert!(!notes.is_empty() && notes.iter().all(|n| n.is != Standing::Wrong), "{notes:?}");
+    assert!(look("suite_steady{").iter().any(|n| n.is == Standing::Wrong && n.says.contains("parse error")));
+    assert!(look("suite_no_such_series").iter().any(|n| n.is == Standing::Note && n.says.contains("no data")));
 }

@@ -1,6 +1,7 @@
 //! The adapter for Unleash against a real server: changed through the Admin API, proven by what consumers see through the
 //! client API, and put back exactly.
 
+use aigov::plan::checked::{Aspect, Standing};
 use aigov::plan::{Act, Setting};
 use aigov::port::Provider;
 use aigov::run::event::{Outcome, Verdict};
@@ -278,12 +279,12 @@ fn a_check_says_what_is_there_without_touching_it() {
     let opened = flag.open();
     let provider: &dyn Provider = opened.provider();
     let events = flag.events();
-    let notes = wait(provider.check(&[flag.job(Setting::On(false)).target().clone()], crate::orders::LIMIT));
-    assert!(!notes.is_empty() && notes.iter().all(|n| n.ok != Some(false)), "{notes:?}");
+    let notes = wait(provider.check(&flag.job(Setting::On(false)).needs(), crate::orders::LIMIT));
+    assert!(!notes.is_empty() && notes.iter().all(|n| n.is != Standing::Wrong), "{notes:?}");
     let mut missing = flag.binding();
     missing["flag"] = json!("suite-no-such-flag");
     let job = Job::control(Setting::On(false), "unleash", &missing);
-    let notes = wait(provider.check(&[job.target().clone()], crate::orders::LIMIT));
-    assert!(notes.iter().any(|n| n.ok == Some(false)), "{notes:?}");
+    let notes = wait(provider.check(&job.needs(), crate::orders::LIMIT));
+    assert!(notes.iter().any(|n| n.is == Standing::Wrong && n.aspect == Aspect::Exists), "{notes:?}");
     assert_eq!(flag.events(), events);
 }

@@ -4,6 +4,7 @@ mod abandon;
 mod answer;
 mod brief;
 mod completions;
+mod doctor;
 mod explain;
 mod explore;
 mod init;
@@ -69,6 +70,7 @@ pub(crate) fn call(cx: &Context, verb: Option<Verb>) -> Result<u8, CliError> {
         Some(Verb::Stop(a)) => stop::call(cx, &a),
         Some(Verb::Run(a)) => run::call(cx, &a),
         Some(Verb::Who(a)) => who::call(cx, &a),
+        Some(Verb::Doctor(a)) => doctor::call(cx, &a),
         Some(Verb::Plan(a)) => plan::call(cx, &a.runbook, &a.target),
         Some(Verb::Resume(a)) => resume::call(cx, &a),
         Some(Verb::Approve(a)) => vote::call(cx, &a, Decision::Approve, None),

@@ -29,7 +29,11 @@ impl Store {
             return vec![none.help("[journal] remote in aigov.toml names one")];
         };
         if self.is_silent() {
-            return vec![Checked::untold(Aspect::Journal, "remote", "the journal's file system did not answer in time")];
+            return vec![Checked::untold(
+                Aspect::Journal,
+                "remote",
+                "the journal's file system did not answer in time",
+            )];
         }
         let mut found = vec![self.dry_run(remote, scratch)];
         found.extend(hook(self));
@@ -73,10 +77,12 @@ impl Store {
                         Checked::ok(Aspect::Journal, what, format!("{named} would take a run"))
                     }
                     (_, Some(line)) => Checked::wrong(Aspect::Journal, what, format!("{named}: {}", line.says)),
-                    (_, None) => {
-                        Checked::wrong(Aspect::Journal, what, format!("{named}: {}", without_password(&answer.last_words())))
-                            .help("give this user's git the right to push there, without a question asked")
-                    }
+                    (_, None) => Checked::wrong(
+                        Aspect::Journal,
+                        what,
+                        format!("{named}: {}", without_password(&answer.last_words())),
+                    )
+                    .help("give this user's git the right to push there, without a question asked"),
                 }
             }
         }
@@ -97,8 +103,10 @@ impl Scratch {
             let who = "aigov doctor <aigov@invalid> 0 +0000";
             objects.write(
                 ObjectType::Commit,
-                format!("tree {tree}\nauthor {who}\ncommitter {who}\n\nNothing: asked only whether it would be taken\n")
-                    .as_bytes(),
+                format!(
+                    "tree {tree}\nauthor {who}\ncommitter {who}\n\nNothing: asked only whether it would be taken\n"
+                )
+                .as_bytes(),
             )
         };
         let head = nothing().map_err(|e| e.message().to_owned())?;
@@ -136,7 +144,8 @@ fn protection(remote: &str, repository: &Path) -> Checked {
     let at = repository.join(path);
     let Ok(config) = Repository::open(&at).and_then(|r| r.config()) else {
         let says = "whether the remote refuses one can't be asked with git";
-        return Checked::untold(Aspect::Journal, what, says).help("protect aigov/** there against force-push and deletion");
+        return Checked::untold(Aspect::Journal, what, says)
+            .help("protect aigov/** there against force-push and deletion");
     };
     let lacks: Vec<&str> = ["receive.denyNonFastForwards", "receive.denyDeletes"]
         .into_iter()
@@ -144,8 +153,10 @@ fn protection(remote: &str, repository: &Path) -> Checked {
         .collect();
     match lacks.first() {
         None => Checked::ok(Aspect::Journal, what, "the remote refuses it, and deletion, too"),
-        Some(key) => Checked::wrong(Aspect::Journal, what, format!("the remote would let its past be rewritten: {key} is off"))
-            .help(format!("git -C {} config {key} true", safe::line(path))),
+        Some(key) => {
+            Checked::wrong(Aspect::Journal, what, format!("the remote would let its past be rewritten: {key} is off"))
+                .help(format!("git -C {} config {key} true", safe::line(path)))
+        }
     }
 }
 

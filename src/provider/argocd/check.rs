@@ -8,7 +8,7 @@ use super::app::{self, App};
 use crate::model::catalog::Capability;
 use crate::plan::Target;
 use crate::plan::checked::{Aspect, Checked};
-use crate::plan::needed::{Purpose, Needed};
+use crate::plan::needed::{Needed, Purpose};
 use crate::port::Fault;
 use crate::provider::checks::{self, Access};
 use crate::provider::link::{self, binding, maybe};
@@ -68,7 +68,9 @@ impl ArgoCd {
         if needed.purpose == Purpose::Can(Capability::Layer) {
             let what = format!("history of {name}");
             found.push(match app.find(app::LAST_KNOWN_GOOD) {
-                Some(earlier) => Checked::ok(Aspect::Exists, what, format!("deployment {} could be gone back to", earlier.id)),
+                Some(earlier) => {
+                    Checked::ok(Aspect::Exists, what, format!("deployment {} could be gone back to", earlier.id))
+                }
                 None => Checked::wrong(Aspect::Exists, what, "there is no earlier deployment to roll back to")
                     .help("raise spec.revisionHistoryLimit, and name another way in the runbook"),
             });
@@ -99,8 +101,9 @@ impl ArgoCd {
         Ok(if lacks.is_empty() {
             Checked::ok(Aspect::Scope, what, format!("the token may {}", verbs.join(" and ")))
         } else {
-            Checked::wrong(Aspect::Scope, what, format!("the token may not {} it", lacks.join(" or ")))
-                .help("add `p, SUBJECT, applications, VERB, PROJECT/APP, allow` to argocd-rbac-cm or to the project's role")
+            Checked::wrong(Aspect::Scope, what, format!("the token may not {} it", lacks.join(" or "))).help(
+                "add `p, SUBJECT, applications, VERB, PROJECT/APP, allow` to argocd-rbac-cm or to the project's role",
+            )
         })
     }
 
@@ -110,7 +113,8 @@ impl ArgoCd {
             return Ok(None);
         }
         let what = format!("sync windows of {name}");
-        let path = format!("/applications/{}/syncwindows{}", encode(binding(&needed.target, "app")?), query(&needed.target));
+        let path =
+            format!("/applications/{}/syncwindows{}", encode(binding(&needed.target, "app")?), query(&needed.target));
         let answer = self.link.read(&self.ask(&path), until).await;
         let Ok(windows) = answer.document() else {
             let says = format!("whether one forbids a rollback now: {}", answer.line());
@@ -120,8 +124,10 @@ impl ArgoCd {
         // The gateway leaves out what is false.
         let can = windows["canSync"] == true;
         Ok(Some(match (can, assigned) {
-            (false, n) if n > 0 => Checked::wrong(Aspect::Protection, what, "a window forbids it now: a rollback would be refused")
-                .help("let the window allow manual syncs (manualSync: true), or know who can lift it at night"),
+            (false, n) if n > 0 => {
+                Checked::wrong(Aspect::Protection, what, "a window forbids it now: a rollback would be refused")
+                    .help("let the window allow manual syncs (manualSync: true), or know who can lift it at night")
+            }
             (_, 0) => Checked::ok(Aspect::Protection, what, "none"),
             (_, n) => {
                 let denies = windows["assignedWindows"]
@@ -162,3 +168,6 @@ pub(super) fn query(target: &Target) -> String {
         .collect();
     if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) }
 }
+
+#[cfg(test)]
+mod tests;

@@ -217,15 +217,3 @@ async fn a_refusal_halfway_may_have_acted_and_a_missing_target_is_not_begun() {
     assert!(argo.prepare(&order).await.unwrap_err().says.contains("no deployment `last-known-good`"));
     assert_eq!(argo.perform(&order, None, LIMIT).await.is, Outcome::NotSent);
 }
-
-#[tokio::test(flavor = "current_thread")]
-async fn an_owner_that_would_put_it_back_is_told_beforehand() {
-    let (folder, world) = (tempfile::tempdir().unwrap(), World::new());
-    world.set("/metadata/ownerReferences", json!([{ "kind": "ApplicationSet", "name": "all" }]));
-    let stub = world.serve().await;
-    let step = step(Act::Freeze);
-    let notes = open(folder.path(), &stub.url).get("argocd").unwrap().check(&step.targets, LIMIT).await;
-    assert_eq!(notes[0].ok, Some(true));
-    assert!(notes[1].ok.is_none() && notes[1].says.contains("ApplicationSet"), "{:?}", notes[1]);
-    assert_eq!(notes[2].ok, Some(true), "{:?}", notes[2]);
-}

@@ -9,7 +9,7 @@ use super::{Http, kind};
 use crate::model::catalog::Capability;
 use crate::plan::Target;
 use crate::plan::checked::{Aspect, Checked};
-use crate::plan::needed::{Purpose, Needed};
+use crate::plan::needed::{Needed, Purpose};
 use crate::port::Fault;
 use crate::provider::checks::{self, Access};
 use crate::provider::link::{self, maybe};
@@ -65,7 +65,9 @@ impl Http {
         let (key, operation) = self.used(needed)?;
         let Some(operation) = operation else {
             let says = format!("the provider has no table `{}`", safe::line(&key));
-            return Ok(vec![Checked::wrong(Aspect::Setting, label, says).help("add it below the provider in aigov.toml")]);
+            return Ok(vec![
+                Checked::wrong(Aspect::Setting, label, says).help("add it below the provider in aigov.toml"),
+            ]);
         };
         let mut found = Vec::new();
         for (name, look, request) in self.reads_of(needed) {
@@ -101,3 +103,6 @@ fn fields(target: &Target) -> Fields {
 fn shown(value: &Value) -> String {
     safe::excerpt(&value.to_string(), 60)
 }
+
+#[cfg(test)]
+mod tests;

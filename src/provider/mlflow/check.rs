@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{LAST_KNOWN_GOOD, Mlflow, model};
 use crate::model::catalog::Capability;
 use crate::plan::checked::{Aspect, Checked};
-use crate::plan::needed::{Purpose, Needed};
+use crate::plan::needed::{Needed, Purpose};
 use crate::port::Fault;
 use crate::provider::checks::{self, Access};
 use crate::provider::link::{self, maybe};
@@ -78,3 +78,6 @@ impl Mlflow {
         Ok(found)
     }
 }
+
+#[cfg(test)]
+mod tests;

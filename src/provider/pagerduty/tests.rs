@@ -1,7 +1,8 @@
 use serde_json::{Map, json};
 
 use super::*;
-use crate::plan::{StepRole, fixture};
+use crate::plan::checked::Standing;
+use crate::plan::{StepRole, Target, fixture};
 use crate::port::Providers as _;
 use crate::provider::set::Set;
 use crate::provider::stub::{Got, Reply, Stub};
@@ -122,7 +123,7 @@ async fn a_check_pages_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let stub = Stub::start(|_: &Got| Reply::Json(200, json!({ "incidents": [] }))).await;
     let notes = open(folder.path(), &stub.url, true).get("pagerduty").unwrap().check(&[], LIMIT).await;
-    assert_eq!(notes.iter().map(|n| n.ok).collect::<Vec<_>>(), [None, Some(true)], "{notes:?}");
+    assert_eq!(notes.iter().map(|n| n.is).collect::<Vec<_>>(), [Standing::Ok, Standing::Ok], "{notes:?}");
     assert_eq!(stub.lines(), ["GET /rest/incidents?limit=1"]);
 }
 

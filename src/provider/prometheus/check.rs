@@ -42,3 +42,6 @@ impl Prometheus {
         Ok(found)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -218,6 +218,10 @@ pub(super) fn answer(deployments: &mut Deployments, asked: &Asked, tokens: &Toke
         }
         ("GET", ["api", "v1", "account", "can-i", _, _, ..]) => Ok(json!({ "value": "yes" })),
         ("GET", ["api", "v1", "applications", name]) => get(deployments, asked, name, now),
+        ("GET", ["api", "v1", "applications", name, "syncwindows"]) => {
+            // There are none; the gateway leaves out empty lists.
+            get(deployments, asked, name, now).map(|_| json!({ "canSync": true }))
+        }
         ("PATCH", ["api", "v1", "applications", name]) => patch(deployments, asked, name, now),
         ("POST", ["api", "v1", "applications", name, "rollback"]) => rollback(deployments, asked, name, now),
         ("POST", ["api", "v1", "applications", name, "sync"]) => sync(deployments, asked, name, now),

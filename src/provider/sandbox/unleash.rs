@@ -213,15 +213,31 @@ pub(super) fn answer(flags: &mut Flags, asked: &Asked, tokens: &Tokens, now: Ins
                 "message": "invalid token: expected a different token type for this endpoint" }),
             ),
             Some(t) if !tokens.is(t) => not_logged_in("UnauthorizedError", "You must log in to use Unleash."),
+            Some(token) if (asked.method.as_str(), path) == ("GET", &["user"]) => who(token),
             Some(_) => admin(flags, asked, path, now).unwrap_or_else(|refusal| refusal),
         },
         _ => no_such_path(asked),
     }
 }
 
+/// Whose token it is. The server shows the token itself there; so does this one.
+fn who(token: &str) -> Reply {
+    let user = json!({
+        "username": "admin", "permissions": ["ADMIN"], "environment": "*", "type": "admin", "secret": token,
+        "projects": ["*"], "internalAdminTokenUserId": -42,
+    });
+    let body = json!({ "user": user, "permissions": [{ "permission": "ADMIN" }], "feedback": [], "splash": {} });
+    Reply::json(200, TYPE, &body)
+}
+
 fn admin(flags: &mut Flags, asked: &Asked, path: &[&str], now: Instant) -> Result<Reply, Refusal> {
     match (asked.method.as_str(), path) {
         ("GET", ["search", "events"]) => search(flags, asked),
+        ("GET", ["ui-config"]) => Ok(Reply::json(
+            200,
+            TYPE,
+            &json!({ "environment": "Open Source", "flags": { "maintenanceMode": false }, "version": "7.5.1" }),
+        )),
         ("GET", ["projects", project, "features", flag]) => {
             Ok(Reply::json(200, TYPE, &whole(existing(flags, project, flag)?, flag)))
         }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{Unleash, evidence};
 use crate::model::catalog::Capability;
 use crate::plan::checked::{Aspect, Checked};
-use crate::plan::needed::{Purpose, Needed};
+use crate::plan::needed::{Needed, Purpose};
 use crate::port::Fault;
 use crate::provider::checks::{self, Access};
 use crate::provider::link::{self, binding, maybe};
@@ -24,12 +24,8 @@ const ADMIN: &str = "ADMIN";
 /// What a switch needs.
 const SWITCH: &[&str] = &["UPDATE_FEATURE_ENVIRONMENT"];
 /// What a level or a percentage needs: strategies are added, changed and removed.
-const STRATEGIES: &[&str] = &[
-    "UPDATE_FEATURE_ENVIRONMENT",
-    "CREATE_FEATURE_STRATEGY",
-    "UPDATE_FEATURE_STRATEGY",
-    "DELETE_FEATURE_STRATEGY",
-];
+const STRATEGIES: &[&str] =
+    &["UPDATE_FEATURE_ENVIRONMENT", "CREATE_FEATURE_STRATEGY", "UPDATE_FEATURE_STRATEGY", "DELETE_FEATURE_STRATEGY"];
 /// Whoever has it changes without a request.
 const SKIPS: &str = "SKIP_CHANGE_REQUEST";
 
@@ -56,13 +52,30 @@ impl Unleash {
         let mut access = Access::of("token", &read);
         let Ok(user) = read else { return access };
         match permissions(&user) {
-            None => access.add(Checked::untold(Aspect::Scope, "scope", "the server does not say what the token may do")),
+            None => {
+                access.add(Checked::untold(Aspect::Scope, "scope", "the server does not say what the token may do"))
+            }
             Some(permissions) => {
                 access.found.extend(scope(&permissions, needed));
                 access.found.extend(self.change_requests(&permissions, needed, until).await);
+                access.found.push(self.maintenance(until).await);
             }
         }
         access
+    }
+
+    /// A server under maintenance takes no change.
+    async fn maintenance(&self, until: Deadline) -> Checked {
+        let what = "maintenance";
+        let answer = self.link.read(&self.request(Method::Get, "/ui-config", "check"), until).await;
+        match answer.document().map(|config| config.pointer("/flags/maintenanceMode").and_then(Value::as_bool)) {
+            Ok(Some(true)) => {
+                Checked::wrong(Aspect::Protection, what, "the server is under maintenance and refuses every change")
+                    .help("end it in the server's admin settings, or name another control in `wider`")
+            }
+            Ok(_) => Checked::ok(Aspect::Protection, what, "changes are taken"),
+            Err(why) => Checked::untold(Aspect::Protection, what, why),
+        }
     }
 
     /// Environments in which changes have to be requested.
@@ -167,8 +180,7 @@ fn scope(permissions: &Permissions, needed: &[Needed]) -> Vec<Checked> {
     needs
         .into_iter()
         .map(|((project, environment), need)| {
-            let lacks: Vec<&str> =
-                need.into_iter().filter(|n| !may(permissions, n, &project, &environment)).collect();
+            let lacks: Vec<&str> = need.into_iter().filter(|n| !may(permissions, n, &project, &environment)).collect();
             let what = format!("scope in {}", safe::line(&project));
             let environment = safe::line(&environment);
             if lacks.is_empty() {
@@ -180,3 +192,6 @@ fn scope(permissions: &Permissions, needed: &[Needed]) -> Vec<Checked> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

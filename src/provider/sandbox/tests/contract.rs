@@ -9,6 +9,8 @@ use serde_json::Map;
 
 use super::Stage;
 use crate::model::workspace::Workspace;
+use crate::plan::checked::{Aspect, Standing};
+use crate::plan::needed::needed;
 use crate::plan::shipped::{RUNBOOKS, SANDBOX};
 use crate::plan::{self, Act, Plan, Setting, Step, Undo};
 use crate::port::{Order, Prepared, Provider, Providers, Way};
@@ -253,12 +255,17 @@ async fn everything_is_found_by_a_check_that_changes_nothing() {
     let scene = Scene::new();
     let world = || std::fs::read(scene.stage.folder.path().join("sandbox-world.json")).unwrap();
     let before = world();
-    for step in &scene.plan.steps {
-        for target in &step.targets {
-            for note in scene.provider(&target.provider).check(std::slice::from_ref(target), LIMIT).await {
-                assert_ne!(note.ok, Some(false), "{} of {}: {}", note.what, step.id, note.says);
-            }
+    let files = RUNBOOKS.iter().chain(SANDBOX).map(|(p, t)| ((*p).to_owned(), t.as_bytes().to_vec())).collect();
+    let (workspace, _) = Workspace::assemble(files, catalog());
+    let mut seen = BTreeSet::new();
+    for one in needed(&workspace, "production") {
+        for note in scene.provider(&one.target.provider).check(std::slice::from_ref(&one), LIMIT).await {
+            assert_ne!(note.is, Standing::Wrong, "{} of {:?}: {}", note.what, one.named_by, note.says);
+            seen.insert(note.aspect);
         }
+    }
+    for aspect in [Aspect::Credential, Aspect::Scope, Aspect::Protection, Aspect::Exists, Aspect::Data] {
+        assert!(seen.contains(&aspect), "nothing was told of {aspect:?}");
     }
     assert_eq!(world(), before);
 }

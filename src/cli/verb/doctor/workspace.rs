@@ -1,0 +1,85 @@
+//! What the files themselves tell: whether they can be read, whether they are what git has, and who is known here.
+
+use crate::cli::context::Context;
+use crate::cli::files;
+use crate::diag::Severity;
+use crate::plan::checked::{Aspect, Checked};
+use crate::text::safe;
+
+/// The files of the workspace.
+pub(super) fn files(cx: &Context) -> Vec<Checked> {
+    let loaded = cx.loaded();
+    let mut found: Vec<Checked> = loaded
+        .unread
+        .iter()
+        .map(|why| Checked::wrong(Aspect::Files, "file", safe::line(why)).help("give this user the right to read it"))
+        .collect();
+    let errors = || loaded.problems.iter().filter(|p| p.severity == Severity::Error);
+    let warnings = loaded.problems.len() - errors().count();
+    found.push(match errors().next() {
+        Some(first) => {
+            let count = errors().count();
+            let says = if count == 1 {
+                safe::line(&first.to_string())
+            } else {
+                format!("{count} errors, the first: {}", safe::line(&first.to_string()))
+            };
+            Checked::wrong(Aspect::Files, "files", says)
+                .help("a run goes on without what can't be read; correct it while it is quiet")
+        }
+        None if warnings > 0 => {
+            let of = if warnings == 1 { "warning" } else { "warnings" };
+            Checked::note(Aspect::Files, "files", format!("they can be read, with {warnings} {of}"))
+        }
+        None => Checked::ok(Aspect::Files, "files", "every one can be read"),
+    });
+    if loaded.workspace.automations.is_empty() {
+        let says = "there is no automation: nothing here can be stopped";
+        found.push(Checked::wrong(Aspect::Files, "automations", says).help("describe one in automations/NAME.toml"));
+    }
+    if !cx.place.is_sandbox() {
+        found.push(match files::revision(&cx.place.root) {
+            None => Checked::note(Aspect::Files, "git", "the workspace is not in git: a record names no commit"),
+            Some(revision) if revision.dirty => {
+                Checked::note(Aspect::Files, "git", "files differ from the commit that a record would name")
+            }
+            Some(revision) => {
+                let commit = revision.commit.get(..10).unwrap_or(&revision.commit).to_owned();
+                Checked::ok(Aspect::Files, "git", format!("as commit {commit} has them"))
+            }
+        });
+    }
+    found
+}
+
+/// Who is known: the person of this machine, and by which keys votes could be told.
+pub(super) fn people(cx: &Context) -> Vec<Checked> {
+    let Some(people) = &cx.loaded().workspace.people else {
+        let says = "there is no people.toml: anybody may stop, and nobody can approve";
+        return vec![Checked::note(Aspect::People, "people.toml", says)];
+    };
+    let persons = people.persons.len();
+    let mut found = Vec::new();
+    if cx.place.is_sandbox() {
+        found.push(Checked::ok(Aspect::People, "you", "in the sandbox you may be anybody: --as NAME"));
+        return found;
+    }
+    found.push(
+        Checked::untold(Aspect::People, "you", "who works here would be known by a key, and none is looked for yet")
+            .help("a run contains, pages and captures evidence all the same"),
+    );
+    let keyed = people.persons.iter().filter(|(_, p)| !p.keys.is_empty()).count();
+    found.push(match keyed {
+        0 => Checked::note(Aspect::People, "keys", format!("none of {persons} persons has one in people.toml")),
+        n if n < persons => {
+            Checked::note(Aspect::People, "keys", format!("{n} of {persons} persons have one in people.toml"))
+        }
+        _ => Checked::ok(Aspect::People, "keys", format!("each of {persons} persons has one in people.toml")),
+    });
+    let approvers = people.persons.iter().filter(|(_, p)| !p.functions.is_empty()).count();
+    if approvers == 0 {
+        let says = "no person has a function: nobody can approve anything";
+        found.push(Checked::note(Aspect::People, "functions", says).help("give persons `functions` in people.toml"));
+    }
+    found
+}
