@@ -1,19 +1,19 @@
 //! The command line as typed. Words only: nothing here looks at files, time or the environment.
 
+mod doctor;
 mod init;
 mod status;
 mod stop;
-mod doctor;
 mod who;
 
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+pub(crate) use doctor::Doctor;
 pub(crate) use init::{Init, New};
 pub(crate) use status::Status;
 pub(crate) use stop::Stop;
-pub(crate) use doctor::Doctor;
 pub(crate) use who::Who;
 
 mod schema;
