@@ -13,8 +13,8 @@ use crate::plan::checked::Checked;
 use crate::plan::needed::Needed;
 use crate::plan::{Act, Condition, FactIx, FactKind, FactValue, Measure, Plan, Proof, Repeat, RowIx, Target};
 use crate::port::{
-    Answer, Clock, Durability, Fault, Fut, JournalError, OnDuty, Operator, Order, Prepared, Progress,
-    Provider, Providers, Question, Reporter, RunLog, Sight, SignalReading, Way,
+    Answer, Clock, Durability, Fault, Fut, JournalError, OnDuty, Operator, Order, Prepared, Progress, Provider,
+    Providers, Question, Reporter, RunLog, Sight, SignalReading, Way,
 };
 use crate::run::event::{Choice, Event, Outcome, Verdict};
 use crate::run::ledger::Ledger;

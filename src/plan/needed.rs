@@ -14,32 +14,21 @@ use crate::model::catalog::Capability;
 use crate::model::runbook::{Act, Runbook};
 use crate::model::workspace::{Settings, Workspace};
 
-/// What a target is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Purpose {
-    /// What the catalogue knows as a capability.
-    Can(Capability),
-    /// Who carries a role now.
-    OnCall,
-}
-
-impl Purpose {
-    /// The verb or the use, as people know it.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Can(Capability::Switch | Capability::Level | Capability::Percent) => "control.set",
-            Self::Can(Capability::Layer) => "layer.rollback",
-            Self::Can(Capability::Signal) => "signal",
-            Self::Can(Capability::Evidence) => "evidence.capture",
-            Self::Can(Capability::Deploy) => "deploy.freeze",
-            Self::Can(Capability::Paging) => "page.send",
-            Self::Can(Capability::Statement) => "statement.publish",
-            Self::Can(Capability::Ticket) => "ticket.open",
-            Self::Can(Capability::Notice) => "notify.send",
-            Self::Can(Capability::Call) => "http.call",
-            Self::OnCall => "on-call",
-        }
+/// What is done with a target of a capability, as people know it.
+#[must_use]
+pub const fn word(capability: Capability) -> &'static str {
+    match capability {
+        Capability::Switch | Capability::Level | Capability::Percent => "control.set",
+        Capability::Layer => "layer.rollback",
+        Capability::Signal => "signal",
+        Capability::Evidence => "evidence.capture",
+        Capability::Deploy => "deploy.freeze",
+        Capability::Paging => "page.send",
+        Capability::Statement => "statement.publish",
+        Capability::Ticket => "ticket.open",
+        Capability::Notice => "notify.send",
+        Capability::Call => "http.call",
+        Capability::OnCall => "on-call",
     }
 }
 
@@ -49,7 +38,7 @@ pub struct Needed {
     /// Where it is. Its label is what it is called in the inventory, such as `support-replies controls.autonomy`.
     pub target: Target,
     /// What it is for.
-    pub purpose: Purpose,
+    pub purpose: Capability,
     /// Whether a runbook or a `[stop]` uses it in this environment; otherwise it only has to be there.
     pub used: bool,
     /// Whether an automation's `[stop]` names it: the first thing that has to work.
@@ -61,7 +50,7 @@ pub struct Needed {
 impl Needed {
     /// One thing that is used, named by its own label.
     #[must_use]
-    pub fn used(target: Target, purpose: Purpose) -> Self {
+    pub fn used(target: Target, purpose: Capability) -> Self {
         Self { named_by: vec![target.label.clone()], target, purpose, used: true, stops: false }
     }
 }
@@ -78,7 +67,7 @@ pub fn needed(workspace: &Workspace, environment: &str) -> Vec<Needed> {
     let serving = || workspace.runbooks.values().filter(|r| in_scope(r, environment));
     for (bound, purpose) in sections(settings) {
         let used = serving().any(|r| asks(r, purpose));
-        all.add(settings, bound, environment, (Purpose::Can(purpose), used, false), section(purpose));
+        all.add(settings, bound, environment, (purpose, used, false), section(purpose));
     }
     for act in serving().flat_map(acts) {
         if let Act::HttpCall { provider, call, .. } = act {
@@ -88,12 +77,12 @@ pub fn needed(workspace: &Workspace, environment: &str) -> Vec<Needed> {
                 binding: [("call".to_owned(), Value::String(call.value.clone()))].into_iter().collect(),
                 label: format!("call {}", call.value),
             };
-            all.push(target, (Purpose::Can(Capability::Call), true, false));
+            all.push(target, (Capability::Call, true, false));
         }
     }
     for (name, role) in workspace.people.iter().flat_map(|p| p.roles.iter()) {
         if let Some(on_call) = &role.on_call {
-            all.add(settings, on_call, environment, (Purpose::OnCall, true, false), &format!("role {}", name.value));
+            all.add(settings, on_call, environment, (Capability::OnCall, true, false), &format!("role {}", name.value));
         }
     }
     all.list
@@ -103,7 +92,7 @@ pub fn needed(workspace: &Workspace, environment: &str) -> Vec<Needed> {
 struct All {
     list: Vec<Needed>,
     /// Where in the list each stands, by purpose, provider and what is addressed.
-    known: BTreeMap<(Purpose, String, String), usize>,
+    known: BTreeMap<(Capability, String, String), usize>,
 }
 
 impl All {
@@ -118,7 +107,7 @@ impl All {
             let stops = uses.stop.contains(&name.value);
             let used = stops || uses.needs(&fit::Need::Control(name.value.clone()));
             let label = named(&format!("controls.{}", name.value));
-            self.add(settings, &control.bound, environment, (Purpose::Can(capability), used, stops), &label);
+            self.add(settings, &control.bound, environment, (capability, used, stops), &label);
         }
         for (bounds, word, capability, need) in [
             (&automation.layers, "layers", Capability::Layer, fit::Need::Layer as fn(String) -> fit::Need),
@@ -129,12 +118,12 @@ impl All {
                 let all = capability == Capability::Evidence && uses.needs(&fit::Need::Evidence("@all".to_owned()));
                 let used = all || uses.needs(&need(name.value.clone()));
                 let label = named(&format!("{word}.{}", name.value));
-                self.add(settings, bound, environment, (Purpose::Can(capability), used, false), &label);
+                self.add(settings, bound, environment, (capability, used, false), &label);
             }
         }
         if let Some(deploy) = &automation.deploy {
             let used = uses.needs(&fit::Need::Deploy);
-            self.add(settings, deploy, environment, (Purpose::Can(Capability::Deploy), used, false), &named("deploy"));
+            self.add(settings, deploy, environment, (Capability::Deploy, used, false), &named("deploy"));
         }
         for (bound, capability) in [
             (&automation.paging, Capability::Paging),
@@ -145,11 +134,18 @@ impl All {
             let Some(bound) = bound else { continue };
             let used = uses.runbooks.iter().any(|r| asks(r, capability));
             let label = named(section(capability));
-            self.add(settings, bound, environment, (Purpose::Can(capability), used, false), &label);
+            self.add(settings, bound, environment, (capability, used, false), &label);
         }
     }
 
-    fn add(&mut self, settings: &Settings, bound: &Bound, environment: &str, how: (Purpose, bool, bool), label: &str) {
+    fn add(
+        &mut self,
+        settings: &Settings,
+        bound: &Bound,
+        environment: &str,
+        how: (Capability, bool, bool),
+        label: &str,
+    ) {
         if !fit::is_in(bound, environment) {
             return;
         }
@@ -164,7 +160,7 @@ impl All {
         self.push(target, how);
     }
 
-    fn push(&mut self, target: Target, (purpose, used, stops): (Purpose, bool, bool)) {
+    fn push(&mut self, target: Target, (purpose, used, stops): (Capability, bool, bool)) {
         let key = (purpose, target.provider.clone(), Value::Object(target.binding.clone()).to_string());
         if let Some(known) = self.known.get(&key).and_then(|at| self.list.get_mut(*at)) {
             known.used |= used;

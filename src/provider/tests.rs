@@ -11,7 +11,7 @@ use super::set::{ProviderSettings, Set};
 use super::stub::{Got, Reply, Stub};
 use crate::model::catalog::Capability;
 use crate::plan::checked::Standing;
-use crate::plan::needed::{Needed, Purpose};
+use crate::plan::needed::Needed;
 use crate::plan::{Act, Condition, Direction, Measure, Setting, Step, StepRole, Target, fixture};
 use crate::port::{Order, Prepared, Providers as _, Way};
 use crate::run::event::{Outcome, Verdict};
@@ -120,7 +120,7 @@ fn needs(step: &Step) -> Vec<Needed> {
         Act::Publish { .. } => Capability::Statement,
         other => panic!("no check of {} is made here", other.verb()),
     };
-    step.targets.iter().map(|t| Needed::used(t.clone(), Purpose::Can(capability))).collect()
+    step.targets.iter().map(|t| Needed::used(t.clone(), capability)).collect()
 }
 
 fn set(folder: &Path, origin: &str) -> Set {

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use aigov::model::catalog::Capability;
-use aigov::plan::needed::{Needed, Purpose};
+use aigov::plan::needed::Needed;
 use aigov::plan::{Act, Direction, Proof, Repeat, Setting, Step, StepRole, Target, Undo};
 use aigov::port::{Fault, Order, Prepared, Provider, Sight, Way};
 use aigov::run::event::{Outcome, Verdict};
@@ -78,7 +78,7 @@ impl Job {
             Act::Freeze => Capability::Deploy,
             _ => Capability::Paging,
         };
-        vec![Needed::used(self.target.clone(), Purpose::Can(capability))]
+        vec![Needed::used(self.target.clone(), capability)]
     }
 
     /// In another environment of the workspace.

@@ -7,7 +7,7 @@
 
 use aigov::model::catalog::Capability;
 use aigov::plan::checked::Standing;
-use aigov::plan::needed::{Needed, Purpose};
+use aigov::plan::needed::Needed;
 use aigov::plan::{Condition, Measure, Target};
 use aigov::port::{Fault, SignalReading};
 use aigov::run::event::Verdict;
@@ -155,7 +155,7 @@ fn a_check_says_whether_a_query_gives_anything() {
     let Some(opened) = server() else { return };
     let look = |query: &str| {
         let target = measure(query, None, Condition::Value).target;
-        wait(opened.provider().check(&[Needed::used(target, Purpose::Can(Capability::Signal))], LIMIT))
+        wait(opened.provider().check(&[Needed::used(target, Capability::Signal)], LIMIT))
     };
     let notes = look("suite_steady");
     assert!(!notes.is_empty() && notes.iter().all(|n| n.is != Standing::Wrong), "{notes:?}");

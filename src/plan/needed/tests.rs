@@ -32,7 +32,7 @@ fn everything_that_the_sandbox_names_is_wanted_once() {
         ("statements", "outbox", "statement.publish"),
     ] {
         let found = of(&all, name);
-        assert_eq!((found.target.provider.as_str(), found.purpose.word()), (provider, verb), "{name}");
+        assert_eq!((found.target.provider.as_str(), word(found.purpose)), (provider, verb), "{name}");
         assert!(found.used, "{name}");
     }
     let stops: Vec<&str> = all.iter().filter(|w| w.stops).map(|w| w.target.label.as_str()).collect();
@@ -65,7 +65,7 @@ fn schedules_and_calls_are_wanted_too() {
     let call = "+[[respond]]\nid = \"purge\"\ndo = \"http.call\"\nwith = { provider = \"scaler\", call = \"purge\" }\n";
     let all = needed(&workspace(&[("people.toml", people), ("runbooks/incident/unknown.toml", call)]), "production");
     let schedule = of(&all, "role incident-commander");
-    assert_eq!((schedule.purpose.word(), &schedule.target.binding["schedule"]), ("on-call", &"P1".into()));
+    assert_eq!((word(schedule.purpose), &schedule.target.binding["schedule"]), ("on-call", &"P1".into()));
     let call = of(&all, "call purge");
     assert_eq!((call.target.provider.as_str(), &call.target.binding["call"]), ("scaler", &"purge".into()));
 }

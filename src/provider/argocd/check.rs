@@ -8,7 +8,7 @@ use super::app::{self, App};
 use crate::model::catalog::Capability;
 use crate::plan::Target;
 use crate::plan::checked::{Aspect, Checked};
-use crate::plan::needed::{Needed, Purpose};
+use crate::plan::needed::Needed;
 use crate::port::Fault;
 use crate::provider::checks::{self, Access};
 use crate::provider::link::{self, binding, maybe};
@@ -65,7 +65,7 @@ impl ArgoCd {
             found.extend(self.windows(needed, &name, until).await?);
             found.extend(undone(&app, &name));
         }
-        if needed.purpose == Purpose::Can(Capability::Layer) {
+        if needed.purpose == Capability::Layer {
             let what = format!("history of {name}");
             found.push(match app.find(app::LAST_KNOWN_GOOD) {
                 Some(earlier) => {
@@ -82,7 +82,7 @@ impl ArgoCd {
     async fn scope(&self, needed: &Needed, app: &App, until: Deadline) -> Result<Checked, Fault> {
         let what = format!("scope of {}", safe::line(binding(&needed.target, "app")?));
         let verbs: &[&str] = match needed.purpose {
-            Purpose::Can(Capability::Layer) => &["update", "sync"],
+            Capability::Layer => &["update", "sync"],
             _ => &["update"],
         };
         let mut lacks = Vec::new();
@@ -109,7 +109,7 @@ impl ArgoCd {
 
     /// Windows in which a synchronisation, and with it a rollback, is refused.
     async fn windows(&self, needed: &Needed, name: &str, until: Deadline) -> Result<Option<Checked>, Fault> {
-        if needed.purpose != Purpose::Can(Capability::Layer) {
+        if needed.purpose != Capability::Layer {
             return Ok(None);
         }
         let what = format!("sync windows of {name}");

@@ -9,7 +9,7 @@ use super::{Http, kind};
 use crate::model::catalog::Capability;
 use crate::plan::Target;
 use crate::plan::checked::{Aspect, Checked};
-use crate::plan::needed::{Needed, Purpose};
+use crate::plan::needed::Needed;
 use crate::port::Fault;
 use crate::provider::checks::{self, Access};
 use crate::provider::link::{self, maybe};
@@ -38,9 +38,8 @@ impl Http {
 
     fn used(&self, needed: &Needed) -> Result<(String, Option<&Operation>), Fault> {
         let key = match needed.purpose {
-            Purpose::Can(Capability::Call) => format!("call.{}", link::binding(&needed.target, "call")?),
-            Purpose::Can(capability) => kind::table(capability).unwrap_or("signal").to_owned(),
-            Purpose::OnCall => "on-call".to_owned(),
+            Capability::Call => format!("call.{}", link::binding(&needed.target, "call")?),
+            capability => kind::table(capability).unwrap_or("signal").to_owned(),
         };
         let operation = self.operations.get(&key);
         Ok((key, operation))

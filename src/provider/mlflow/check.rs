@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{LAST_KNOWN_GOOD, Mlflow, model};
 use crate::model::catalog::Capability;
 use crate::plan::checked::{Aspect, Checked};
-use crate::plan::needed::{Needed, Purpose};
+use crate::plan::needed::Needed;
 use crate::port::Fault;
 use crate::provider::checks::{self, Access};
 use crate::provider::link::{self, maybe};
@@ -24,7 +24,7 @@ impl Mlflow {
         let read = link::judged(self.link.read(&self.request(Method::Get, ANY, "check"), until).await);
         let what = if self.link.token.is_some() { "token" } else { "access without a token" };
         let mut access = Access::of(what, &read);
-        let moves = needed.iter().any(|w| w.used && w.purpose == Purpose::Can(Capability::Layer));
+        let moves = needed.iter().any(|w| w.used && w.purpose == Capability::Layer);
         if read.is_err() || !moves {
             return access;
         }

@@ -6,12 +6,13 @@
 use serde_json::Value;
 
 use super::{PagerDuty, VERSIONED};
+use crate::model::catalog::Capability;
 use crate::plan::checked::{Aspect, Checked};
-use crate::plan::needed::{Needed, Purpose};
+use crate::plan::needed::Needed;
 use crate::port::Fault;
 use crate::provider::answer::Answer;
 use crate::provider::checks::{self, Access};
-use crate::provider::link;
+use crate::provider::link::{self, maybe};
 use crate::provider::transport::Deadline;
 use crate::text::safe;
 
@@ -57,12 +58,22 @@ impl PagerDuty {
     }
 
     /// A schedule: there, and somebody on it. A page has nothing of its own that could be looked at.
-    pub(super) async fn check_schedule(&self, needed: &Needed, _until: Deadline) -> Result<Vec<Checked>, Fault> {
-        if needed.purpose != Purpose::OnCall {
+    pub(super) async fn check_schedule(&self, needed: &Needed, until: Deadline) -> Result<Vec<Checked>, Fault> {
+        if needed.purpose != Capability::OnCall {
             return Ok(Vec::new());
         }
-        let says = "who is on call is asked by `aigov who`";
-        Ok(vec![Checked::untold(Aspect::People, safe::line(&needed.target.label), says)])
+        let target = &needed.target;
+        let named = ["schedule", "escalation-policy"].into_iter().find_map(|key| maybe(target, key));
+        let what = format!("on call in {}", safe::line(named.unwrap_or(&target.label)));
+        let on_duty = self.on_duty(target, until).await;
+        Ok(vec![match on_duty {
+            Ok(turns) => match turns.first() {
+                Some(first) => Checked::ok(Aspect::People, what, format!("{}, now", safe::excerpt(&first.name, 60))),
+                None => Checked::wrong(Aspect::People, what, "nobody, now")
+                    .help("correct its id, or give it a layer that covers this hour"),
+            },
+            Err(fault) => checks::fault_of(Aspect::People, &what, &fault),
+        }])
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{Unleash, evidence};
 use crate::model::catalog::Capability;
 use crate::plan::checked::{Aspect, Checked};
-use crate::plan::needed::{Needed, Purpose};
+use crate::plan::needed::Needed;
 use crate::port::Fault;
 use crate::provider::checks::{self, Access};
 use crate::provider::link::{self, binding, maybe};
@@ -132,7 +132,7 @@ impl Unleash {
         let is_there = answer.is_ok();
         let mut found = vec![there];
         // What consumers are told of a flag that is not there says nothing.
-        if !is_there || !matches!(needed.purpose, Purpose::Can(c) if c != Capability::Evidence) {
+        if !is_there || !matches!(needed.purpose, c if c != Capability::Evidence) {
             return Ok(found);
         }
         let what = format!("consumers of {flag}");
@@ -171,8 +171,8 @@ fn scope(permissions: &Permissions, needed: &[Needed]) -> Vec<Checked> {
             continue;
         };
         let need = match w.purpose {
-            Purpose::Can(Capability::Switch) => SWITCH,
-            Purpose::Can(Capability::Level | Capability::Percent) => STRATEGIES,
+            Capability::Switch => SWITCH,
+            Capability::Level | Capability::Percent => STRATEGIES,
             _ => continue,
         };
         needs.entry((project.to_owned(), environment.to_owned())).or_default().extend(need);

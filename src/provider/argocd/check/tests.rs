@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use crate::model::catalog::Capability;
 use crate::plan::checked::{Aspect, Checked, Standing};
-use crate::plan::needed::{Needed, Purpose};
+use crate::plan::needed::Needed;
 use crate::port::Providers as _;
 use crate::provider::stub::{Got, Reply, Stub};
 use crate::provider::tests::{LIMIT, one, only_reads, target};
@@ -31,7 +31,7 @@ async fn found(capability: Capability, special: impl Fn(&str) -> Option<Reply> +
     let folder = tempfile::tempdir().unwrap();
     let set = one(folder.path(), "argocd", json!({}), json!({ "url": stub.url, "token": { "file": "token" } }));
     let replies = target("argocd", "replies deploy", json!({ "app": "replies" }));
-    let needed = Needed::used(replies, Purpose::Can(capability));
+    let needed = Needed::used(replies, capability);
     let found = set.get("argocd").unwrap().check(&[needed], LIMIT).await;
     only_reads(&stub);
     found

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use crate::model::catalog::Capability;
 use crate::plan::checked::{Aspect, Checked, Standing};
-use crate::plan::needed::{Needed, Purpose};
+use crate::plan::needed::Needed;
 use crate::port::Providers as _;
 use crate::provider::stub::{Got, Reply, Stub};
 use crate::provider::tests::{LIMIT, one, only_reads, target};
@@ -12,7 +12,7 @@ async fn found(shared: Value, capability: Capability, status: u16, body: Value) 
     let folder = tempfile::tempdir().unwrap();
     let set = one(folder.path(), "http", shared, json!({ "url": stub.url, "token": { "file": "token" } }));
     let binding = target("http", "a controls.replicas", json!({ "service": "replies", "call": "purge" }));
-    let needed = Needed::used(binding, Purpose::Can(capability));
+    let needed = Needed::used(binding, capability);
     let found = set.get("http").unwrap().check(&[needed], LIMIT).await;
     only_reads(&stub);
     found

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use crate::model::catalog::Capability;
 use crate::plan::checked::{Aspect, Checked, Standing};
-use crate::plan::needed::{Needed, Purpose};
+use crate::plan::needed::Needed;
 use crate::port::Providers as _;
 use crate::provider::stub::{Got, Reply, Stub};
 use crate::provider::tests::{LIMIT, one, only_reads, target};
@@ -33,7 +33,7 @@ async fn found(aliases: &[(&str, &str)], asks: bool) -> Vec<Checked> {
     let folder = tempfile::tempdir().unwrap();
     let set = one(folder.path(), "mlflow", json!({}), json!({ "url": stub.url, "token": { "file": "token" } }));
     let prompt: Value = json!({ "prompt": "p", "alias": "production" });
-    let needed = Needed::used(target("mlflow", "a layers.prompt", prompt), Purpose::Can(Capability::Layer));
+    let needed = Needed::used(target("mlflow", "a layers.prompt", prompt), Capability::Layer);
     let found = set.get("mlflow").unwrap().check(&[needed], LIMIT).await;
     only_reads(&stub);
     found

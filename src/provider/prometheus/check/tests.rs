@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use crate::model::catalog::Capability;
 use crate::plan::checked::{Aspect, Checked, Standing};
-use crate::plan::needed::{Needed, Purpose};
+use crate::plan::needed::Needed;
 use crate::port::Providers as _;
 use crate::provider::stub::{Got, Reply, Stub};
 use crate::provider::tests::{LIMIT, one, only_reads, target};
@@ -20,7 +20,7 @@ async fn found(status: u16, body: Value) -> Vec<Checked> {
     let folder = tempfile::tempdir().unwrap();
     let set = one(folder.path(), "prometheus", json!({}), json!({ "url": stub.url, "token": { "file": "token" } }));
     let signal = target("prometheus", "a signals.ratio", json!({ "query": "ratio" }));
-    let needed = Needed::used(signal, Purpose::Can(Capability::Signal));
+    let needed = Needed::used(signal, Capability::Signal);
     let found = set.get("prometheus").unwrap().check(&[needed], LIMIT).await;
     only_reads(&stub);
     found

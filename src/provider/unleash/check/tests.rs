@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use crate::model::catalog::Capability;
 use crate::plan::checked::{Aspect, Checked, Standing};
-use crate::plan::needed::{Needed, Purpose};
+use crate::plan::needed::Needed;
 use crate::port::Providers as _;
 use crate::provider::stub::{Got, Reply, Stub};
 use crate::provider::tests::{LIMIT, one, only_reads, target};
@@ -37,7 +37,7 @@ async fn found(capability: Capability, user: Value, changes: Option<Value>) -> V
     let settings = json!({ "url": stub.url, "token": { "file": "token" }, "client-token": { "file": "client" } });
     let set = one(folder.path(), "unleash", json!({}), settings);
     let flag = target("unleash", "a controls.f", json!({ "project": "p", "flag": "f", "environment": "production" }));
-    let needed = Needed::used(flag, Purpose::Can(capability));
+    let needed = Needed::used(flag, capability);
     let found = set.get("unleash").unwrap().check(&[needed], LIMIT).await;
     only_reads(&stub);
     found
