@@ -175,6 +175,9 @@ pub trait Providers {
 pub enum Durability {
     /// In git, fsynced.
     Git,
+    /// In the one file of the many runs that a command drives at once, synced beside the acts; the same command brings it to
+    /// git. Only for what lowers.
+    Spool,
     /// In the emergency file, fsynced where the file system allows it.
     Emergency,
     /// Only on standard error: nothing could be written.

@@ -376,9 +376,9 @@ pub(crate) fn fresh_sandbox(cx: &Context, store: &Store) -> Result<(), CliError>
 
 fn beginning(cx: &Context, planned: &Planned, store: &Store, continues: Option<&str>, by: Option<&str>) -> Start {
     let revision = if cx.place.is_sandbox() { None } else { super::files::revision(&cx.place.root) };
-    let around = Surroundings::new(cx, revision, store.heads());
+    let around = Surroundings::new(cx, revision);
     let declared = format!("declared by {} at the terminal", by.unwrap_or("somebody unidentified"));
-    around.start(&planned.plan, &planned.digest, &cx.loaded().digests, continues, declared)
+    around.start(store.heads(), &planned.plan, &planned.digest, &cx.loaded().digests, continues, declared)
 }
 
 /// What the starts of several runs of one command have in common.
@@ -386,23 +386,23 @@ fn beginning(cx: &Context, planned: &Planned, store: &Store, continues: Option<&
 pub(crate) struct Surroundings {
     workspace: String,
     revision: Option<Revision>,
-    heads: BTreeMap<String, String>,
     time_scale: u32,
 }
 
 impl Surroundings {
     /// Of this workspace.
     #[must_use]
-    pub(crate) fn new(cx: &Context, revision: Option<Revision>, heads: BTreeMap<String, String>) -> Self {
+    pub(crate) fn new(cx: &Context, revision: Option<Revision>) -> Self {
         let name = cx.place.root.file_name().map(|n| safe::line(&n.to_string_lossy()));
         let time_scale = if cx.place.is_sandbox() { sandbox::SPEED } else { 1 };
-        Self { workspace: name.unwrap_or_else(|| "workspace".to_owned()), revision, heads, time_scale }
+        Self { workspace: name.unwrap_or_else(|| "workspace".to_owned()), revision, time_scale }
     }
 
     /// The start of a run of this plan, made from these files.
     #[must_use]
     pub(crate) fn start(
         &self,
+        heads: BTreeMap<String, String>,
         plan: &Plan,
         digest: &str,
         files: &BTreeMap<String, String>,
@@ -417,7 +417,7 @@ impl Surroundings {
             commit: self.revision.as_ref().map(|r| r.commit.clone()),
             dirty: self.revision.as_ref().is_some_and(|r| r.dirty),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            heads: self.heads.clone(),
+            heads,
             continues: continues.map(str::to_owned),
             time_scale: self.time_scale,
             declared,
@@ -454,40 +454,7 @@ impl Before {
 
     /// Steps of the new plan that stand already, because the earlier run did the same to the same.
     fn carried(&self, plan: &Plan) -> Result<Vec<Carried>, CliError> {
-        let broken = |e: &dyn std::fmt::Display| CliError::new(Kind::Journal, format!("run {}: {e}", self.run));
-        let ledger = Ledger::of(&self.plan, &self.records).map_err(|e| broken(&e))?;
-        let summary = Summary::of(&self.records).map_err(|e| broken(&e))?;
-        let stands =
-            |ix: StepIx| summary.steps.get(&ix).is_some_and(StepLine::stands) && !summary.undos.contains_key(&ix);
-        let carries = |act: &Act| matches!(act, Act::SetControl { .. } | Act::RollbackLayer { .. } | Act::Freeze);
-        // What is done at once is probed at once. What the new plan would not do by itself is owed all the same, so it
-        // goes to the step that would do it; each act once, because each is undone once.
-        let or_else = plan.immediate.iter().filter_map(|ix| plan.steps.get(ix.ix())?.or_else);
-        let order =
-            plan.immediate.iter().copied().chain(or_else).chain(plan.stop.iter().chain(&plan.safe_all).copied());
-        let mut out: Vec<Carried> = Vec::new();
-        for ix in order {
-            let Some(step) = plan.steps.get(ix.ix()).filter(|s| carries(&s.act)) else { continue };
-            let taken = |c: &Carried| {
-                plan.steps.get(c.step.ix()).is_some_and(|other| other.act == step.act && other.targets == step.targets)
-            };
-            if out.iter().any(taken) {
-                continue;
-            }
-            let same = self
-                .plan
-                .steps
-                .iter()
-                .zip(0_u16..)
-                .find(|(old, ix)| old.act == step.act && old.targets == step.targets && stands(StepIx(*ix)));
-            let Some(entry) = same.and_then(|(_, ix)| ledger.steps.get(usize::from(ix))) else { continue };
-            let Some(mut act) = entry.act.clone() else { continue };
-            if let Some(owed) = &entry.owed {
-                act.prior.clone_from(owed);
-            }
-            out.push(Carried { step: ix, act });
-        }
-        Ok(out)
+        carried_from(&self.run, &self.plan, &self.records, plan)
     }
 
     fn hand_on(&mut self, cx: &Context, to: &str, wishes: &Wishes<'_>) -> Result<(), CliError> {
@@ -497,6 +464,49 @@ impl Before {
             .map_err(|e| cant_go_on(cx, &self.run, &e))?;
         driver.continued_by(to).map_err(|e| refused(cx, &self.run, &e))
     }
+}
+
+/// Steps of the new plan that stand already, because the earlier run did the same to the same.
+fn carried_from(run: &str, before: &Plan, records: &[Record], plan: &Plan) -> Result<Vec<Carried>, CliError> {
+    let broken = |e: &dyn std::fmt::Display| CliError::new(Kind::Journal, format!("run {}: {e}", run));
+    let ledger = Ledger::of(before, records).map_err(|e| broken(&e))?;
+    let summary = Summary::of(records).map_err(|e| broken(&e))?;
+    let stands = |ix: StepIx| summary.steps.get(&ix).is_some_and(StepLine::stands) && !summary.undos.contains_key(&ix);
+    let carries = |act: &Act| matches!(act, Act::SetControl { .. } | Act::RollbackLayer { .. } | Act::Freeze);
+    // What is done at once is probed at once. What the new plan would not do by itself is owed all the same, so it
+    // goes to the step that would do it; each act once, because each is undone once.
+    let or_else = plan.immediate.iter().filter_map(|ix| plan.steps.get(ix.ix())?.or_else);
+    let order = plan.immediate.iter().copied().chain(or_else).chain(plan.stop.iter().chain(&plan.safe_all).copied());
+    let mut out: Vec<Carried> = Vec::new();
+    for ix in order {
+        let Some(step) = plan.steps.get(ix.ix()).filter(|s| carries(&s.act)) else { continue };
+        let taken = |c: &Carried| {
+            plan.steps.get(c.step.ix()).is_some_and(|other| other.act == step.act && other.targets == step.targets)
+        };
+        if out.iter().any(taken) {
+            continue;
+        }
+        let same = before
+            .steps
+            .iter()
+            .zip(0_u16..)
+            .find(|(old, ix)| old.act == step.act && old.targets == step.targets && stands(StepIx(*ix)));
+        let Some(entry) = same.and_then(|(_, ix)| ledger.steps.get(usize::from(ix))) else { continue };
+        let Some(mut act) = entry.act.clone() else { continue };
+        if let Some(owed) = &entry.owed {
+            act.prior.clone_from(owed);
+        }
+        out.push(Carried { step: ix, act });
+    }
+    Ok(out)
+}
+
+/// The same of a run that nobody holds.
+///
+/// # Errors
+/// Its record does not hold together.
+pub(crate) fn carried(run: &str, records: &[Record], plan: &Plan) -> Result<Vec<Carried>, CliError> {
+    carried_from(run, stored_plan(run, records)?, records, plan)
 }
 
 /// How long the end of a command waits for a push that is under way, and for the one after it.

@@ -99,6 +99,14 @@ impl<'a> Driver<'a> {
         Ok(driver)
     }
 
+    /// Puts the beginning on record at once, before anything is prepared.
+    ///
+    /// # Errors
+    /// Somebody else appended.
+    pub fn declare(&mut self) -> Result<(), CantGoOn> {
+        self.flush().map_err(CantGoOn::Stopped)
+    }
+
     /// Goes on with a run that was left. `over` when it is taken from a holder on another host: every step is prepared
     /// anew then and votes on prepared acts fall. The records are a whole, verified run; `plan` is [`plan_of`] them.
     ///

@@ -121,7 +121,7 @@ impl Driver<'_> {
     /// Says on record where the record is, when that has changed. It changes what the machine wants, so it is done between
     /// commands only.
     pub(super) fn say_where(&mut self) -> Result<(), Why> {
-        let elsewhere = self.durability != Durability::Git;
+        let elsewhere = matches!(self.durability, Durability::Emergency | Durability::Printed);
         if elsewhere == self.state.degraded {
             return Ok(());
         }

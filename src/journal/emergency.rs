@@ -174,7 +174,7 @@ fn only_for_owner(_: &mut OpenOptions) {}
 
 /// Whether a file belongs to whoever runs this process: asked of a file that this process makes beside it.
 #[cfg(unix)]
-fn is_trusted(path: &Path) -> bool {
+pub(super) fn is_trusted(path: &Path) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     let mine = path.with_extension(format!("who-{}", std::process::id()));
     let me = OpenOptions::new().write(true).create_new(true).open(&mine).and_then(|f| f.metadata()).map(|m| m.uid());
@@ -194,7 +194,7 @@ fn is_shared(path: &Path) -> bool {
 }
 
 #[cfg(not(unix))]
-fn is_trusted(path: &Path) -> bool {
+pub(super) fn is_trusted(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|m| m.is_file())
 }
 
@@ -205,6 +205,22 @@ pub(super) struct Found {
     pub(super) lines: Vec<String>,
     /// Open for appending, and locked.
     pub(super) file: File,
+}
+
+/// Writes lines of a run as an emergency file of a process that is gone, whole or not at all.
+pub(super) fn put_lines(folder: &Path, realm: &str, run: &str, lines: &[String]) -> io::Result<()> {
+    let path = folder.join(file_name(realm, run));
+    let path = match fs::symlink_metadata(&path) {
+        Ok(_) => path.with_extension(format!("{}.jsonl", std::process::id())),
+        Err(_) => path,
+    };
+    let draft = path.with_extension(format!("draft-{}", std::process::id()));
+    let mut options = OpenOptions::new();
+    options.append(true).create_new(true);
+    only_for_owner(&mut options);
+    let _ = fs::remove_file(&draft);
+    drop(append(options.open(&draft)?, lines)?);
+    fs::rename(draft, path)
 }
 
 /// The runs that have emergency files, in order of name, without their lines.
@@ -225,7 +241,8 @@ fn run_of(name: &str, realm: &str) -> Option<String> {
     let run = name.strip_suffix(".jsonl")?.strip_prefix(realm)?.strip_prefix('-')?;
     let run = run.split('.').next()?;
     // `aigov-` is also the beginning of `aigov-drill-`.
-    (!run.is_empty() && !run.starts_with("drill-")).then(|| run.to_owned())
+    // What begins with `@` is the spool of many runs.
+    (!run.is_empty() && !run.starts_with("drill-") && !run.starts_with('@')).then(|| run.to_owned())
 }
 
 /// Every file of one run, longest first. Reads only.
@@ -263,7 +280,7 @@ pub(super) fn claim_file(path: &Path) -> Option<Found> {
     Some(Found { path: path.to_path_buf(), lines, file })
 }
 
-fn whole_lines(file: &File) -> Vec<String> {
+pub(super) fn whole_lines(file: &File) -> Vec<String> {
     let mut reader = BufReader::new(file);
     let mut lines = Vec::new();
     let mut line = Vec::new();

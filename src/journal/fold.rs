@@ -161,6 +161,10 @@ impl RunInfo {
                         .filter(|(s, _)| s.direction == Direction::Lowers)
                         .map(|(_, ix)| StepIx(ix))
                         .collect();
+                    if plan.only_contains() {
+                        // A mere stop wants it low from its first word on, whether or not the act has begun.
+                        self.holding = plan.immediate.iter().copied().filter(|s| self.lowers.contains(s)).collect();
+                    }
                     self.unproven = plan
                         .immediate
                         .iter()

@@ -218,36 +218,6 @@ impl HeldRun {
         Ok(())
     }
 
-    /// Gives each record its place in the chain. Nothing else of it is changed: whoever sealed it knows its digest, and
-    /// votes name it.
-    fn chained(&self, batch: &[Record]) -> Result<(Vec<Record>, Vec<String>), JournalError> {
-        let mut records = Vec::with_capacity(batch.len());
-        let mut lines = Vec::with_capacity(batch.len());
-        let mut prev = self.last.clone();
-        for (place, record) in (self.next_seq..).zip(batch) {
-            let broken = |link: String| JournalError::Broken { run: self.run.clone(), link };
-            if record.seq != place || record.run != self.run {
-                return Err(broken(format!(
-                    "record {} of run {} was to be appended where record {place} of run {} belongs",
-                    record.seq, record.run, self.run
-                )));
-            }
-            if record.prev != prev && record.prev != GENESIS {
-                return Err(broken(format!("record {place} was to be appended and names another record before it")));
-            }
-            if record.drill != self.store.is_drill() {
-                return Err(broken("records of drills and of real runs don't mix".to_owned()));
-            }
-            let mut record = record.clone();
-            record.prev = prev;
-            let line = record.bytes().map_err(|e| commit::io_error("write a record", e))?;
-            prev = sha256_hex(&line);
-            records.push(record);
-            lines.push(String::from_utf8_lossy(&line).into_owned());
-        }
-        Ok((records, lines))
-    }
-
     pub(super) fn put(&mut self, batch: &[Record]) -> Result<Durability, JournalError> {
         if batch.is_empty() {
             return Ok(match self.home {
@@ -255,7 +225,7 @@ impl HeldRun {
                 Home::Emergency => Durability::Emergency,
             });
         }
-        let (records, lines) = self.chained(batch)?;
+        let (records, lines, _) = chain(&self.run, self.next_seq, &self.last, self.store.is_drill(), batch)?;
         if let Some(moved) = self.moved.clone() {
             self.beside(&records, lines);
             return Err(moved.error(&self.run));
@@ -463,6 +433,42 @@ impl HeldRun {
     pub fn finish_push(&mut self, limit: Duration) -> Option<PushReport> {
         self.push.finish(&self.store, limit)
     }
+}
+
+/// Gives each record its place in the chain, and the digest of the last. Nothing else of it is changed: whoever sealed it
+/// knows its digest, and votes name it.
+pub(super) fn chain(
+    run: &str,
+    next_seq: u64,
+    last: &str,
+    drill: bool,
+    batch: &[Record],
+) -> Result<(Vec<Record>, Vec<String>, String), JournalError> {
+    let mut records = Vec::with_capacity(batch.len());
+    let mut lines = Vec::with_capacity(batch.len());
+    let mut prev = last.to_owned();
+    for (place, record) in (next_seq..).zip(batch) {
+        let broken = |link: String| JournalError::Broken { run: run.to_owned(), link };
+        if record.seq != place || record.run != run {
+            return Err(broken(format!(
+                "record {} of run {} was to be appended where record {place} of run {run} belongs",
+                record.seq, record.run
+            )));
+        }
+        if record.prev != prev && record.prev != GENESIS {
+            return Err(broken(format!("record {place} was to be appended and names another record before it")));
+        }
+        if record.drill != drill {
+            return Err(broken("records of drills and of real runs don't mix".to_owned()));
+        }
+        let mut record = record.clone();
+        record.prev = prev;
+        let line = record.bytes().map_err(|e| commit::io_error("write a record", e))?;
+        prev = sha256_hex(&line);
+        records.push(record);
+        lines.push(String::from_utf8_lossy(&line).into_owned());
+    }
+    Ok((records, lines, prev))
 }
 
 impl Drop for HeldRun {

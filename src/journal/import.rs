@@ -35,6 +35,7 @@ impl Store {
     /// The repository could not be written; what is not home yet stays where it is.
     pub fn import_emergency(&self) -> Result<Vec<Imported>, JournalError> {
         let mut all = Vec::new();
+        self.settle_spools();
         for run in emergency::runs(self.places(), self.realm()) {
             // Makes the repository if it is not there, and with it the place of the lock.
             self.writable()?;

@@ -245,6 +245,11 @@ impl Store {
     /// # Errors
     /// A living process holds it; there is no such run; a record is damaged.
     pub fn hold(&self, run: &str, chance: Box<dyn Chance>) -> Result<(HeldRun, Vec<Record>), HoldError> {
+        if self.is_spooling(run) {
+            let lease = self.read(run).ok().and_then(|r| lease::last(&r).cloned());
+            return Err(HoldError::Held { run: run.to_owned(), lease });
+        }
+        self.settle_spools();
         let waits = || !emergency::lines_of(&self.places, self.realm(), run).is_empty();
         let there = self.readable().is_ok_and(|git| matches!(git.head(&self.run_branch(run)), Ok(Some(_))));
         if !there && !waits() {
@@ -285,7 +290,7 @@ impl Store {
     /// # Errors
     /// There is no such run, or a record is damaged or out of place.
     pub fn read(&self, run: &str) -> Result<Vec<Record>, JournalError> {
-        let away = emergency::lines_of(&self.places, self.realm(), run);
+        let away = self.away(run);
         let (head, mut records) = self.in_git_or_away(run)?;
         if head.is_none() && away.is_empty() {
             return Err(self.no_such_run(run));
@@ -297,6 +302,13 @@ impl Store {
         Ok(records)
     }
 
+    /// What stands of a run outside git: its emergency files, and its part of spools.
+    fn away(&self, run: &str) -> Vec<(PathBuf, Vec<String>)> {
+        let mut found = emergency::lines_of(&self.places, self.realm(), run);
+        found.extend(self.spooled(run));
+        found
+    }
+
     /// What git has of a run. A run that is wholly in an emergency file is readable without git.
     fn in_git_or_away(&self, run: &str) -> Result<(Option<Oid>, Vec<Record>), JournalError> {
         match self.in_git(run) {
@@ -306,7 +318,7 @@ impl Store {
     }
 
     fn is_wholly_away(&self, run: &str) -> bool {
-        emergency::lines_of(&self.places, self.realm(), run)
+        self.away(run)
             .iter()
             .any(|(_, lines)| lines.first().and_then(|l| commit::record(run, l).ok()).is_some_and(|r| r.seq == 0))
     }
@@ -398,6 +410,14 @@ impl Store {
             }
             if info.records == 0 {
                 infos.remove(&id);
+            }
+        }
+        for line in self.all_spooled() {
+            let Ok(record) = commit::record("of a spool", &line) else { continue };
+            let info = infos.entry(record.run.clone()).or_insert_with(|| RunInfo::new(&record.run));
+            if record.seq == info.records && record.prev == info.digest {
+                info.apply(&record, &sha256_hex(line.as_bytes()));
+                info.away += 1;
             }
         }
         let mut runs: Vec<RunInfo> = infos.into_values().collect();

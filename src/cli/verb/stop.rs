@@ -6,6 +6,7 @@
 mod round;
 mod targets;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
@@ -15,10 +16,11 @@ use crate::cli::args::Stop;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, word};
 use crate::cli::files::{self, Revision};
-use crate::cli::ports::SystemClock;
+use crate::cli::ports::{SystemChance, SystemClock};
 use crate::cli::session::{self, Surroundings};
 use crate::diag::Severity;
 use crate::drive::Signals;
+use crate::journal::{Landed, RunInfo, Store, run_id};
 use crate::plan::{self, Plan, Reach, digest::digest};
 use crate::provider::{self, sandbox};
 use crate::report::phrase;
@@ -29,8 +31,10 @@ use crate::ui::Tone;
 use round::{Common, Task};
 use targets::Targets;
 
-/// How long git may take to say which commit this is.
-const REVISION: Duration = Duration::from_millis(300);
+/// How long the journal and git may take to say what is there.
+const LOOK: Duration = Duration::from_millis(300);
+/// How long bringing the record home may take. It is durable before that.
+const HOME: Duration = Duration::from_secs(60);
 
 /// Stops what is asked for.
 pub(super) fn call(cx: &Context, args: &Stop) -> Result<u8, CliError> {
@@ -69,35 +73,98 @@ pub(super) fn call(cx: &Context, args: &Stop) -> Result<u8, CliError> {
         if let Some(trouble) = store.trouble() {
             cx.screen.labelled(Tone::Bad, "FAIL", &format!("{trouble}; the record goes to an emergency file"));
         }
+        let seen = look(cx, &store);
+        let heads = seen.known.iter().map(|r| (r.id.clone(), r.digest.clone())).collect();
         let common = Rc::new(Common {
             began: cx.now,
             sets,
             clock: Rc::new(SystemClock::new(scale)),
             signals: signals.clone(),
-            person: person.clone(),
-            around: Surroundings::new(cx, revision(cx), store.heads()),
+            person,
+            around: Surroundings::new(cx, seen.revision),
             files: cx.loaded().digests.clone(),
             drill: cx.place.is_sandbox(),
             reason: args.reason.clone(),
+            store: store.clone(),
+            known: seen.known,
+            heads,
+            anchor: RefCell::default(),
         });
         let many = tasks.len();
         if !cx.json {
             cx.screen.spin(&format!("stop {many} {}", if many == 1 { "automation" } else { "automations" }));
         }
-        let driven = round::run(cx, &store, &common, tasks, |s| told(cx, s)).await;
+        let spool = store.spool(&format!("{}-{}", run_id(cx.now, &mut SystemChance), std::process::id()))?;
+        let all = round::run(cx, &spool, &common, tasks, |s| told(cx, s)).await;
         cx.screen.still();
-        let (all, held): (Vec<Stopping>, Vec<_>) = driven.into_iter().map(|d| (d.stopping, d.held)).unzip();
-        for mut held in held.into_iter().flatten() {
-            let path = held.emergency_file().map(|p| p.display().to_string());
-            if let Some(path) = path {
-                let says = format!("the record of run {} is in the emergency file {path}", held.run());
-                cx.screen.labelled(Tone::Doubt, "DOUBT", &safe::line(&says));
-            }
-            let _ = held.finish_push(session::PUSH_LIMIT);
-        }
+        let code = over(cx, args, &targets, &all, signals.raised());
+        landed(cx, &spool.close(HOME));
         let _ = store.import_emergency();
-        Ok(over(cx, args, &targets, &all, signals.raised()))
+        push(cx, &store);
+        Ok(code)
     })
+}
+
+/// What is known of the machine and the journal, as far as it is said at once: a file system that hangs must not hang a
+/// stop.
+#[derive(Default)]
+struct Seen {
+    revision: Option<Revision>,
+    known: Vec<RunInfo>,
+}
+
+fn look(cx: &Context, store: &Store) -> Seen {
+    let (root, store) = ((!cx.place.is_sandbox()).then(|| cx.place.root.clone()), store.clone());
+    let (done, answer) = std::sync::mpsc::channel();
+    let asked = std::thread::Builder::new().name("look".to_owned()).spawn(move || {
+        let known = store.runs().unwrap_or_default();
+        // Nobody may be waiting any more.
+        let _ = done.send(Seen { revision: root.and_then(|r| files::revision(&r)), known });
+    });
+    asked.ok().and_then(|_| answer.recv_timeout(LOOK).ok()).unwrap_or_default()
+}
+
+/// Where the record is, when it is not where it belongs.
+fn landed(cx: &Context, landed: &Landed) {
+    match landed {
+        Landed::Home => {}
+        Landed::Waits(path, why) => {
+            let says = format!(
+                "the record waits in the emergency file {}, because {why}; the next command brings it home",
+                path.display()
+            );
+            cx.screen.labelled(Tone::Doubt, "DOUBT", &safe::line(&says));
+        }
+        Landed::Printed => {
+            let says = "the record could be written nowhere: it stands above, in the lines that begin `aigov record:`";
+            cx.screen.labelled(Tone::Bad, "FAIL", says);
+        }
+    }
+}
+
+/// Brings the runs to the remote, for a while; what does not arrive now goes with the next command.
+fn push(cx: &Context, store: &Store) {
+    if store.remote().is_none() {
+        return;
+    }
+    let theirs = store.clone();
+    let (done, answer) = std::sync::mpsc::channel();
+    let pushing = std::thread::Builder::new().name("push".to_owned()).spawn(move || {
+        // Nobody may be waiting any more.
+        let _ = done.send(theirs.push());
+    });
+    let report = pushing.ok().and_then(|_| answer.recv_timeout(session::PUSH_LIMIT).ok());
+    let says = match report {
+        None => Some("the record is not at the remote yet".to_owned()),
+        Some(report) => report.error.map(|e| format!("nothing could be pushed: {e}")).or_else(|| {
+            let refused: Vec<String> =
+                report.refused.iter().map(|r| format!("the remote refused {}: {}", r.branch, r.because)).collect();
+            (!refused.is_empty()).then(|| refused.join("; "))
+        }),
+    };
+    if let Some(says) = says {
+        cx.screen.labelled(Tone::Doubt, "DOUBT", &safe::line(&says));
+    }
 }
 
 /// The plan of one automation, and what was wrong with it. What can't be planned is told as such.
@@ -123,20 +190,6 @@ fn person(cx: &Context, args: &Stop, tasks: &[Task]) -> Option<String> {
         cx.screen.labelled(Tone::Doubt, "DOUBT", &format!("{}; it is stopped all the same", safe::line(&e.says)));
         None
     })
-}
-
-/// What git says of the workspace, if it says it at once: a file system that hangs must not hang a stop.
-fn revision(cx: &Context) -> Option<Revision> {
-    if cx.place.is_sandbox() {
-        return None;
-    }
-    let root = cx.place.root.clone();
-    let (done, answer) = std::sync::mpsc::channel();
-    let asked = std::thread::Builder::new().name("revision".to_owned()).spawn(move || {
-        // Nobody may be waiting any more.
-        let _ = done.send(files::revision(&root));
-    });
-    asked.ok().and_then(|_| answer.recv_timeout(REVISION).ok()).flatten()
 }
 
 /// Where this is real or not, before anything else.

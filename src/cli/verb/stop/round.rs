@@ -3,7 +3,8 @@
 //! A provider's host is asked by at most [`AT_ONCE`] of them at a time. One that is slow gives its place back, so that a host
 //! that is dead keeps nobody waiting, not even those that are to be stopped at the same host.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,17 +16,21 @@ use crate::cli::context::Context;
 use crate::cli::ports::{SystemChance, SystemClock, now};
 use crate::cli::session::{self, Surroundings};
 use crate::drive::{Beginning, Carried, Driver, Ports, Signals};
-use crate::journal::{HeldRun, Store, run_id};
-use crate::plan::Plan;
+use crate::journal::{RunInfo, Spool, SpoolLog, Store, run_id, this_host};
+use crate::plan::{Plan, STOP};
 use crate::provider::Set;
 use crate::report::stop::{Stopping, controls};
-use crate::run::record::Start;
+use crate::run::record::{Record, Start};
 use crate::text::safe;
 use crate::text::time::Instant;
 use crate::ui::{Absent, Silent};
 
 /// How many automations are stopped at one host at the same time.
 const AT_ONCE: usize = 32;
+/// How long an open stop's record may take to be read.
+const LOOK: Duration = Duration::from_millis(250);
+/// How long a declaration may take to be durable before the stop goes on without.
+const DECLARE: Duration = Duration::from_secs(1);
 /// Who takes longer gives the place at the host to the next: waiting is no load.
 const SLOW: Duration = Duration::from_secs(2);
 
@@ -53,6 +58,8 @@ pub(super) struct Earlier {
     pub run: String,
     /// What stands.
     pub carried: Vec<Carried>,
+    /// Its record.
+    pub records: Vec<Record>,
 }
 
 /// What all runs of a round have in common.
@@ -75,6 +82,14 @@ pub(super) struct Common {
     pub drill: bool,
     /// Why, in the operator's words.
     pub reason: Option<String>,
+    /// The journal.
+    pub store: Store,
+    /// Runs that were known when the command began.
+    pub known: Vec<RunInfo>,
+    /// Digests of their last records, for the first run of this round.
+    pub heads: BTreeMap<String, String>,
+    /// The first run and one of its records: the others name it instead of naming all that it names.
+    pub anchor: RefCell<Option<(String, String)>>,
 }
 
 impl Common {
@@ -91,27 +106,21 @@ impl Common {
             declared.push_str(problem);
         }
         let continues = task.earlier.as_ref().map(|e| e.run.as_str());
-        self.around.start(&task.plan, &task.digest, &files, continues, declared)
+        let heads = self.anchor.borrow().clone().map_or_else(|| self.heads.clone(), |a| BTreeMap::from([a]));
+        self.around.start(heads, &task.plan, &task.digest, &files, continues, declared)
     }
-}
-
-/// A run that was driven, with its record.
-pub(super) struct Driven {
-    /// What came of it.
-    pub stopping: Stopping,
-    /// Its record, still held.
-    pub held: Option<HeldRun>,
 }
 
 /// Stops everything, and hands over each as its verdict comes.
 pub(super) async fn run(
     cx: &Context,
-    store: &Store,
+    spool: &Spool,
     common: &Rc<Common>,
     tasks: Vec<Task>,
     mut told: impl FnMut(&Stopping),
-) -> Vec<Driven> {
+) -> Vec<Stopping> {
     let mut hosts: BTreeMap<String, Arc<Semaphore>> = BTreeMap::new();
+    let mut ids: BTreeSet<String> = common.known.iter().map(|r| r.id.clone()).collect();
     let mut all = Vec::with_capacity(tasks.len());
     let local = LocalSet::new();
     local
@@ -119,30 +128,35 @@ pub(super) async fn run(
             let mut driving = JoinSet::new();
             for task in tasks {
                 if task.plan.immediate.is_empty() {
-                    let driven = Driven { stopping: stopping(common, &task, None), held: None };
-                    told(&driven.stopping);
-                    all.push(driven);
+                    let nothing = stopping(common, &task, None);
+                    told(&nothing);
+                    all.push(nothing);
                     continue;
                 }
                 let host = host(cx, &task.plan);
                 let place = Arc::clone(hosts.entry(host).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))));
-                let held = new_run(store);
-                driving.spawn_local(one(Rc::clone(common), task, held, place));
+                let log = spool.log(&new_id(&mut ids), Box::new(SystemChance));
+                driving.spawn_local(one(Rc::clone(common), task, spool.clone(), log, place));
             }
-            while let Some(driven) = driving.join_next().await {
+            while let Some(came) = driving.join_next().await {
                 // A panic ends the process in a release; in a test it is the test's.
-                let Ok(driven) = driven else { continue };
-                told(&driven.stopping);
-                all.push(driven);
+                let Ok(came) = came else { continue };
+                told(&came);
+                all.push(came);
             }
         })
         .await;
     all
 }
 
-/// A run of a new id; none when no id could be had, which nobody has seen.
-fn new_run(store: &Store) -> Option<HeldRun> {
-    (0..100).find_map(|_| store.create_run(&run_id(now(), &mut SystemChance), Box::new(SystemChance)).ok())
+/// An id that no run has, here or in this round: of a thousand in one minute some would be the same.
+fn new_id(taken: &mut BTreeSet<String>) -> String {
+    loop {
+        let id = run_id(now(), &mut SystemChance);
+        if taken.insert(id.clone()) {
+            return id;
+        }
+    }
 }
 
 /// The host that a plan's first step speaks to.
@@ -159,22 +173,20 @@ fn host(cx: &Context, plan: &Plan) -> String {
     )
 }
 
-async fn one(common: Rc<Common>, task: Task, held: Option<HeldRun>, place: Arc<Semaphore>) -> Driven {
-    let Some(mut held) = held else { return Driven { stopping: stopping(&common, &task, None), held: None } };
-    let Some(set) = common.sets.get(&task.plan.environment).cloned() else {
-        return Driven { stopping: stopping(&common, &task, None), held: None };
-    };
+async fn one(common: Rc<Common>, mut task: Task, spool: Spool, mut log: SpoolLog, place: Arc<Semaphore>) -> Stopping {
+    let Some(set) = common.sets.get(&task.plan.environment).cloned() else { return stopping(&common, &task, None) };
     let permit = tokio::select! {
         biased;
+        () = common.signals.first() => return not_tried(&common, &task),
         permit = place.acquire_owned() => permit.ok(),
-        () = common.signals.first() => return Driven { stopping: not_tried(&common, &task), held: None },
     };
-    let run = held.run().to_owned();
+    task.earlier = earlier(&common, &task).await;
+    let run = log.run().to_owned();
     let mut operator = Absent::new(common.person.clone());
     let mut reporter = Silent;
     let ports = Ports {
         providers: &*set,
-        log: &mut held,
+        log: &mut log,
         operator: &mut operator,
         clock: &*common.clock,
         reporter: &mut reporter,
@@ -187,34 +199,83 @@ async fn one(common: Rc<Common>, task: Task, held: Option<HeldRun>, place: Arc<S
         carried: task.earlier.as_ref().map(|e| e.carried.clone()).unwrap_or_default(),
     };
     let holder = session::holder_of(common.person.as_deref());
-    let mut out = stopping(&common, &task, Some(run));
-    match Driver::start(&task.plan, beginning, holder, ports) {
-        Ok(mut driver) => {
-            let last = {
-                let mut drive = Box::pin(driver.run());
-                tokio::select! {
-                    last = &mut drive => last,
-                    () = tokio::time::sleep(SLOW) => {
-                        drop(permit);
-                        drive.await
-                    }
-                }
-            };
-            out.controls = controls(&task.plan, driver.state(), driver.ledger());
-            out.took = now().since(common.began);
-            if let Some(reason) = &common.reason
-                && driver.note(reason).is_err()
-            {
-                out.problems.push("the reason could not be put on record".to_owned());
-            }
-            drop(driver);
-            if let crate::drive::Why::Moved(e) = &last.why {
-                out.problems.push(safe::line(&e.to_string()));
+    let mut out = stopping(&common, &task, Some(run.clone()));
+    let mut driver = match Driver::start(&task.plan, beginning, holder, ports) {
+        Ok(driver) => driver,
+        Err(e) => {
+            out.problems.push(safe::line(&e.to_string()));
+            return out;
+        }
+    };
+    // That it is to be stopped is durable, and seen by whoever would raise it, before the first request.
+    if let Err(e) = driver.declare() {
+        out.problems.push(safe::line(&e.to_string()));
+    }
+    common.anchor.borrow_mut().get_or_insert_with(|| (run, driver.ledger().last_digest.clone()));
+    let _ = tokio::time::timeout(DECLARE, spool.durable()).await;
+    {
+        let mut drive = Box::pin(driver.run());
+        tokio::select! {
+            _ = &mut drive => {}
+            () = tokio::time::sleep(SLOW) => {
+                drop(permit);
+                let _ = drive.await;
             }
         }
-        Err(e) => out.problems.push(safe::line(&e.to_string())),
     }
-    Driven { stopping: out, held: Some(held) }
+    out.controls = controls(&task.plan, driver.state(), driver.ledger());
+    out.took = now().since(common.began);
+    if let Some(reason) = &common.reason
+        && driver.note(reason).is_err()
+    {
+        out.problems.push("the reason could not be put on record".to_owned());
+    }
+    drop(driver);
+    if let Some(earlier) = task.earlier {
+        hand_on(&common, &*set, &spool, &earlier, log.run());
+    }
+    out
+}
+
+/// Ends the stop that this one went on with: what it owes is owed by this one now.
+fn hand_on(common: &Common, set: &Set, spool: &Spool, earlier: &Earlier, to: &str) {
+    let Some(mut log) = spool.log_after(&earlier.run, &earlier.records, Box::new(SystemChance)) else { return };
+    let Ok(plan) = session::stored_plan(&earlier.run, &earlier.records) else { return };
+    let (mut operator, mut reporter) = (Absent::new(common.person.clone()), Silent);
+    let ports = Ports {
+        providers: set,
+        log: &mut log,
+        operator: &mut operator,
+        clock: &*common.clock,
+        reporter: &mut reporter,
+        signals: common.signals.clone(),
+    };
+    let holder = session::holder_of(common.person.as_deref());
+    if let Ok(mut driver) = Driver::attach(plan, &earlier.records, holder, ports) {
+        // Refused where it was left before everything was tried: then it stays open, and holds as well.
+        let _ = driver.continued_by(to);
+    }
+}
+
+/// The open stop that this one goes on with: what of it stands is probed and not repeated. A record that can't be read at
+/// once keeps nobody waiting; then this stop stands beside it.
+async fn earlier(common: &Rc<Common>, task: &Task) -> Option<Earlier> {
+    let same = |r: &&RunInfo| {
+        r.runbook == STOP
+            && r.open()
+            && !r.handed_on
+            && r.automation == task.plan.automation
+            && r.environment == task.plan.environment
+    };
+    let info = common.known.iter().rev().find(same)?;
+    let (store, id) = (common.store.clone(), info.id.clone());
+    let read = tokio::task::spawn_blocking(move || {
+        let free = !matches!(store.holder(&id, &this_host()), Ok(h) if h.alive_here || !h.same_host);
+        free.then(|| store.read(&id).ok()).flatten()
+    });
+    let records = tokio::time::timeout(LOOK, read).await.ok()?.ok()??;
+    let carried = session::carried(&info.id, &records, &task.plan).ok()?;
+    Some(Earlier { run: info.id.clone(), carried, records })
 }
 
 /// Before anything came of it.
