@@ -352,14 +352,15 @@ fn is_id(run: &str) -> bool {
 fn land(store: &Store, lines: &[String], payloads: &[(String, Payload)]) -> Result<(), JournalError> {
     let git = store.writable()?;
     let _ = git.prepare_shards();
-    let mut runs: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut runs: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
     for line in lines {
-        runs.entry(belongs(line).unwrap_or_default()).or_default().push(line.clone());
+        runs.entry(belongs(line).unwrap_or_default()).or_default().push(line);
     }
     let mut dirty: Vec<PathBuf> = Vec::new();
     let mut last: BTreeMap<&str, Instant> = BTreeMap::new();
     for (run, lines) in &runs {
         let doing = || format!("bring home run {run}");
+        let lines: Vec<String> = lines.iter().map(|l| (*l).clone()).collect();
         let records = lines.iter().map(|l| commit::record(run, l)).collect::<Result<Vec<Record>, _>>()?;
         let (by, at) = records.last().map_or_else(Default::default, |r| (r.by.clone(), r.at));
         last.insert(run, at);
@@ -375,7 +376,7 @@ fn land(store: &Store, lines: &[String], payloads: &[(String, Payload)]) -> Resu
             (Some(first), None) if first.seq == 0 => {}
             _ => return Err(io_error(doing(), "its branch is not as it was")),
         }
-        let draft = Draft { tree: None, parent: head, by, at, message: commit::message(&records, lines) };
+        let draft = Draft { tree: None, parent: head, by, at, message: commit::message(&records, &lines) };
         let commit = git.write(ObjectType::Commit, &draft.bytes(), Durable::Later, &mut dirty);
         let commit: Oid = commit.map_err(|e| ref_error(doing(), e))?;
         git.move_ref(&branch, head, commit, Durable::Later, || true).map_err(|e| ref_error(doing(), e))?;

@@ -84,6 +84,8 @@ pub struct Stopping {
     pub wider: Vec<String>,
     /// Other controls that could be set by name, where `[stop]` can't be used.
     pub others: Vec<String>,
+    /// Automations that it feeds and that are not stopped with it.
+    pub feeds: Vec<String>,
     /// What customers see meanwhile.
     pub meanwhile: Option<String>,
     /// What was wrong on the way, a line each.
@@ -126,14 +128,14 @@ impl Stopping {
                 Standing::Stopped => format!("{control} is {to}; {says}"),
                 Standing::Failed => format!("{control} is NOT {to}; {says}"),
                 Standing::Unknown => format!("whether {control} is {to} is not known; {says}"),
-                Standing::NotTried => format!("{control} was not tried"),
+                Standing::NotTried => format!("{control}: {says}"),
             }
         };
         let verdict = match standing {
             Standing::Stopped => format!("STOPPED, proven in {}", phrase::length(self.took)),
             Standing::Failed => "NOT STOPPED".to_owned(),
             Standing::Unknown => "UNKNOWN whether it is stopped".to_owned(),
-            Standing::NotTried => "NOT TRIED".to_owned(),
+            Standing::NotTried => "NOT STOPPED, not tried".to_owned(),
         };
         let mut out = Vec::new();
         let mut rest = self.controls.iter();
@@ -148,6 +150,10 @@ impl Stopping {
             && let Some(meanwhile) = &self.meanwhile
         {
             out.push((Mark::Note, format!("meanwhile: {}", safe::line(meanwhile))));
+        }
+        if !self.feeds.is_empty() {
+            let names = self.feeds.iter().map(|f| safe::line(f)).collect::<Vec<_>>().join(", ");
+            out.push((Mark::Note, format!("it feeds {names}, not stopped by this")));
         }
         for control in self.controls.iter().filter(|c| c.standing != Standing::Stopped) {
             for (what, text) in [("console", &control.console), ("by hand", &control.by_hand)] {
@@ -175,7 +181,7 @@ impl Stopping {
         json!({
             "automation": self.automation, "environment": self.environment, "standing": self.standing().word(),
             "run": self.run, "continues": self.continues, "controls": controls, "wider": self.wider,
-            "others": self.others, "meanwhile": self.meanwhile, "problems": self.problems, "took_ms": self.took.0,
+            "others": self.others, "feeds": self.feeds, "meanwhile": self.meanwhile, "problems": self.problems, "took_ms": self.took.0,
         })
     }
 }
@@ -202,7 +208,11 @@ pub fn controls(plan: &Plan, state: &State, ledger: &Ledger) -> Vec<ControlLine>
                 to: to.to_string(),
                 standing,
                 already: standing == Standing::Stopped && !sent,
-                says: if says.is_empty() { "no answer yet".to_owned() } else { says },
+                says: match standing {
+                    Standing::NotTried => "left before it was tried".to_owned(),
+                    _ if says.is_empty() => "no answer yet".to_owned(),
+                    _ => says,
+                },
                 console: step.console.clone(),
                 by_hand: step.by_hand.clone(),
             })
@@ -213,9 +223,9 @@ pub fn controls(plan: &Plan, state: &State, ledger: &Ledger) -> Vec<ControlLine>
 /// The exit code: the first that holds of 130 (left), 7 (some unknown), 9 (some not), 1 (none), 0 (all, proven).
 /// `missing` is how many names nobody has here.
 #[must_use]
-pub fn exit_code(all: &[Stopping], missing: usize, left: bool) -> u8 {
+pub fn exit_code(all: &[&Stopping], missing: usize, left: bool) -> u8 {
     let has = |s: Standing| all.iter().any(|a| a.standing() == s);
-    let part = |a: &Stopping| a.standing() == Standing::Stopped && !a.whole();
+    let part = |a: &&Stopping| a.standing() == Standing::Stopped && !a.whole();
     if left {
         130
     } else if has(Standing::Unknown) {
@@ -256,6 +266,7 @@ mod tests {
             controls: standings.iter().map(|s| control(*s)).collect(),
             wider: vec!["replicas".into()],
             others: Vec::new(),
+            feeds: vec!["digest".into()],
             meanwhile: Some("people answer".into()),
             problems: Vec::new(),
             took: Millis(432),
@@ -290,7 +301,8 @@ mod tests {
     fn the_exit_code_is_the_first_that_holds() {
         use Standing::{Failed, NotTried, Stopped, Unknown};
         let of = |all: &[&[Standing]], missing, left| {
-            exit_code(&all.iter().map(|s| stopping(s)).collect::<Vec<_>>(), missing, left)
+            let all: Vec<Stopping> = all.iter().map(|s| stopping(s)).collect();
+            exit_code(&all.iter().collect::<Vec<_>>(), missing, left)
         };
         for (all, missing, left, code) in [
             (&[&[Stopped][..]][..], 0, false, 0),

@@ -7,10 +7,12 @@
 //!
 //! - `POST /evidence/SOURCE/snapshots` with an `Idempotency-Key`: 201 and a sealed snapshot under that key.
 //! - `GET /evidence/SOURCE/snapshots/KEY`: 200 and the snapshot, or 404.
+//! - `PUT /controls/NAME`: 200, and what was put is there; `GET /controls/NAME`: 200 and that, or `{"on":true}`.
+//! - `POST /controls`: 200, and every control is as it was at the beginning. Not counted, not delayed.
 //! - `GET /count`: how many requests and connections there were since the last `POST /count`, which puts both to zero.
 //!   Neither is counted or delayed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,12 +24,14 @@ struct Mock {
     requests: AtomicU64,
     connections: AtomicU64,
     sealed: Mutex<BTreeSet<String>>,
+    controls: Mutex<BTreeMap<String, String>>,
 }
 
 struct Request {
     method: String,
     path: String,
     key: String,
+    body: String,
     close: bool,
 }
 
@@ -48,6 +52,7 @@ fn main() {
         requests: AtomicU64::new(0),
         connections: AtomicU64::new(0),
         sealed: Mutex::new(BTreeSet::new()),
+        controls: Mutex::new(BTreeMap::new()),
     });
     for stream in listener.incoming().flatten() {
         let mock = Arc::clone(&mock);
@@ -64,6 +69,9 @@ fn serve(mock: &Mock, stream: TcpStream) -> std::io::Result<()> {
     while let Some(request) = read(&mut input)? {
         let (status, body) = if request.path == "/count" {
             count(mock, &request.method)
+        } else if request.path == "/controls" && request.method == "POST" {
+            mock.controls.lock().unwrap_or_else(PoisonError::into_inner).clear();
+            ("200 OK", "{}".to_owned())
         } else {
             mock.connections.fetch_add(u64::from(first), Ordering::Relaxed);
             mock.requests.fetch_add(1, Ordering::Relaxed);
@@ -94,6 +102,14 @@ fn count(mock: &Mock, method: &str) -> (&'static str, String) {
 }
 
 fn answer(mock: &Mock, request: &Request) -> (&'static str, String) {
+    if request.path.starts_with("/controls/") {
+        let mut controls = mock.controls.lock().unwrap_or_else(PoisonError::into_inner);
+        if request.method == "PUT" {
+            controls.insert(request.path.clone(), request.body.clone());
+        }
+        let held = controls.get(&request.path).cloned();
+        return ("200 OK", held.unwrap_or_else(|| "{\"on\":true}".to_owned()));
+    }
     let mut sealed = mock.sealed.lock().unwrap_or_else(PoisonError::into_inner);
     match request.method.as_str() {
         "POST" if request.path.ends_with("/snapshots") => {
@@ -114,7 +130,7 @@ fn read(input: &mut impl BufRead) -> std::io::Result<Option<Request>> {
     }
     let mut words = line.split_whitespace().map(str::to_owned);
     let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let mut request = Request { method, path, key: String::new(), close: false };
+    let mut request = Request { method, path, key: String::new(), body: String::new(), close: false };
     let mut length = 0;
     loop {
         let mut header = String::new();
@@ -129,6 +145,6 @@ fn read(input: &mut impl BufRead) -> std::io::Result<Option<Request>> {
             _ => {}
         }
     }
-    std::io::copy(&mut input.take(length), &mut std::io::sink())?;
+    input.take(length).read_to_string(&mut request.body)?;
     Ok(Some(request))
 }

@@ -37,7 +37,7 @@ pub(crate) fn vote(run: &str, people: &[&str], aigov: impl Fn(&str) -> Said) {
 }
 
 /// The code that a vote is confirmed with: the beginning of the digest that the page of the gate shows.
-fn code_in(said: &Said) -> String {
+pub(crate) fn code_in(said: &Said) -> String {
     let all = said.all();
     let digest = all.lines().find_map(|l| l.trim_start_matches("SANDBOX").trim().strip_prefix("digest"));
     digest.unwrap_or_else(|| panic!("no digest:\n{all}")).trim().chars().take(6).collect()

@@ -30,6 +30,7 @@ mod real_unleash;
 mod scan;
 mod spec_argocd;
 mod spec_pagerduty;
+mod stop;
 mod suite;
 mod who;
 mod wire;

@@ -7,7 +7,7 @@ mod round;
 mod targets;
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -16,93 +16,155 @@ use crate::cli::args::Stop;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, word};
 use crate::cli::files::{self, Revision};
-use crate::cli::ports::{SystemChance, SystemClock};
+use crate::cli::ports::{SystemChance, SystemClock, now};
 use crate::cli::session::{self, Surroundings};
 use crate::diag::Severity;
 use crate::drive::Signals;
 use crate::journal::{Landed, RunInfo, Store, run_id};
+use crate::model::automation::Automation;
 use crate::plan::{self, Plan, Reach, digest::digest};
 use crate::provider::{self, sandbox};
 use crate::report::phrase;
-use crate::report::stop::{Standing, Stopping, exit_code};
+use crate::report::stop::{ControlLine, Standing, Stopping, exit_code};
 use crate::text::safe;
 use crate::ui::Tone;
+use crate::ui::keyboard::{Keyboard, Typed};
 
 use round::{Common, Task};
 use targets::Targets;
 
 /// How long the journal and git may take to say what is there.
 const LOOK: Duration = Duration::from_millis(300);
+/// How long the key for the wider controls is waited for.
+const KEY: Duration = Duration::from_secs(30);
 /// How long bringing the record home may take. It is durable before that.
 const HOME: Duration = Duration::from_secs(60);
 
 /// Stops what is asked for.
 pub(super) fn call(cx: &Context, args: &Stop) -> Result<u8, CliError> {
     let targets = targets::find(cx, args)?;
-    let tell = |tone, label: &str, says: &str| cx.screen.labelled(tone, label, &safe::line(says));
     for unknown in &targets.unknown {
-        tell(Tone::Bad, "FAIL", unknown);
+        cx.screen.labelled(Tone::Bad, "FAIL", &safe::line(unknown));
     }
     if targets.all.is_empty() {
-        let error = CliError::usage("nothing here was stopped: no automation of that name");
         let next =
             if targets.near.is_empty() { "status".to_owned() } else { format!("stop {}", targets.near.join(" ")) };
-        return Err(targets.left_out.iter().fold(error, |e, l| e.hint(l.clone())).next(cx.command(&next)));
+        let error = targets.left_out.iter().fold(CliError::usage("nothing was stopped"), |e, l| e.hint(l.clone()));
+        return Err(error.next(cx.command(&next)));
     }
     let store = cx.journal_for_writing();
-    let runtime = session::runtime()?;
-    let reach = match (&args.control, args.wider) {
-        (named, _) if !named.is_empty() => Reach::Named(named),
-        (_, true) => Reach::Wider,
-        _ => Reach::Narrow,
-    };
-    let tasks: Vec<Task> = targets.all.iter().filter_map(|(a, e)| task(cx, a, e, reach)).collect();
-    runtime.block_on(async {
-        if cx.place.is_sandbox() {
+    session::runtime()?.block_on(async {
+        let running = if cx.place.is_sandbox() {
             session::fresh_sandbox(cx, &store)?;
-        }
-        let scale = if cx.place.is_sandbox() { sandbox::SPEED } else { 1 };
-        let running = if cx.place.is_sandbox() { Some(session::serve(cx)?) } else { None };
+            Some(session::serve(cx)?)
+        } else {
+            None
+        };
         let origin = running.as_ref().map(|r| r.origin.as_str());
-        let sets: BTreeMap<_, _> =
-            targets.all.iter().map(|(_, e)| (e.clone(), Rc::new(providers::open(cx, e, origin)))).collect();
         let (raise, signals) = Signals::channel();
         session::listen(raise);
-        let person = person(cx, args, &tasks);
-        first_line(cx, &tasks, &targets);
+        let mut stop = Stopper { cx, args, store: &store, origin, signals, all: BTreeMap::new() };
+        first_line(cx, &targets);
         if let Some(trouble) = store.trouble() {
             cx.screen.labelled(Tone::Bad, "FAIL", &format!("{trouble}; the record goes to an emergency file"));
         }
-        let seen = look(cx, &store);
-        let heads = seen.known.iter().map(|r| (r.id.clone(), r.digest.clone())).collect();
+        let reach = match (&args.control, args.wider) {
+            (named, _) if !named.is_empty() => Reach::Named(named),
+            (_, true) => Reach::Wider,
+            _ => Reach::Narrow,
+        };
+        let mut code = stop.round(&targets, &targets.all, reach).await?;
+        let wider = stop.wider();
+        if reach == Reach::Narrow && !wider.is_empty() && stop.asks_for(&wider).await {
+            code = stop.round(&targets, &wider, Reach::Wider).await?;
+        }
+        Ok(code)
+    })
+}
+
+/// One command: one round, and a second where the wider controls are wanted too.
+struct Stopper<'a> {
+    cx: &'a Context,
+    args: &'a Stop,
+    store: &'a Store,
+    /// Where the sandbox's server listens.
+    origin: Option<&'a str>,
+    signals: Signals,
+    /// What came of each so far.
+    all: BTreeMap<(String, String), Stopping>,
+}
+
+impl Stopper<'_> {
+    /// Stops these, all at once; says what came of it, and where the record is.
+    async fn round(&mut self, targets: &Targets, these: &[(String, String)], reach: Reach<'_>) -> Result<u8, CliError> {
+        let cx = self.cx;
+        let stopped: BTreeSet<&str> = targets.all.iter().map(|(a, _)| a.as_str()).collect();
+        let tasks: Vec<Task> = these.iter().filter_map(|(a, e)| task(cx, a, e, reach, &stopped)).collect();
+        let person = person(cx, self.args, &tasks);
+        let seen = look(cx, self.store);
         let common = Rc::new(Common {
-            began: cx.now,
-            sets,
-            clock: Rc::new(SystemClock::new(scale)),
-            signals: signals.clone(),
+            began: if self.all.is_empty() { cx.now } else { now() },
+            sets: these.iter().map(|(_, e)| (e.clone(), Rc::new(providers::open(cx, e, self.origin)))).collect(),
+            clock: Rc::new(SystemClock::new(if cx.place.is_sandbox() { sandbox::SPEED } else { 1 })),
+            signals: self.signals.clone(),
             person,
             around: Surroundings::new(cx, seen.revision),
             files: cx.loaded().digests.clone(),
             drill: cx.place.is_sandbox(),
-            reason: args.reason.clone(),
-            store: store.clone(),
+            reason: self.args.reason.clone(),
+            store: self.store.clone(),
+            heads: seen.known.iter().map(|r| (r.id.clone(), r.digest.clone())).collect(),
             known: seen.known,
-            heads,
             anchor: RefCell::default(),
         });
         let many = tasks.len();
         if !cx.json {
             cx.screen.spin(&format!("stop {many} {}", if many == 1 { "automation" } else { "automations" }));
         }
-        let spool = store.spool(&format!("{}-{}", run_id(cx.now, &mut SystemChance), std::process::id()))?;
-        let all = round::run(cx, &spool, &common, tasks, |s| told(cx, s)).await;
+        let spool = self.store.spool(&format!("{}-{}", run_id(now(), &mut SystemChance), std::process::id()))?;
+        for came in round::run(cx, &spool, &common, tasks, |s| told(cx, s)).await {
+            self.all.insert((came.automation.clone(), came.environment.clone()), came);
+        }
         cx.screen.still();
-        let code = over(cx, args, &targets, &all, signals.raised());
+        let all: Vec<&Stopping> = self.all.values().collect();
+        let code = over(cx, self.args, targets, &all, self.signals.raised());
         landed(cx, &spool.close(HOME));
-        let _ = store.import_emergency();
-        push(cx, &store);
+        let _ = self.store.import_emergency();
+        push(cx, self.store);
         Ok(code)
-    })
+    }
+
+    /// What has wider controls that were not tried: those that are not stopped, or all where all are.
+    fn wider(&self) -> Vec<(String, String)> {
+        let has = |s: &&Stopping| !s.wider.is_empty() && s.run.is_some();
+        let open = |s: &&Stopping| s.standing() != Standing::Stopped;
+        let any = self.all.values().any(|s| open(&s));
+        let these = self.all.values().filter(has).filter(|s| !any || open(s));
+        these.map(|s| (s.automation.clone(), s.environment.clone())).collect()
+    }
+
+    /// One key. Silence, and every other key, leaves it as it is.
+    async fn asks_for(&self, these: &[(String, String)]) -> bool {
+        let look = self.cx.screen.look();
+        if self.cx.json || !look.person || self.signals.raised() {
+            return false;
+        }
+        let names: Vec<String> = these
+            .iter()
+            .filter_map(|at| self.all.get(at))
+            .map(|s| format!("{} of {}", s.wider.join(", "), s.automation))
+            .take(5)
+            .collect();
+        let more = if these.len() > 5 { format!(" and {} more", these.len() - 5) } else { String::new() };
+        let says = format!("w: the wider controls too: {}{more}; any other key: leave it so", names.join("; "));
+        self.cx.screen.labelled(Tone::Ask, "ask", &safe::line(&says));
+        let Ok(keyboard) = Keyboard::open(true) else { return false };
+        let key = tokio::select! {
+            key = tokio::time::timeout(KEY, keyboard.key()) => key,
+            () = self.signals.first() => return false,
+        };
+        matches!(key, Ok(Ok(Typed::Got('w' | 'W'))))
+    }
 }
 
 /// What is known of the machine and the journal, as far as it is said at once: a file system that hangs must not hang a
@@ -168,7 +230,7 @@ fn push(cx: &Context, store: &Store) {
 }
 
 /// The plan of one automation, and what was wrong with it. What can't be planned is told as such.
-fn task(cx: &Context, automation: &str, environment: &str, reach: Reach<'_>) -> Option<Task> {
+fn task(cx: &Context, automation: &str, environment: &str, reach: Reach<'_>, stopped: &BTreeSet<&str>) -> Option<Task> {
     let workspace = &cx.loaded().workspace;
     let demo = cx.place.is_sandbox();
     let (plan, found) = plan::stop(workspace, provider::catalog(), automation, environment, reach, demo).ok()?;
@@ -178,7 +240,31 @@ fn task(cx: &Context, automation: &str, environment: &str, reach: Reach<'_>) -> 
     let others = plan::resolve::others(of).into_iter().filter(|o| !touched(o)).map(str::to_owned).collect();
     let problems = found.iter().filter(|d| d.severity == Severity::Error).map(ToString::to_string).collect();
     let digest = digest(&plan).unwrap_or_default();
-    Some(Task { plan, digest, problems, wider, others, earlier: None })
+    let hand = if plan.immediate.is_empty() { by_hand(of) } else { Vec::new() };
+    let feeds = of.feeds.iter().map(|f| f.value.clone()).filter(|f| !stopped.contains(f.as_str())).collect();
+    Some(Task { plan, digest, problems, wider, others, feeds, hand, earlier: None })
+}
+
+/// What a person can do where nothing could be planned: the controls of `[stop]`, or all where it names none that is there.
+fn by_hand(automation: &Automation) -> Vec<ControlLine> {
+    let named = |name: &str| {
+        automation.stop.as_ref().is_some_and(|s| s.control.iter().chain(&s.wider).any(|c| c.value == name))
+    };
+    let any = automation.controls.names().any(named);
+    automation
+        .controls
+        .iter()
+        .filter(|(name, _)| !any || named(&name.value))
+        .map(|(name, control)| ControlLine {
+            control: name.value.clone(),
+            to: control.safe_value().map_or_else(|| "safe".to_owned(), |v| v.to_string()),
+            standing: Standing::NotTried,
+            already: false,
+            says: "the program can't set it".to_owned(),
+            console: control.console.as_ref().map(|c| c.value.clone()),
+            by_hand: control.by_hand.as_ref().map(|b| b.value.clone()),
+        })
+        .collect()
 }
 
 /// Who stops. A name that can't be believed here stops nobody from stopping.
@@ -193,14 +279,14 @@ fn person(cx: &Context, args: &Stop, tasks: &[Task]) -> Option<String> {
 }
 
 /// Where this is real or not, before anything else.
-fn first_line(cx: &Context, tasks: &[Task], targets: &Targets) {
+fn first_line(cx: &Context, targets: &Targets) {
     if cx.json {
         return;
     }
-    let environments: std::collections::BTreeSet<&str> = targets.all.iter().map(|(_, e)| e.as_str()).collect();
+    let environments: BTreeSet<&str> = targets.all.iter().map(|(_, e)| e.as_str()).collect();
     let environments = environments.into_iter().map(safe::line).collect::<Vec<_>>().join(", ");
-    let what = match tasks {
-        [one] => safe::line(&one.plan.automation),
+    let what = match targets.all.as_slice() {
+        [(one, _)] => safe::line(one),
         several => format!("{} automations", several.len()),
     };
     if cx.place.is_sandbox() {
@@ -223,7 +309,7 @@ fn told(cx: &Context, stopping: &Stopping) {
 }
 
 /// What it all came to, and what to type next.
-fn over(cx: &Context, args: &Stop, targets: &Targets, all: &[Stopping], left: bool) -> u8 {
+fn over(cx: &Context, args: &Stop, targets: &Targets, all: &[&Stopping], left: bool) -> u8 {
     let code = exit_code(all, targets.unknown.len(), left);
     let count = |s: Standing| all.iter().filter(|a| a.standing() == s).count();
     let mut parts = vec![format!("{} of {} stopped and proven", count(Standing::Stopped), all.len())];
@@ -238,8 +324,7 @@ fn over(cx: &Context, args: &Stop, targets: &Targets, all: &[Stopping], left: bo
         }
     }
     let tone = if code == 0 { Tone::Good } else { Tone::Bad };
-    cx.screen
-        .say(tone, &format!("{}, after {}.", parts.join(", "), phrase::length(crate::cli::ports::now().since(cx.now))));
+    cx.screen.say(tone, &format!("{}, after {}.", parts.join(", "), phrase::length(now().since(cx.now))));
     if cx.place.is_sandbox() {
         cx.screen.say(Tone::Plain, "This was the sandbox: nothing real was touched.");
     }
@@ -256,18 +341,30 @@ fn over(cx: &Context, args: &Stop, targets: &Targets, all: &[Stopping], left: bo
     code
 }
 
-fn next(args: &Stop, all: &[Stopping]) -> Vec<String> {
-    let open: Vec<&Stopping> = all.iter().filter(|a| a.standing() != Standing::Stopped).collect();
-    let names = |of: &[&Stopping]| of.iter().map(|a| safe::line(&a.automation)).collect::<Vec<_>>().join(" ");
+fn next(args: &Stop, all: &[&Stopping]) -> Vec<String> {
+    let open: Vec<&&Stopping> = all.iter().filter(|a| a.standing() != Standing::Stopped).collect();
     let env = args.env.as_ref().map(|e| format!(" --env {}", safe::line(e))).unwrap_or_default();
     let mut out = Vec::new();
-    if !open.is_empty() {
-        let wider = if open.iter().any(|a| !a.wider.is_empty()) { " --wider" } else { "" };
-        out.push(format!("stop {}{env}{wider}", names(&open)));
+    // Once more, wider where there is something wider; by control where [stop] can't be used.
+    let again: Vec<&&&Stopping> = open.iter().filter(|a| a.run.is_some() || a.others.is_empty()).collect();
+    if !again.is_empty() {
+        let names: BTreeSet<String> = again.iter().map(|a| safe::line(&a.automation)).collect();
+        let wider = if again.iter().any(|a| !a.wider.is_empty()) { " --wider" } else { "" };
+        out.push(format!("stop {}{env}{wider}", names.into_iter().collect::<Vec<_>>().join(" ")));
     }
+    for a in open.iter().filter(|a| a.run.is_none()) {
+        for control in a.others.iter().take(3) {
+            out.push(format!("stop {}{env} --control {}", safe::line(&a.automation), safe::line(control)));
+        }
+    }
+    let feeds: BTreeSet<&String> = all.iter().flat_map(|a| &a.feeds).collect();
+    out.extend(feeds.into_iter().map(|f| format!("stop {}{env}", safe::line(f))));
     match all {
         [one] => out.extend(one.run.as_ref().map(|run| format!("run --continues {}", safe::line(run)))),
         _ => out.push("status".to_owned()),
+    }
+    if out.is_empty() {
+        out.push("status".to_owned());
     }
     out
 }

@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinSet, LocalSet};
 
 use crate::cli::context::Context;
@@ -19,7 +19,7 @@ use crate::drive::{Beginning, Carried, Driver, Ports, Signals};
 use crate::journal::{RunInfo, Spool, SpoolLog, Store, run_id, this_host};
 use crate::plan::{Plan, STOP};
 use crate::provider::Set;
-use crate::report::stop::{Stopping, controls};
+use crate::report::stop::{ControlLine, Standing, Stopping, controls};
 use crate::run::record::{Record, Start};
 use crate::text::safe;
 use crate::text::time::Instant;
@@ -47,6 +47,10 @@ pub(super) struct Task {
     pub wider: Vec<String>,
     /// Controls that could be set by name.
     pub others: Vec<String>,
+    /// Automations that it feeds and that are not stopped with it.
+    pub feeds: Vec<String>,
+    /// The controls that a person can set by hand, where none could be planned.
+    pub hand: Vec<ControlLine>,
     /// The open stop that this one goes on with, and what of it stands.
     pub earlier: Option<Earlier>,
 }
@@ -97,8 +101,7 @@ impl Common {
     fn start(&self, task: &Task) -> Start {
         let own =
             ["aigov.toml".to_owned(), "people.toml".to_owned(), format!("automations/{}.toml", task.plan.automation)];
-        let files = self.files.iter().filter(|(path, _)| own.contains(path));
-        let files = files.map(|(path, digest)| (path.clone(), digest.clone())).collect();
+        let files = own.into_iter().filter_map(|path| Some((path.clone(), self.files.get(&path)?.clone()))).collect();
         let mut declared =
             format!("stopped by {} with aigov stop", self.person.as_deref().unwrap_or("somebody unidentified"));
         for problem in &task.problems {
@@ -128,7 +131,8 @@ pub(super) async fn run(
             let mut driving = JoinSet::new();
             for task in tasks {
                 if task.plan.immediate.is_empty() {
-                    let nothing = stopping(common, &task, None);
+                    let mut nothing = stopping(common, &task, None);
+                    nothing.controls.clone_from(&task.hand);
                     told(&nothing);
                     all.push(nothing);
                     continue;
@@ -173,13 +177,26 @@ fn host(cx: &Context, plan: &Plan) -> String {
     )
 }
 
-async fn one(common: Rc<Common>, mut task: Task, spool: Spool, mut log: SpoolLog, place: Arc<Semaphore>) -> Stopping {
+/// Waits for a place at the host, then stops.
+async fn one(common: Rc<Common>, task: Task, spool: Spool, log: SpoolLog, place: Arc<Semaphore>) -> Stopping {
     let Some(set) = common.sets.get(&task.plan.environment).cloned() else { return stopping(&common, &task, None) };
     let permit = tokio::select! {
         biased;
         () = common.signals.first() => return not_tried(&common, &task),
         permit = place.acquire_owned() => permit.ok(),
     };
+    // What a drive needs is there once it begins: hundreds may be waiting.
+    Box::pin(drive(common, set, task, spool, log, permit)).await
+}
+
+async fn drive(
+    common: Rc<Common>,
+    set: Rc<Set>,
+    mut task: Task,
+    spool: Spool,
+    mut log: SpoolLog,
+    permit: Option<OwnedSemaphorePermit>,
+) -> Stopping {
     task.earlier = earlier(&common, &task).await;
     let run = log.run().to_owned();
     let mut operator = Absent::new(common.person.clone());
@@ -224,6 +241,14 @@ async fn one(common: Rc<Common>, mut task: Task, spool: Spool, mut log: SpoolLog
         }
     }
     out.controls = controls(&task.plan, driver.state(), driver.ledger());
+    for carried in task.earlier.iter().flat_map(|e| &e.carried) {
+        // The act of the run before still stands, so nothing had to be sent.
+        let same = driver.ledger().steps.get(carried.step.ix()).is_some_and(|e| e.act.as_ref() == Some(&carried.act));
+        let at = task.plan.immediate.iter().position(|ix| *ix == carried.step);
+        if let Some(line) = at.and_then(|i| out.controls.get_mut(i)).filter(|l| l.standing == Standing::Stopped) {
+            line.already = same;
+        }
+    }
     out.took = now().since(common.began);
     if let Some(reason) = &common.reason
         && driver.note(reason).is_err()
@@ -232,7 +257,7 @@ async fn one(common: Rc<Common>, mut task: Task, spool: Spool, mut log: SpoolLog
     }
     drop(driver);
     if let Some(earlier) = task.earlier {
-        hand_on(&common, &*set, &spool, &earlier, log.run());
+        hand_on(&common, &set, &spool, &earlier, log.run());
     }
     out
 }
@@ -288,6 +313,7 @@ fn stopping(common: &Common, task: &Task, run: Option<String>) -> Stopping {
         controls: Vec::new(),
         wider: task.wider.clone(),
         others: task.others.clone(),
+        feeds: task.feeds.clone(),
         meanwhile: task.plan.meanwhile.clone(),
         problems: task.problems.clone(),
         took: now().since(common.began),

@@ -69,7 +69,8 @@ pub(super) fn find(cx: &Context, args: &Stop) -> Result<Targets, CliError> {
         } else {
             bound
         };
-        if there.is_empty() && by_name(automation) {
+        let nowhere = !settings.environments.names().any(|e| is_in(automation, e));
+        if there.is_empty() && (nowhere || by_name(automation)) {
             // Nothing is bound anywhere; planning says what is missing.
             targets.add(automation, environments.first().copied().unwrap_or_default());
         } else if there.is_empty() {
@@ -170,14 +171,10 @@ fn unknown_band(word: &str) -> String {
 fn left_out(cx: &Context, settings: &Settings, automation: &Automation) -> String {
     let elsewhere: Vec<&str> = settings.environments.names().filter(|e| is_in(automation, e)).collect();
     let name = safe::line(&automation.name);
-    match elsewhere.first() {
-        Some(first) => format!(
-            "{name} is not in production and was left as it is; it is in {}: {}",
-            suggest::list(elsewhere.iter().copied()),
-            cx.command(&format!("stop {name} --env {first}"))
-        ),
-        None => {
-            format!("{name} has no control that is bound to an environment: {}", cx.command(&format!("stop {name}")))
-        }
-    }
+    let first = elsewhere.first().copied().unwrap_or_default();
+    format!(
+        "{name} is not in production and was left as it is; it is in {}: {}",
+        suggest::list(elsewhere.iter().copied()),
+        cx.command(&format!("stop {name} --env {first}"))
+    )
 }
