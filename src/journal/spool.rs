@@ -351,7 +351,6 @@ fn is_id(run: &str) -> bool {
 /// Each run as one commit on a branch of its own, and its payloads; all of it durable when this returns.
 fn land(store: &Store, lines: &[String], payloads: &[(String, Payload)]) -> Result<(), JournalError> {
     let git = store.writable()?;
-    let _ = git.prepare_shards();
     let mut runs: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
     for line in lines {
         runs.entry(belongs(line).unwrap_or_default()).or_default().push(line);
