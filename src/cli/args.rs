@@ -2,6 +2,7 @@
 
 mod doctor;
 mod init;
+mod page;
 mod status;
 mod stop;
 mod who;
@@ -12,6 +13,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(crate) use doctor::Doctor;
 pub(crate) use init::{Init, New};
+pub(crate) use page::Page;
 pub(crate) use status::Status;
 pub(crate) use stop::Stop;
 pub(crate) use who::Who;
@@ -116,6 +118,9 @@ pub(crate) enum Verb {
     /// Show every request that a run would send, and send none
     #[command(after_help = EXIT_CODES)]
     Plan(Plan),
+    /// Make a page for the wiki and for paper: the same plan, or how an automation is stopped
+    #[command(after_help = format!("{}{EXIT_CODES}", page::EXAMPLES))]
+    Page(Page),
     /// Go on with a run that was left
     #[command(after_help = EXIT_CODES)]
     Resume(Resume),

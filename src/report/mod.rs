@@ -15,6 +15,7 @@ pub mod page;
 pub mod phrase;
 pub mod plan;
 pub mod sentence;
+pub mod sheet;
 pub mod status;
 pub mod stop;
 pub mod story;

@@ -104,3 +104,36 @@ fn new_files_teach_and_plan_and_are_never_written_over() {
     home.run("new runbook ../../escape").exits(2);
     home.run("new runbook").exits(2);
 }
+
+#[test]
+fn a_page_for_the_wiki_and_for_the_wall() {
+    let home = Home::new();
+    home.run(INIT).exits(0);
+    home.write(
+        "people.toml",
+        "schema = 1\n[persons.ada]\nname = \"Ada\"\nfunctions = [\"engineering\"]\nphone = \"+41 44 000 00 02\"\n\
+         [persons.grace]\nfunctions = [\"product\"]\n",
+    );
+    let page = home.run("page incident/unknown").exits(0).out;
+    assert_eq!(page, home.run("page incident/unknown --markdown").exits(0).out, "the same inputs, the same page");
+    for needed in
+        ["aigov run incident/unknown --automation support-replies --env production", "{env UNLEASH_TOKEN}", "+41 44"]
+    {
+        assert!(page.contains(needed), "{needed}: {page}");
+    }
+    let plan: Value = serde_json::from_str(&home.run("plan incident/unknown --json").exits(0).out).unwrap();
+    assert!(page.contains(plan["digest"].as_str().unwrap()), "the plan's digest is in the footer");
+    let wall = home.run("page support-replies --print").exits(0).out;
+    for needed in
+        ["STOP SUPPORT-REPLIES", "aigov stop support-replies --env production", "[ ] 1 done", "+41 44 000 00 02"]
+    {
+        assert!(wall.contains(needed), "{needed}: {wall}");
+    }
+    home.run("page support-replies --html --out wall.html").exits(0);
+    let html = fs::read_to_string(home.desk().join("wall.html")).unwrap();
+    assert!(html.starts_with("<!DOCTYPE html>") && !html.contains("<script") && !html.contains("src="), "{html}");
+    assert!(home.run("page suport-replies").exits(2).err.contains("did you mean `support-replies`?"));
+    assert!(home.run("page incident/unknown --out none/here.md").exits(1).err.contains("a folder that is there"));
+    let sandbox = home.run("--sandbox page support-replies").exits(0).out;
+    assert!(sandbox.starts_with("# SANDBOX: Stop support-replies\n"), "the page itself says so: {sandbox}");
+}

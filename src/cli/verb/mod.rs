@@ -12,6 +12,7 @@ mod lint;
 mod log;
 mod new;
 mod note;
+mod page;
 mod plan;
 mod resume;
 mod run;
@@ -72,6 +73,7 @@ pub(crate) fn call(cx: &Context, verb: Option<Verb>) -> Result<u8, CliError> {
         Some(Verb::Who(a)) => who::call(cx, &a),
         Some(Verb::Doctor(a)) => doctor::call(cx, &a),
         Some(Verb::Plan(a)) => plan::call(cx, &a.runbook, &a.target),
+        Some(Verb::Page(a)) => page::call(cx, &a),
         Some(Verb::Resume(a)) => resume::call(cx, &a),
         Some(Verb::Approve(a)) => vote::call(cx, &a, Decision::Approve, None),
         Some(Verb::Deny(a)) => vote::call(cx, &a, Decision::Deny, None),

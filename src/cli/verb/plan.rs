@@ -44,7 +44,8 @@ pub(super) fn call(cx: &Context, runbook: &str, target: &Target) -> Result<u8, C
     Ok(0)
 }
 
-fn describe(plan: &Plan, set: &Set) -> Described {
+/// What the providers say they would send.
+pub(super) fn describe(plan: &Plan, set: &Set) -> Described {
     let mut out = Described::new();
     for (n, step) in (0_u16..).zip(&plan.steps) {
         let mut views: Result<Vec<RequestView>, String> = Ok(Vec::new());
