@@ -15,6 +15,7 @@ use crate::model::workspace::Workspace;
 use crate::plan::fit::Serving;
 use crate::plan::{Plan, resolve};
 use crate::text::source::Source;
+use crate::text::span::Span;
 
 /// Most plans that are resolved in one go. A workspace with more is told how many were left out; every runbook and every
 /// automation is still among those that are resolved.
@@ -174,4 +175,17 @@ impl Planned<'_> {
     pub fn written(&self, id: &str) -> Option<&crate::model::runbook::Step> {
         self.runbook.immediate.iter().chain(&self.runbook.respond).find(|s| s.id.value == id)
     }
+}
+
+/// The first line of a file that says something: where what is missing in the whole file is told.
+#[must_use]
+pub(super) fn head(source: &Source) -> Span {
+    let mut at = 0;
+    for line in source.text.split_inclusive('\n') {
+        if !line.trim().is_empty() && !line.trim_start().starts_with('#') {
+            return Span::new(at, at + line.trim_end().len());
+        }
+        at += line.len();
+    }
+    Span::default()
 }

@@ -153,9 +153,15 @@ fn resolved(cx: &Context<'_>, planned: &Planned<'_>, broken: &BTreeSet<String>, 
     // That something can not be used because it could not be read was told where it stands.
     let echoes = files.iter().any(|file| broken.contains(*file));
     for problem in &planned.problems {
+        let no_place = problem.labels.is_empty();
         let problem = placed(cx, planned, problem.clone());
         let told = problem.labels.first().is_some_and(|l| findings.told(problem.code, &l.source.name, l.span.start));
         let echo = echoes && problem.code == crate::diag::code::NOT_USABLE;
+        // That nothing brings autonomy back is told once.
+        let echo = echo
+            || (problem.code == crate::diag::code::GATE || problem.code == crate::diag::code::NOT_USABLE)
+                && planned.runbook.restore.is_none()
+                && no_place;
         if !told && !echo {
             findings.add_of(problem, planned.of());
         }
@@ -176,21 +182,9 @@ fn placed(cx: &Context<'_>, planned: &Planned<'_>, mut problem: Diagnostic) -> D
     };
     let labels = std::mem::take(&mut problem.labels);
     let says = if labels.is_empty() { String::new() } else { format!("served by `{}`", planned.runbook.name) };
-    problem = problem.at(source, first_line(source), says);
+    problem = problem.at(source, context::head(source), says);
     problem.labels.extend(labels);
     problem
-}
-
-fn first_line(source: &crate::text::source::Source) -> crate::text::span::Span {
-    // The first line that says something: comments come before it.
-    let mut at = 0;
-    for line in source.text.split_inclusive('\n') {
-        if !line.trim().is_empty() && !line.trim_start().starts_with('#') {
-            return crate::text::span::Span::new(at, at + line.trim_end().len());
-        }
-        at += line.len();
-    }
-    crate::text::span::Span::default()
 }
 
 fn is_in(problem: &Diagnostic, files: &BTreeSet<String>) -> bool {

@@ -1,3 +1,16 @@
 //! Everything that an incident needs is there.
 
-super::rule::rules! { scope, unavailable, review_overdue }
+super::rule::rules! {
+    no_trigger,
+    no_scope,
+    scope,
+    unserved,
+    unavailable,
+    uncovered_class,
+    no_contain_within,
+    no_restore,
+    no_follow_up,
+    department,
+    no_review_by,
+    review_overdue,
+}

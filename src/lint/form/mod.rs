@@ -22,4 +22,7 @@ super::rule::rules! {
     template,
     invisible_text,
     literal_secret,
+    title_of_one_line,
+    toml_1_1,
+    schema_hint,
 }

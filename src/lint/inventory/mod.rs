@@ -1,3 +1,15 @@
 //! It is known what runs, who answers for it, and how it is stopped.
 
-super::rule::rules! { incomplete, risk }
+super::rule::rules! {
+    incomplete,
+    risk,
+    no_owner,
+    no_vendor_contact,
+    no_limits,
+    oversight_too_weak,
+    no_stopper,
+    no_meanwhile,
+    no_log,
+    layer_unpinned,
+    feeds_cycle,
+}

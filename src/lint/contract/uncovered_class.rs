@@ -1,0 +1,88 @@
+//! Classes of incident that no runbook covers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diag::{Code, Diagnostic, Severity};
+use crate::lint::context::Context;
+use crate::lint::context::head;
+use crate::lint::findings::Findings;
+use crate::lint::rule::{Check, Explanation, Rule};
+use crate::model::runbook::Class;
+use crate::model::word::Word as _;
+use crate::plan::{Band, band, band_word};
+
+const CODE: Code = Code { name: "uncovered-class", summary: "An automation for which a runbook is missing that its risk calls for." };
+
+pub(super) const RULE: Rule = Rule {
+    code: CODE,
+    severity: Severity::Warning,
+    checks: &[Check::Workspace(check)],
+    explanation: Explanation {
+        what: "From the medium band up, an automation needs a runbook of class `unknown`: stop, hold, evidence, \
+               page. A high one needs one of a named class as well, a critical one a runbook of every class. Only \
+               a runbook counts whose controls, layers, signals and evidence the automation really has, in an \
+               environment marked as production.",
+        why: "New York's MyCity bot gave illegal advice in March 2024 and stayed online for more than 18 months, \
+              because nothing bound anybody to stop it. A runbook that is written during the incident is written \
+              while the harm goes on.",
+        bad: r#"# automations/loans.toml: critical, and only runbooks/incident/unknown.toml serves it
+risk = { impact = "high", reversibility = "none", confidence = "low" }"#,
+        good: r#"# runbooks/incident/hallucination.toml and its like serve it as well
+risk = { impact = "high", reversibility = "none", confidence = "low" }
+[controls.autonomy]
+kind = "switch""#,
+        fix: "Write the runbook (`aigov new runbook` shows how), or give the automation what a runbook asks for \
+              that is there already.",
+    },
+};
+
+fn check(cx: &Context<'_>, findings: &mut Findings) {
+    let production = |name: &str| {
+        let settings = cx.workspace.settings.as_ref();
+        settings.and_then(|s| s.environments.get(name)).and_then(|e| e.production.as_ref()).is_some_and(|p| p.value)
+    };
+    let mut covered: BTreeMap<&str, BTreeSet<Class>> = BTreeMap::new();
+    let mut any = false;
+    for (_, serving) in cx.serving().iter().filter(|(environment, _)| production(environment)) {
+        any = true;
+        for runbook in cx.workspace.runbooks.values() {
+            let Some(class) = &runbook.class else { continue };
+            for automation in serving.of(&runbook.name) {
+                covered.entry(automation.name.as_str()).or_default().insert(class.value);
+            }
+        }
+    }
+    if !any {
+        return;
+    }
+    for automation in cx.automations().filter(|a| cx.is_asked(&a.source.name)) {
+        let (band, _) = band(automation);
+        let has = covered.get(automation.name.as_str()).cloned().unwrap_or_default();
+        let missing = missing(band, &has);
+        if missing.is_empty() {
+            continue;
+        }
+        let at = automation.risk.as_ref().map_or_else(|| head(&automation.source), |r| r.span);
+        let says = format!("no runbook covers {} for `{}`", missing.join(", "), automation.name);
+        findings.add(
+            Diagnostic::warning(CODE, says)
+                .at(&automation.source, at, format!("band `{}` calls for it", band_word(band)))
+                .help("write the runbook, or add what one that is there asks for: `aigov plan RUNBOOK` says what lacks"),
+        );
+    }
+}
+
+/// What a band calls for and is not there.
+fn missing(band: Band, has: &BTreeSet<Class>) -> Vec<String> {
+    let named = |c: &Class| *c != Class::Unknown;
+    let mut out: Vec<String> = match band {
+        Band::Low => Vec::new(),
+        Band::Critical => Class::ALL.iter().filter(|c| !has.contains(c)).map(|c| format!("`{c}`")).collect(),
+        Band::Medium | Band::High if has.contains(&Class::Unknown) => Vec::new(),
+        Band::Medium | Band::High => vec![format!("`{}`", Class::Unknown)],
+    };
+    if band == Band::High && !has.iter().any(named) {
+        out.push("any named class".to_owned());
+    }
+    out
+}
