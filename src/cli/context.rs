@@ -77,17 +77,23 @@ pub(crate) fn screen() -> Screen {
 }
 
 fn machine() -> Machine {
-    let home = variable("HOME").map(PathBuf::from);
+    // Without HOME the user database knows it: what this machine has used must not be forgotten because of an environment.
+    let home = variable("HOME").map(PathBuf::from).or_else(env::home_dir).filter(|h| h.is_absolute());
     let below = |name: &str, under: &str| {
         variable(name).map(PathBuf::from).filter(|p| p.is_absolute()).or_else(|| home.as_ref().map(|h| h.join(under)))
     };
-    let state = below("XDG_STATE_HOME", ".local/state").unwrap_or_else(env::temp_dir).join("aigov");
+    let kept = below("XDG_STATE_HOME", ".local/state").map(|s| s.join("aigov"));
+    let shared = kept.is_none();
+    // The temporary folder is everybody's, so each user has one of their own there.
+    let own = super::place::user().map_or_else(|| "aigov".to_owned(), |id| format!("aigov-{id}"));
+    let state = kept.unwrap_or_else(|| env::temp_dir().join(own));
     Machine {
         current: env::current_dir().unwrap_or_default(),
         variable: variable("AIGOV_WORKSPACE").map(PathBuf::from),
         user: below("XDG_CONFIG_HOME", ".config").map(|p| p.join("aigov")),
         machine: PathBuf::from("/etc/aigov"),
         state,
+        shared,
     }
 }
 
@@ -99,6 +105,9 @@ impl Context {
     pub(crate) fn open(global: &Global) -> Result<Self, CliError> {
         let machine = machine();
         let place = machine.find(global.directory.as_deref(), global.sandbox)?;
+        if place.is_sandbox() {
+            machine.own_state()?;
+        }
         let screen = screen().in_sandbox(place.is_sandbox());
         Ok(Self {
             machine,
@@ -143,6 +152,8 @@ impl Context {
     /// The journal, made where it is missing.
     #[must_use]
     pub(crate) fn journal_for_writing(&self) -> Store {
+        // Emergency files go there, and in the sandbox everything.
+        self.machine.make_state();
         self.dressed(Store::open_or_create(&self.journal_path(), self.place.is_sandbox()))
     }
 

@@ -5,6 +5,7 @@
 //! so that the rule can be tried.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::error::{CliError, Kind};
@@ -29,6 +30,8 @@ pub(crate) struct Machine {
     pub machine: PathBuf,
     /// The user's state folder of this program.
     pub state: PathBuf,
+    /// Whether it lies where others may write, too.
+    pub shared: bool,
 }
 
 /// How a workspace was found.
@@ -133,7 +136,47 @@ impl Machine {
         table.get("person").and_then(toml::Value::as_str).map(str::to_owned)
     }
 
+    /// Whether the state folder is this user's, as far as it is there at all. Somebody else can have put one into the
+    /// temporary folder.
+    ///
+    /// # Errors
+    /// It belongs to somebody else, or is no folder.
+    pub(crate) fn own_state(&self) -> Result<(), CliError> {
+        use std::os::unix::fs::MetadataExt as _;
+        if !self.shared {
+            return Ok(());
+        }
+        match fs::symlink_metadata(&self.state) {
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(()),
+            Ok(m) if m.is_dir() && user().is_none_or(|id| m.uid() == id) && m.mode() & 0o022 == 0 => Ok(()),
+            _ => Err(CliError::usage(format!("{} is not a folder of yours alone", self.state.display()))
+                .hint(
+                    "set HOME or XDG_STATE_HOME to a folder of yours: this program keeps there what it has to remember",
+                )
+                .next("aigov status")),
+        }
+    }
+
+    /// Makes the state folder, for its owner alone. What can't be made stops nothing.
+    pub(crate) fn make_state(&self) {
+        use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+        if let Some(parent) = self.state.parent() {
+            let _ = fs::create_dir_all(parent);
+        }
+        match fs::DirBuilder::new().mode(0o700).create(&self.state) {
+            // One that an earlier version made for all to read.
+            Err(e) if e.kind() == ErrorKind::AlreadyExists && self.own_state().is_ok() => {
+                let open = fs::metadata(&self.state).is_ok_and(|m| m.permissions().mode() & 0o077 != 0);
+                if open {
+                    let _ = fs::set_permissions(&self.state, fs::Permissions::from_mode(0o700));
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn last_used(&self) -> Option<PathBuf> {
+        self.own_state().ok()?;
         let text = fs::read_to_string(self.state.join(USED)).ok()?;
         text.lines().rfind(|l| !l.is_empty()).map(PathBuf::from)
     }
@@ -148,9 +191,19 @@ impl Machine {
         let root = place.root.display().to_string();
         lines.retain(|l| !l.is_empty() && *l != root);
         lines.push(root);
-        let _ = fs::create_dir_all(&self.state);
+        self.make_state();
+        if self.own_state().is_err() {
+            return;
+        }
         let _ = fs::write(file, lines.join("\n") + "\n");
     }
+}
+
+/// The number of the user that this process acts for; none where the system keeps no account of processes in files.
+#[must_use]
+pub(crate) fn user() -> Option<u32> {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata("/proc/self").ok().map(|m| m.uid())
 }
 
 fn named(folder: &Path, by: &str) -> Result<PathBuf, CliError> {
@@ -193,6 +246,7 @@ mod tests {
             user: Some(at.join("config")),
             machine: at.join("etc"),
             state: at.join("state"),
+            shared: false,
         }
     }
 
@@ -253,6 +307,29 @@ mod tests {
             fs::write(temp.path().join("config").join(CONFIG), text).unwrap();
             assert_eq!(m.person().as_deref(), is, "{text}");
         }
+    }
+
+    #[test]
+    fn the_state_folder_is_its_owners_alone_and_somebody_elses_is_not_used() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let temp = tempfile::tempdir().unwrap();
+        let real = workspace(&temp.path().join("real"));
+        let mode = |m: &Machine| fs::metadata(&m.state).unwrap().permissions().mode() & 0o777;
+        let kept = machine(temp.path());
+        fs::create_dir(&kept.state).unwrap();
+        fs::set_permissions(&kept.state, fs::Permissions::from_mode(0o755)).unwrap();
+        kept.remember(&kept.find(Some(&real), false).unwrap());
+        assert_eq!(mode(&kept), 0o700, "it was made by an earlier version");
+        let shared = Machine { shared: true, state: temp.path().join("tmp/aigov-1"), ..machine(temp.path()) };
+        shared.remember(&shared.find(Some(&real), false).unwrap());
+        assert_eq!((mode(&shared), shared.last_used()), (0o700, Some(real.clone())));
+        // Anybody could have put these there.
+        fs::set_permissions(&shared.state, fs::Permissions::from_mode(0o777)).unwrap();
+        assert!(shared.own_state().is_err() && shared.last_used().is_none());
+        let linked = Machine { state: temp.path().join("tmp/aigov-2"), ..shared };
+        symlink(&kept.state, &linked.state).unwrap();
+        assert_eq!(linked.own_state().unwrap_err().kind, Kind::Usage);
+        assert!(linked.last_used().is_none());
     }
 
     #[test]

@@ -230,12 +230,12 @@ pub(crate) fn start(
             Some(b) => b.carried(plan)?,
             None => Vec::new(),
         };
-        let beginning = Beginning {
-            run: run.clone(),
-            drill: cx.place.is_sandbox(),
-            start: beginning(cx, planned, &store, before.as_ref().map(|b| b.run.as_str()), world.operator.person()),
-            carried,
-        };
+        let mut start =
+            beginning(cx, planned, &store, before.as_ref().map(|b| b.run.as_str()), world.operator.person());
+        if let Some(before) = &before {
+            start.operators = before.operators()?;
+        }
+        let beginning = Beginning { run: run.clone(), drill: cx.place.is_sandbox(), start, carried };
         let mut held = store.create_run(&run, Box::new(SystemChance)).map_err(|e| held_error(cx, e))?;
         let holder = holder(&*world.operator);
         let stopped = {
@@ -419,6 +419,7 @@ impl Surroundings {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             heads,
             continues: continues.map(str::to_owned),
+            operators: Vec::new(),
             time_scale: self.time_scale,
             declared,
         }
@@ -450,6 +451,12 @@ impl Before {
         }
         drop(driver);
         Ok(before)
+    }
+
+    /// Who ran it: whoever operated an incident does not vote on it because it goes on under another name.
+    fn operators(&self) -> Result<Vec<String>, CliError> {
+        let broken = |e: &dyn std::fmt::Display| CliError::new(Kind::Journal, format!("run {}: {e}", self.run));
+        Ok(Ledger::of(&self.plan, &self.records).map_err(|e| broken(&e))?.operators.into_iter().collect())
     }
 
     /// Steps of the new plan that stand already, because the earlier run did the same to the same.
@@ -618,6 +625,10 @@ fn next(stopped: &Stopped, run: &str, runbook: Option<&str>) -> Vec<String> {
             vec![format!("approve {run} {gate}{who}"), format!("resume {run}")]
         }
         Why::Waiting(WaitsFor::Fact(fact)) => vec![format!("answer {run} {fact} VALUE"), format!("resume {run}")],
+        Why::Waiting(WaitsFor::Entitled { .. }) => {
+            let runbook = safe::line(runbook.unwrap_or("incident/unknown"));
+            vec![format!("run {runbook} --continues {run}"), format!("abandon {run} --reason \"why\"")]
+        }
         Why::Waiting(WaitsFor::Identity) => vec![format!("resume {run} --as NAME")],
         Why::Waiting(WaitsFor::Onward) => {
             vec![format!("run --continues {run}"), format!("stand-down {run} --reason \"why\"")]

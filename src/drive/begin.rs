@@ -90,6 +90,7 @@ impl<'a> Driver<'a> {
     pub fn start(plan: &'a Plan, from: Beginning, holder: Holder, ports: Ports<'a>) -> Result<Self, CantGoOn> {
         let ledger = Ledger::named(from.run, from.drill);
         let mut driver = Self::new(plan, State::new(plan), ledger, holder.lease(1), ports);
+        driver.undeclared = Some(Vec::new());
         let detail = Detail { start: Some(Box::new(from.start)), ..Detail::default() };
         driver.feed(Input::Begin, detail).map_err(CantGoOn::Stopped)?;
         for carried in from.carried {
@@ -152,6 +153,7 @@ impl<'a> Driver<'a> {
             ledger,
             ports,
             unwritten: Vec::new(),
+            undeclared: None,
             durability,
             cut_off: false,
             lease,

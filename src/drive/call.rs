@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use super::{Driver, Why};
-use crate::port::Clock;
+use crate::port::{Clock, Fut};
 use crate::text::time::{Instant, Millis};
 
 /// How much longer than its own limit a call may take before it is given up from outside.
@@ -24,6 +24,22 @@ pub(super) enum Called<T> {
 /// Waits in real time, whatever the run's clock does.
 pub(super) async fn real_sleep(clock: &dyn Clock, length: Millis) {
     clock.sleep(Millis(length.0.saturating_mul(u64::from(clock.scale().max(1))))).await;
+}
+
+/// Waits for calls at the same time; what they came to, in their order.
+pub(super) async fn together<T>(calls: Vec<Fut<'_, T>>) -> Vec<T> {
+    let mut slots: Vec<(Option<Fut<'_, T>>, Option<T>)> = calls.into_iter().map(|call| (Some(call), None)).collect();
+    std::future::poll_fn(|cx| {
+        for (call, came) in &mut slots {
+            if let Some(std::task::Poll::Ready(value)) = call.as_mut().map(|call| call.as_mut().poll(cx)) {
+                *came = Some(value);
+                *call = None;
+            }
+        }
+        if slots.iter().all(|(call, _)| call.is_none()) { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+    })
+    .await;
+    slots.into_iter().filter_map(|(_, came)| came).collect()
 }
 
 impl<'a> Driver<'a> {
@@ -54,5 +70,32 @@ impl<'a> Driver<'a> {
             self.pause(Millis(left.0.min(STRETCH.0))).await?;
         }
         Ok(self.now() >= until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::task::Poll;
+
+    use super::*;
+
+    #[test]
+    fn calls_go_out_at_the_same_time_and_come_back_in_their_order() {
+        let second = Cell::new(false);
+        // The first ends only once the second has begun.
+        let first = std::future::poll_fn(|cx| {
+            cx.waker().wake_by_ref();
+            if second.get() { Poll::Ready("first") } else { Poll::Pending }
+        });
+        let calls: Vec<Fut<'_, &str>> = vec![
+            Box::pin(first),
+            Box::pin(async {
+                second.set(true);
+                "second"
+            }),
+        ];
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        assert_eq!(runtime.block_on(together(calls)), ["first", "second"]);
     }
 }

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::call::Called;
+use super::call::{Called, together};
 use super::{Driver, Why};
 use crate::plan::act::{ActParts, digest, idempotency_key};
 use crate::plan::{Act, Plan, Step, StepIx, statement};
-use crate::port::{Fault, Order, Prepared, Provider, Sight, Way};
+use crate::port::{Fault, Fut, Order, Prepared, Provider, Sight, Way};
 use crate::run::event::{Outcome, Verdict};
 use crate::run::record::{Detail, PayloadRef, PreparedAct, Seen};
 use crate::text::canon::sha256_hex;
@@ -83,6 +83,11 @@ impl Dispatch<'_> {
     /// Leaves out targets where nothing has to be done.
     pub(super) fn skip(&mut self, skip: Vec<bool>) {
         self.skip = skip;
+    }
+
+    /// Whether it only tells somebody something, so that the order of its targets means nothing.
+    fn tells(&self) -> bool {
+        matches!(self.step.act, Act::Page { .. } | Act::Notify { .. })
     }
 
     fn skips(&self, target: usize) -> bool {
@@ -262,52 +267,55 @@ impl<'a> Driver<'a> {
         providers.get(name)
     }
 
-    /// Acts on every target in order, whatever becomes of the ones before: a page that fails must not keep another back.
-    /// True beside it when the run is being left.
+    /// Acts on every target, whatever becomes of the others: a page that fails must not keep another back. In order, but
+    /// pages go out at the same time, so that one to a silent host does not hold up the rest either. True beside it when the
+    /// run is being left.
     pub(super) async fn perform_targets(&mut self, dispatch: &Dispatch<'a>, limit: Millis) -> (Came<Outcome>, bool) {
-        let mut outcomes = Vec::new();
-        let mut came = Came { is: Outcome::NotSent, seen: Vec::new(), payloads: Vec::new() };
+        let wanted: Vec<usize> = (0..dispatch.step.targets.len()).filter(|i| !dispatch.skips(*i)).collect();
+        let mut sights = Vec::new();
         let mut left = false;
-        for (i, target) in dispatch.step.targets.iter().enumerate() {
-            if dispatch.skips(i) {
-                continue;
+        if dispatch.tells() {
+            let calls = wanted.iter().map(|i| -> Fut<'_, _> { Box::pin(self.perform_one(dispatch, *i, limit)) });
+            sights = together(calls.collect()).await;
+            left = sights.iter().any(|(_, left)| *left);
+        } else {
+            for i in wanted {
+                if left {
+                    let label = dispatch.step.targets.get(i).map_or("", |t| t.label.as_str());
+                    let seen = seen(label, "not sent: the run was being left".to_owned());
+                    sights.push((Sight { is: Outcome::NotSent, seen, keep: None }, true));
+                    continue;
+                }
+                let sight = self.perform_one(dispatch, i, limit).await;
+                left = sight.1;
+                sights.push(sight);
             }
-            let key = dispatch.key(i);
-            let (provider, order) = match (self.provider(&target.provider), dispatch.order(i, &key)) {
-                _ if left => {
-                    outcomes.push(Outcome::NotSent);
-                    came.seen.push(seen(&target.label, "not sent: the run was being left".to_owned()));
-                    continue;
-                }
-                (Ok(provider), Some(order)) => (provider, order),
-                (Err(fault), _) => {
-                    outcomes.push(Outcome::NotSent);
-                    came.seen.push(seen(&target.label, line(&fault)));
-                    continue;
-                }
-                (_, None) => {
-                    outcomes.push(Outcome::NotSent);
-                    came.seen.push(seen(&target.label, "nothing is known to put back".to_owned()));
-                    continue;
-                }
-            };
-            let called = self.call(limit, provider.perform(&order, dispatch.prepared(i), limit)).await;
-            let (outcome, says) = match called {
-                Called::Came(sight) => {
-                    self.keep(&mut came.payloads, sight.keep.as_deref());
-                    (sight.is, sight.seen)
-                }
-                Called::TimeOver => (Outcome::Unknown, seen(&target.label, format!("no answer within {limit}"))),
-                Called::Left => {
-                    left = true;
-                    (Outcome::Unknown, seen(&target.label, "no answer before the run was left".to_owned()))
-                }
-            };
-            outcomes.push(outcome);
-            came.seen.push(says);
         }
-        came.is = together(&outcomes);
+        let outcomes: Vec<Outcome> = sights.iter().map(|(sight, _)| sight.is).collect();
+        let mut came = Came { is: agreed(&outcomes), seen: Vec::new(), payloads: Vec::new() };
+        for (sight, _) in sights {
+            self.keep(&mut came.payloads, sight.keep.as_deref());
+            came.seen.push(sight.seen);
+        }
         (came, left)
+    }
+
+    /// Acts on one target. True beside it when the run is being left.
+    async fn perform_one(&self, dispatch: &Dispatch<'a>, target: usize, limit: Millis) -> (Sight<Outcome>, bool) {
+        let (label, name) =
+            dispatch.step.targets.get(target).map_or(("", ""), |t| (t.label.as_str(), t.provider.as_str()));
+        let told = |is, says: String| Sight { is, seen: seen(label, says), keep: None };
+        let key = dispatch.key(target);
+        let (provider, order) = match (self.provider(name), dispatch.order(target, &key)) {
+            (Ok(provider), Some(order)) => (provider, order),
+            (Err(fault), _) => return (told(Outcome::NotSent, line(&fault)), false),
+            (_, None) => return (told(Outcome::NotSent, "nothing is known to put back".to_owned()), false),
+        };
+        match self.call(limit, provider.perform(&order, dispatch.prepared(target), limit)).await {
+            Called::Came(sight) => (sight, false),
+            Called::TimeOver => (told(Outcome::Unknown, format!("no answer within {limit}")), false),
+            Called::Left => (told(Outcome::Unknown, "no answer before the run was left".to_owned()), true),
+        }
     }
 
     /// Reads the effect back until it is there or `until` has passed; once, when `once`.
@@ -322,17 +330,26 @@ impl<'a> Driver<'a> {
         let mut pause = FIRST_PAUSE;
         loop {
             let mut hopeless = true;
-            for (i, slot) in verdicts.iter_mut().enumerate() {
-                if slot.as_ref().is_some_and(|s| matches!(s.is, Verdict::Pass | Verdict::Accepted)) {
-                    continue;
-                }
-                let (sight, hope) = self.read_once(dispatch, i, until).await?;
-                hopeless &= !hope;
-                *slot = Some(sight);
-            }
             let passed = |s: &Option<Sight<Verdict>>| {
                 s.as_ref().is_some_and(|s| matches!(s.is, Verdict::Pass | Verdict::Accepted))
             };
+            let open: Vec<usize> = (0..targets).filter(|i| !verdicts.get(*i).is_some_and(passed)).collect();
+            let mut reads = Vec::new();
+            if dispatch.tells() {
+                let calls = open.iter().map(|i| -> Fut<'_, _> { Box::pin(self.read_once(dispatch, *i, until)) });
+                reads = together(calls.collect()).await;
+            } else {
+                for i in &open {
+                    reads.push(self.read_once(dispatch, *i, until).await);
+                }
+            }
+            for (i, read) in open.into_iter().zip(reads) {
+                let (sight, hope) = read?;
+                hopeless &= !hope;
+                if let Some(slot) = verdicts.get_mut(i) {
+                    *slot = Some(sight);
+                }
+            }
             if verdicts.iter().all(passed) || hopeless || once || self.now().plus(pause) >= until {
                 break;
             }
@@ -407,7 +424,7 @@ impl<T> Came<T> {
 }
 
 /// What the outcomes of several targets come to. Unless all agree that nothing was done, something may have been.
-fn together(outcomes: &[Outcome]) -> Outcome {
+fn agreed(outcomes: &[Outcome]) -> Outcome {
     let all = |o: &[Outcome]| outcomes.iter().all(|x| o.contains(x));
     if outcomes.is_empty() || all(&[Outcome::NotSent]) {
         Outcome::NotSent
@@ -436,7 +453,7 @@ mod tests {
             (&[Done, NotSent], Unknown),
             (&[Unknown, Refused], Unknown),
         ] {
-            assert_eq!(together(outcomes), is, "{outcomes:?}");
+            assert_eq!(agreed(outcomes), is, "{outcomes:?}");
         }
     }
 }

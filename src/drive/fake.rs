@@ -508,6 +508,8 @@ pub(crate) struct Policy {
     pub(crate) unsticks: bool,
     /// Presses Ctrl-C at the first question and says nothing more.
     pub(crate) leaves: bool,
+    /// Who is said to have made the fix.
+    pub(crate) fixed_by: String,
 }
 
 impl Default for Policy {
@@ -524,6 +526,7 @@ impl Default for Policy {
             row: None,
             unsticks: true,
             leaves: false,
+            fixed_by: "outside: the vendor".into(),
         }
     }
 }
@@ -582,7 +585,7 @@ impl Person<'_> {
                     abandon()
                 }
             }
-            Question::FixAuthor { .. } => Answer::Person("outside: the vendor".into()),
+            Question::FixAuthor { .. } => Answer::Person(self.policy.fixed_by.clone()),
             Question::SignOffAgain { .. } => {
                 if self.again("sign-off") {
                     Answer::Again
@@ -672,6 +675,8 @@ pub(crate) struct Scene {
     pub(crate) shown: Shown,
     pub(crate) asked: Vec<String>,
     pub(crate) run: String,
+    /// Operators of a run that this one continues.
+    pub(crate) operators: Vec<String>,
 }
 
 impl Scene {
@@ -698,6 +703,7 @@ impl Scene {
             shown: Shown::default(),
             asked: Vec::new(),
             run: "20260723-0204-abcd".into(),
+            operators: Vec::new(),
         }
     }
 
@@ -712,6 +718,7 @@ impl Scene {
             version: "0".into(),
             heads: BTreeMap::new(),
             continues: None,
+            operators: self.operators.clone(),
             time_scale: self.clock.scale,
             declared: "olga".into(),
         }

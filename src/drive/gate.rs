@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Driver, WaitsFor, Why};
 use crate::approval::{self, Ballot, Circumstances, Counted, Reason, Requirement, Say};
-use crate::plan::{Act, Excluded, GateIx, StepIx, Votes};
+use crate::plan::{Act, Excluded, Gate, GateIx, StepIx, Votes};
 use crate::run::command::Command;
 use crate::run::deadline;
 use crate::run::event::Verdict;
@@ -22,6 +22,7 @@ impl Driver<'_> {
     /// Whether the automation's `[stop]` holds now: its control, or one of the wider ones, reads safe.
     pub(super) async fn prove_fallback(&mut self, gate: GateIx) -> Result<(), Why> {
         self.identify()?;
+        self.can_be_granted(gate)?;
         let mut holds = false;
         let mut notes = Vec::new();
         for ix in self.plan.stop.clone() {
@@ -236,13 +237,7 @@ impl Driver<'_> {
                 yes: v.decision != Decision::Deny,
             })
             .collect();
-        let mut excluded: Vec<&str> = self.ledger.holder().into_iter().collect();
-        for group in &gate.not {
-            match group {
-                Excluded::Operator => excluded.extend(self.ledger.operators.iter().map(String::as_str)),
-                Excluded::FixAuthor => excluded.extend(self.ledger.fix_authors.iter().map(String::as_str)),
-            }
-        }
+        let excluded = self.excluded(gate);
         let tally = approval::tally(&Requirement::from(gate), &votes, &excluded);
         let says = match &tally {
             approval::Tally::Missing { functions, people } if functions.is_empty() => format!("{people} more needed"),
@@ -256,6 +251,49 @@ impl Driver<'_> {
             approval::Tally::Denied { by } => format!("denied by {by}"),
         };
         (tally, says)
+    }
+
+    /// Who has no voice at a gate.
+    fn excluded(&self, gate: &Gate) -> Vec<&str> {
+        let mut excluded: Vec<&str> = self.ledger.holder().into_iter().collect();
+        for group in &gate.not {
+            match group {
+                Excluded::Operator => excluded.extend(self.ledger.operators.iter().map(String::as_str)),
+                Excluded::FixAuthor => excluded.extend(self.ledger.fix_authors.iter().map(String::as_str)),
+            }
+        }
+        excluded
+    }
+
+    /// Says at once when a gate is about to open that nobody who is left could grant. Nothing but a sign-off has to be
+    /// granted for the run to go on, so only that one is not opened.
+    pub(super) fn can_be_granted(&mut self, ix: GateIx) -> Result<(), Why> {
+        let gate = self.plan.gate(ix);
+        let until = self.now().plus(gate.within);
+        let all: Vec<Counted> = self
+            .plan
+            .roster
+            .iter()
+            .filter(|p| p.serves(self.now()) || p.serves(until))
+            .map(|p| Counted { person: p.name.clone(), functions: p.functions.clone(), yes: true })
+            .collect();
+        let requirement = Requirement::from(gate);
+        let excluded = self.excluded(gate);
+        let approval::Tally::Missing { functions, .. } = approval::tally(&requirement, &all, &excluded) else {
+            return Ok(());
+        };
+        let counts = |p: &&Counted| {
+            excluded.contains(&p.person.as_str())
+                && requirement.entitles(&p.functions)
+                && (functions.is_empty() || p.functions.iter().any(|f| functions.contains(f)))
+        };
+        let excluded = all.iter().filter(counts).map(|p| p.person.clone()).collect();
+        let waits = WaitsFor::Entitled { gate: gate.id.clone(), functions, excluded };
+        if self.plan.sign_off == Some(ix) {
+            return Err(Why::Waiting(waits));
+        }
+        self.says(&format!("nobody who is left can grant it; it needs {waits}"));
+        Ok(())
     }
 
     /// The count at the open gate.

@@ -66,6 +66,8 @@ pub struct Driver<'a> {
     ports: Ports<'a>,
     /// Records that are applied and not yet appended.
     unwritten: Vec<Record>,
+    /// Records of a run that is not on record yet: nothing is shown of it before it is. None once it is.
+    undeclared: Option<Vec<Record>>,
     /// Where the last append went.
     durability: Durability,
     /// Whether an append failed, after which nothing more is written.
@@ -143,10 +145,11 @@ impl<'a> Driver<'a> {
     }
 
     fn advance(&mut self) -> Result<(), Why> {
-        let opens = |e: &Event| matches!(e, Event::GateOpened { .. });
+        let opens = |e: &Event| if let Event::GateOpened { gate } = e { Some(*gate) } else { None };
         let next = self.state.decide(self.plan, Input::Advance);
-        if next.is_ok_and(|events| events.iter().any(opens)) {
+        if let Some(gate) = next.ok().and_then(|events| events.iter().find_map(opens)) {
             self.identify()?;
+            self.can_be_granted(gate)?;
         }
         self.feed(Input::Advance, Detail::default())
     }

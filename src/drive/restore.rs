@@ -134,7 +134,14 @@ impl Driver<'_> {
             _ => self.of_roster(name),
         };
         match person {
-            Some(_) => self.offer(Input::FixAuthorNamed, Detail { person, ..Detail::default() }),
+            Some(name) => {
+                let attested = self.ledger.attesters.values().any(|who| *who == name);
+                if attested {
+                    self.says(&format!("{name} made the fix and vouched for a check, so the checks are judged anew"));
+                }
+                let detail = Detail { person: Some(name), ..Detail::default() };
+                self.offer(Input::FixAuthorNamed { attested }, detail)
+            }
             None => self.not_so("nobody of this name is in the roster; write `outside: NAME` for somebody else"),
         }
     }

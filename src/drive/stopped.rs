@@ -56,6 +56,15 @@ pub enum WaitsFor {
         /// Whether only signed votes count, which this version can't check.
         signed: bool,
     },
+    /// People who may say yes at a gate that nobody of the roster could open.
+    Entitled {
+        /// The gate's id.
+        gate: String,
+        /// Functions that nobody is left for.
+        functions: Vec<String>,
+        /// Those who are excluded and would have counted.
+        excluded: Vec<String>,
+    },
     /// Somebody identified, before this gate can open.
     Identity,
     /// Other open runs that hold a lowering step on this automation.
@@ -88,6 +97,18 @@ impl fmt::Display for WaitsFor {
                     )?;
                 }
                 Ok(())
+            }
+            Self::Entitled { gate, functions, excluded } => {
+                write!(f, "somebody who may say yes at gate `{gate}`")?;
+                if !functions.is_empty() {
+                    write!(f, " for {}", functions.join(", "))?;
+                }
+                if !excluded.is_empty() {
+                    write!(f, ": {} ran it or made the fix", excluded.join(", "))?;
+                }
+                f.write_str(
+                    "; add somebody to people.toml and continue this run as a new one, whose roster counts then",
+                )
             }
             Self::Identity => f.write_str("an identified operator: a gate opens only for somebody known"),
             Self::OtherRuns(runs) => write!(f, "other runs that hold this automation low: {}", runs.join(", ")),

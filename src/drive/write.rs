@@ -25,8 +25,10 @@ impl Driver<'_> {
     pub(super) fn offer(&mut self, input: Input, detail: Detail) -> Result<(), Why> {
         match self.state.decide(self.plan, input) {
             Ok(events) => {
-                if events.iter().any(|e| matches!(e, Event::GateOpened { .. })) {
+                let opens = |e: &Event| if let Event::GateOpened { gate } = e { Some(*gate) } else { None };
+                if let Some(gate) = events.iter().find_map(opens) {
                     self.identify()?;
+                    self.can_be_granted(gate)?;
                 }
                 self.refusals = 0;
                 self.take(events, detail)
@@ -67,7 +69,10 @@ impl Driver<'_> {
                 // Who reads that votes are asked for goes and votes: by then the gate has to be there to be seen.
                 self.flush()?;
             }
-            self.ports.reporter.record(self.plan, &record);
+            match &mut self.undeclared {
+                Some(waiting) => waiting.push(record),
+                None => self.ports.reporter.record(self.plan, &record),
+            }
         }
         Ok(())
     }
@@ -104,6 +109,9 @@ impl Driver<'_> {
                 // The bytes are the same wherever they went, so the chain is one.
                 self.durability = durability;
                 self.unwritten.clear();
+                for record in self.undeclared.take().unwrap_or_default() {
+                    self.ports.reporter.record(self.plan, &record);
+                }
                 Ok(())
             }
             Err(error) => {

@@ -117,7 +117,13 @@ fn answers(plan: &Plan, state: &State, pending: Command, out: &mut Vec<Branch>) 
                 out.push((Input::CheckAttested(check), 0));
             }
         }
-        Command::NameFixAuthor => out.push((Input::FixAuthorNamed, 0)),
+        Command::NameFixAuthor => {
+            out.push((Input::FixAuthorNamed { attested: false }, 0));
+            // Only where somebody vouched for a check, which leaves its mark.
+            if state.exceptions {
+                out.push((Input::FixAuthorNamed { attested: true }, 0));
+            }
+        }
         Command::LookForHolds => {
             out.extend([(Input::HoldsRead { others: false }, 0), (Input::HoldsRead { others: true }, 1)]);
         }

@@ -118,6 +118,8 @@ pub struct HeldRun {
     pub(super) writer: Option<Writer>,
     pub(super) chance: Box<dyn Chance>,
     pub(super) push: Pushing,
+    /// Payloads from before the first record: a run that never began leaves nothing.
+    early: Vec<Payload>,
     /// Held until the end; none where no lock could be made.
     _lock: Option<File>,
 }
@@ -161,6 +163,7 @@ impl HeldRun {
             writer,
             chance,
             push,
+            early: Vec::new(),
             _lock: lock,
             store,
         })
@@ -219,6 +222,16 @@ impl HeldRun {
     }
 
     pub(super) fn put(&mut self, batch: &[Record]) -> Result<Durability, JournalError> {
+        let durability = self.put_records(batch)?;
+        if self.next_seq > 0 {
+            for payload in std::mem::take(&mut self.early) {
+                self.put_payload(payload);
+            }
+        }
+        Ok(durability)
+    }
+
+    fn put_records(&mut self, batch: &[Record]) -> Result<Durability, JournalError> {
         if batch.is_empty() {
             return Ok(match self.home {
                 Home::Git => Durability::Git,
@@ -309,6 +322,10 @@ impl HeldRun {
     }
 
     pub(super) fn put_payload(&mut self, payload: Payload) {
+        if self.next_seq == 0 {
+            self.early.push(payload);
+            return;
+        }
         match (&mut self.writer, self.home) {
             (Some(writer), Home::Git) => writer.keep(payload, self.last_at, None),
             (Some(writer), Home::Emergency) => {

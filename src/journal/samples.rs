@@ -227,6 +227,7 @@ fn detail(event: Event) -> Detail {
                 version: env!("CARGO_PKG_VERSION").into(),
                 heads: BTreeMap::new(),
                 continues: None,
+                operators: vec!["olga".into()],
                 time_scale: 1,
                 declared: "declared by hand".into(),
             }));

@@ -174,9 +174,14 @@ impl State {
                 Command::ChooseCheck(_) => Ok(vec![Event::BackToRespond]),
                 _ => Err("there is no failed check to go back from"),
             },
-            Input::FixAuthorNamed => {
+            Input::FixAuthorNamed { attested } => {
                 self.want(plan, Command::NameFixAuthor)?;
-                Ok(vec![Event::FixAuthorNamed])
+                let mut events = vec![Event::FixAuthorNamed];
+                if attested {
+                    // Nobody vouches for their own fix: the checks are judged anew.
+                    events.push(Event::PhaseEntered { phase: Phase::Verify });
+                }
+                Ok(events)
             }
             Input::HoldsRead { others } => {
                 let soaking = matches!(self.pending(plan), Command::Soak(_));

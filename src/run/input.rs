@@ -92,8 +92,8 @@ pub enum Input {
     CheckAttested(CheckIx),
     /// Back to responding.
     BackToRespond,
-    /// Who made the fix.
-    FixAuthorNamed,
+    /// Who made the fix; `attested` when the same person vouched for a check.
+    FixAuthorNamed { attested: bool },
     /// Whether another open run holds.
     HoldsRead { others: bool },
     /// A deadline passed.

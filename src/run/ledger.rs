@@ -124,6 +124,8 @@ pub struct Ledger {
     pub operators: BTreeSet<String>,
     /// Everyone named as having made the fix.
     pub fix_authors: BTreeSet<String>,
+    /// Who vouched for which check, as the checks stand.
+    pub attesters: BTreeMap<CheckIx, String>,
     /// Who holds the run.
     pub lease: Option<Lease>,
     /// When the last response was proven or, without one, when responding began.
@@ -164,6 +166,7 @@ impl Default for Ledger {
             nonces: BTreeSet::new(),
             operators: BTreeSet::new(),
             fix_authors: BTreeSet::new(),
+            attesters: BTreeMap::new(),
             lease: None,
             last_response: None,
             last_judged: None,
@@ -295,6 +298,7 @@ impl Ledger {
                     self.plan_digest = start.plan_digest.clone();
                     self.time_scale = start.time_scale.max(1);
                     self.continues = start.continues.clone();
+                    self.operators.extend(start.operators.iter().cloned());
                 }
             }
             Event::LeaseTaken { .. } => {
@@ -304,6 +308,7 @@ impl Ledger {
                 }
             }
             Event::PhaseEntered { phase: super::event::Phase::Respond } => self.last_response = Some(record.at),
+            Event::PhaseEntered { phase: super::event::Phase::Verify } => self.attesters.clear(),
             Event::StepCarried { step } => {
                 self.steps[step.ix()].act = detail.act.clone();
                 self.intended(plan, step, record.at);
@@ -380,6 +385,7 @@ impl Ledger {
             Event::CheckAttested { check } => {
                 self.attested(record);
                 let who = detail.person.clone().unwrap_or_default();
+                self.attesters.insert(check, who.clone());
                 self.checks.insert(check, (Verdict::Pass, format!("attested by {who}")));
             }
             Event::SeverityConfirmed { .. }

@@ -133,6 +133,9 @@ pub struct Start {
     pub heads: BTreeMap<String, String>,
     /// The run this one continues.
     pub continues: Option<String>,
+    /// The operators of that run, who count as this one's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub operators: Vec<String>,
     /// Time factor of the sandbox; 1 in reality.
     pub time_scale: u32,
     /// Who declared it and how it was noticed, as the program's own words.

@@ -72,7 +72,7 @@ impl Run {
             }
             Command::ConfirmSeverity(row) => Input::Confirmed(row),
             Command::JudgeCheck(check) => Input::Judged { check, verdict: Verdict::Pass, no_data: false },
-            Command::NameFixAuthor => Input::FixAuthorNamed,
+            Command::NameFixAuthor => Input::FixAuthorNamed { attested: false },
             Command::LookForHolds | Command::AwaitHolds => Input::HoldsRead { others: false },
             Command::Soak(stage) => Input::Elapsed(Deadline::Soak(stage)),
             Command::PrepareUndo(step) => Input::UndoRead { step, reading: UndoReading::Ours },

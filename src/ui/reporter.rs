@@ -33,6 +33,7 @@ impl Lines {
     pub fn remember(&mut self, records: &[Record]) {
         for record in records {
             self.operators.insert(record.by.clone());
+            self.operators.extend(record.detail.start.iter().flat_map(|start| start.operators.iter().cloned()));
             if record.event == Event::FixAuthorNamed {
                 self.fix_author.clone_from(&record.detail.person);
             }

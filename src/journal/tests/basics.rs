@@ -206,3 +206,18 @@ fn after_the_second_process_no_append_waits_for_a_folder() {
     let git = store.readable().unwrap();
     assert!((0..=255_u8).all(|byte| git.shards().stands(&format!("{byte:02x}"))));
 }
+
+#[test]
+fn what_is_kept_before_the_first_record_is_there_with_it_and_gone_without_it() {
+    let room = Room::new();
+    let store = room.store();
+    let mut held = store.create_run("r1", chance()).unwrap();
+    held.keep("reason", b"never begun");
+    drop(held);
+    assert!(store.verify(None).unwrap().is_empty(), "a run that never began leaves nothing");
+    let mut held = store.create_run("r2", chance()).unwrap();
+    let kept = held.keep("reason", b"begun");
+    append_all(&mut held, &every_kind("r2")[..2]);
+    drop(held);
+    assert_eq!(store.payload("r2", &kept.digest).unwrap().unwrap(), b"begun");
+}

@@ -85,7 +85,9 @@ impl<'a> Resolver<'a> {
             self.error_at(code::DUPLICATE_ID, says, source, step.id.span);
         }
         let resolved = self.act(act)?;
-        let within = step.within.as_ref().map_or(super::WITHIN, |w| w.value);
+        let usual =
+            if matches!(resolved.act, Act::Page { .. } | Act::Notify { .. }) { super::PAGE } else { super::WITHIN };
+        let within = step.within.as_ref().map_or(usual, |w| w.value);
         let mut out = resolved.step(step.id.value.clone(), role, within);
         out.why = step.why.as_ref().map(|w| w.value.clone());
         out.irreversible = step.irreversible.as_ref().map(|because| Irreversible {

@@ -214,7 +214,7 @@ impl<'a> Resolver<'a> {
         let whom = self.role(to, &source);
         let summary = format!("{}: {}", row.level.value, self.summary());
         let page = self.page(vec![whom], if gravest { "critical" } else { "error" }, summary)?;
-        Some(self.add_step(page.step(id, StepRole::Escalate, super::WITHIN)))
+        Some(self.add_step(page.step(id, StepRole::Escalate, super::PAGE)))
     }
 
     /// The page for a question that nobody answered: to whoever leads, or owns, or may stop.
@@ -234,7 +234,7 @@ impl<'a> Resolver<'a> {
         }
         let summary = format!("Nobody answers a question of an open run. {}", self.summary());
         let page = self.page(to, "critical", summary)?;
-        Some(self.add_step(page.step("silence".to_owned(), StepRole::Silence, super::WITHIN)))
+        Some(self.add_step(page.step("silence".to_owned(), StepRole::Silence, super::PAGE)))
     }
 
     fn publishes(&self, ix: StepIx) -> bool {

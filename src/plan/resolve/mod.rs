@@ -37,6 +37,8 @@ pub use votes::outside;
 
 /// Time from intent to a passed probe where a step does not say.
 pub const WITHIN: Millis = Millis::from_secs(30);
+/// The same for what only tells somebody: what comes after it must not be held up by it.
+pub const PAGE: Millis = Millis::from_secs(10);
 /// Time allowed for a question where the workspace does not say.
 pub const QUESTION: Millis = Millis::from_secs(10 * 60);
 /// Most steps that a runbook may write; made steps come on top and still fit their index.
