@@ -61,6 +61,7 @@ fn start(plan: &Plan, automation: &str) -> Start {
         version: env!("CARGO_PKG_VERSION").into(),
         heads: std::collections::BTreeMap::new(),
         continues: None,
+        operators: Vec::new(),
         time_scale: 1,
         declared: "by the bench".into(),
     }
