@@ -6,10 +6,10 @@ use super::context::Context;
 use super::error::CliError;
 use crate::diag::Diagnostic;
 use crate::model::workspace::{Settings, Workspace};
-use crate::plan::{Plan, fit, resolve};
+use crate::plan::{Plan, fit, resolve, shipped};
 use crate::provider;
 use crate::text::{safe, suggest};
-use crate::ui::{diagnostic, pick};
+use crate::ui::{Tone, diagnostic, pick};
 
 /// More names than this are not listed in a message.
 const MANY: usize = 12;
@@ -210,6 +210,18 @@ fn automation(
             // A lack is told, and what can be done is done all the same when it is asked for by name.
             let name = all().next().unwrap_or("NAME").to_owned();
             Err(error.next(cx.command(&format!("run {runbook} --automation {name}"))))
+        }
+        several if cx.place.is_sandbox() && several.contains(&shipped::STORY) => {
+            let others: Vec<&str> = several.iter().copied().filter(|name| *name != shipped::STORY).collect();
+            if !cx.json {
+                let says = format!(
+                    "{} has gone wrong here; --automation names another that this serves: {}",
+                    shipped::STORY,
+                    others.join(", ")
+                );
+                cx.screen.labelled(Tone::Plain, "-", &says);
+            }
+            Ok(shipped::STORY.to_owned())
         }
         several => {
             let options: Vec<(String, String)> = several

@@ -7,17 +7,40 @@ pub type Text = (&'static str, &'static str);
 
 /// Runbooks by their path in a workspace.
 pub const RUNBOOKS: &[Text] = &[
+    ("runbooks/incident/bias-regression.toml", include_str!("../../runbooks/incident/bias-regression.toml")),
+    ("runbooks/incident/data-leakage.toml", include_str!("../../runbooks/incident/data-leakage.toml")),
     ("runbooks/incident/hallucination.toml", include_str!("../../runbooks/incident/hallucination.toml")),
+    ("runbooks/incident/policy-violation.toml", include_str!("../../runbooks/incident/policy-violation.toml")),
+    ("runbooks/incident/runaway-automation.toml", include_str!("../../runbooks/incident/runaway-automation.toml")),
+    (
+        "runbooks/incident/unauthorized-tool-use.toml",
+        include_str!("../../runbooks/incident/unauthorized-tool-use.toml"),
+    ),
     ("runbooks/incident/unknown.toml", include_str!("../../runbooks/incident/unknown.toml")),
+    (
+        "runbooks/incident/unsafe-recommendation.toml",
+        include_str!("../../runbooks/incident/unsafe-recommendation.toml"),
+    ),
 ];
 
 /// Statement templates by the name that `statement.publish` calls them by.
-pub const STATEMENTS: &[Text] = &[("customer-correction", include_str!("../../templates/customer-correction.txt"))];
+pub const STATEMENTS: &[Text] = &[
+    ("authority-notice", include_str!("../../templates/authority-notice.txt")),
+    ("breach-notice", include_str!("../../templates/breach-notice.txt")),
+    ("customer-correction", include_str!("../../templates/customer-correction.txt")),
+    ("decision-review", include_str!("../../templates/decision-review.txt")),
+    ("holding-statement", include_str!("../../templates/holding-statement.txt")),
+    ("safety-notice", include_str!("../../templates/safety-notice.txt")),
+];
 
 /// The sandbox's workspace by path; its runbooks are [`RUNBOOKS`].
 pub const SANDBOX: &[Text] = &[
     ("aigov.toml", include_str!("../../templates/sandbox/aigov.toml")),
     ("people.toml", include_str!("../../templates/sandbox/people.toml")),
+    ("automations/care-guide.toml", include_str!("../../templates/sandbox/automations/care-guide.toml")),
+    ("automations/claims-triage.toml", include_str!("../../templates/sandbox/automations/claims-triage.toml")),
+    ("automations/credit-screening.toml", include_str!("../../templates/sandbox/automations/credit-screening.toml")),
+    ("automations/ops-agent.toml", include_str!("../../templates/sandbox/automations/ops-agent.toml")),
     ("automations/support-replies.toml", include_str!("../../templates/sandbox/automations/support-replies.toml")),
 ];
 
@@ -26,6 +49,10 @@ pub const NEW_AUTOMATION: &str = include_str!("../../templates/new/automation.to
 
 /// What `aigov new runbook` writes.
 pub const NEW_RUNBOOK: &str = include_str!("../../templates/new/runbook.toml");
+
+/// The automation that has just gone wrong in the sandbox when nobody names another, so that the first command that a
+/// newcomer types asks nothing. No workspace but the sandbox has such a thing: which system is on fire is never guessed.
+pub const STORY: &str = "support-replies";
 
 /// The text of a shipped statement template.
 #[must_use]

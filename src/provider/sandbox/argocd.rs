@@ -8,12 +8,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::cast::{self, Member};
 use super::exchange::{Asked, Reply};
 use super::store::Tokens;
-use super::world::AUTOMATION;
 use crate::text::time::{Instant, Millis};
 
-const PROJECT: &str = "support";
 /// What Git holds: the revision that auto-sync would bring back.
 const HEAD: &str = "7d1f0c9a2b3e4d5f60718293a4b5c6d7e8f90123";
 
@@ -25,6 +24,8 @@ pub(super) struct Deployments {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct App {
+    project: String,
+    repository: String,
     created: Instant,
     resource_version: u64,
     /// `spec.syncPolicy`, as it was last patched.
@@ -81,30 +82,39 @@ impl Deployments {
             at: day(back),
             by: automated.clone(),
         });
-        let app = App {
+        let app = |member: &Member| App {
+            project: member.project.to_owned(),
+            repository: member.repository.to_owned(),
             created: day(90),
             resource_version: 4_711,
             sync_policy: json!({ "automated": { "prune": true, "selfHeal": true } }),
             revision: HEAD.to_owned(),
-            history: history.into(),
+            history: history.clone().into(),
             operation: None,
-            last: state("Succeeded", HEAD, day(1), Some(day(1)), &automated),
+            last: state("Succeeded", member.repository, HEAD, day(1), Some(day(1)), &automated),
         };
-        Self { apps: [(AUTOMATION.to_owned(), app)].into() }
+        Self { apps: cast::all().iter().map(|m| (m.name.to_owned(), app(m))).collect() }
     }
 }
 
-fn source() -> Value {
-    json!({ "repoURL": "https://git.example.com/support/replies.git", "path": "deploy", "targetRevision": "main" })
+fn source(repository: &str) -> Value {
+    json!({ "repoURL": format!("https://git.example.com/{repository}.git"), "path": "deploy", "targetRevision": "main" })
 }
 
-fn state(phase: &str, revision: &str, started: Instant, finished: Option<Instant>, by: &Value) -> Value {
+fn state(
+    phase: &str,
+    repository: &str,
+    revision: &str,
+    started: Instant,
+    finished: Option<Instant>,
+    by: &Value,
+) -> Value {
     let mut state = json!({
         "operation": { "sync": { "revision": revision }, "initiatedBy": by, "retry": {} },
         "phase": phase,
         "message": if finished.is_some() { "successfully synced (all tasks run)" } else { "waiting for the deployment" },
         "startedAt": second(started),
-        "syncResult": { "revision": revision, "source": source() },
+        "syncResult": { "revision": revision, "source": source(repository) },
     });
     if let Some(at) = finished {
         state["finishedAt"] = json!(second(at));
@@ -141,7 +151,7 @@ impl App {
         }
         let Some(done) = self.operation.take() else { return };
         let finished = now.max(done.started.plus(Millis(1_000)));
-        self.last = state("Succeeded", &done.to, done.started, Some(finished), &self.by());
+        self.last = state("Succeeded", &self.repository, &done.to, done.started, Some(finished), &self.by());
         let id = self.history.last().map_or(0, |h| h.id + 1);
         self.history.push(Deployed { id, revision: done.to.clone(), at: finished, by: self.by() });
         // The default of revisionHistoryLimit.
@@ -157,16 +167,18 @@ impl App {
             .iter()
             .map(|h| {
                 json!({ "id": h.id, "revision": h.revision, "deployedAt": second(h.at), "deployStartedAt": second(h.at),
-                    "source": source(), "initiatedBy": h.by })
+                    "source": source(&self.repository), "initiatedBy": h.by })
             })
             .collect();
         let running = self.operation.as_ref();
-        let operation_state =
-            running.map_or_else(|| self.last.clone(), |o| state("Running", &o.to, o.started, None, &self.by()));
+        let operation_state = running.map_or_else(
+            || self.last.clone(),
+            |o| state("Running", &self.repository, &o.to, o.started, None, &self.by()),
+        );
         let synced = if self.revision == HEAD { "Synced" } else { "OutOfSync" };
         let mut spec = json!({
-            "project": PROJECT, "source": source(),
-            "destination": { "server": "https://kubernetes.default.svc", "namespace": "support" },
+            "project": self.project, "source": source(&self.repository),
+            "destination": { "server": "https://kubernetes.default.svc", "namespace": self.project },
         });
         if !self.sync_policy.is_null() {
             spec["syncPolicy"] = self.sync_policy.clone();
@@ -237,7 +249,7 @@ pub(super) fn answer(deployments: &mut Deployments, asked: &Asked, tokens: &Toke
 fn find<'a>(deployments: &'a mut Deployments, name: &str, project: Option<&str>) -> Result<&'a mut App, Refusal> {
     let project = project.filter(|p| !p.is_empty());
     match deployments.apps.get_mut(name) {
-        Some(app) if project.is_none_or(|p| p == PROJECT) => Ok(app),
+        Some(app) if project.is_none_or(|p| p == app.project) => Ok(app),
         _ if project.is_none() => Err(refusal(Code::PermissionDenied, "permission denied")),
         _ => Err(refusal(Code::NotFound, &format!("applications.argoproj.io \"{name}\" not found"))),
     }

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::cast;
 use super::exchange::{Asked, Reply};
 use super::store::Tokens;
-use super::world::AUTOMATION;
 use crate::text::time::Instant;
 
 const IS_PROMPT: &str = "mlflow.prompt.is_prompt";
@@ -43,21 +43,18 @@ struct Version {
 /// A refusal: status and body.
 type Refusal = Reply;
 
-const PROMPTS: [&str; 3] = [
-    "You are a support agent. Answer only from the manual. If it is silent, hand over to a colleague.",
-    "You are a support agent. Answer from the manual and the policy table, and quote the row you used. If both are \
-     silent, say so and hand over to a colleague.",
-    "You are a friendly support agent. Always resolve the ticket in one answer. Use the policy table where it helps.",
-];
-
 impl Registry {
     pub(super) fn new(now: Instant) -> Self {
         let mut all = Self { models: BTreeMap::new() };
-        all.add(AUTOMATION, &PROMPTS.map(|text| ("prompt-template".to_owned(), Some(text))), (3, 2), now);
-        let index = |n: u32| (format!("s3://indexes/support-replies-retrieval/{n}"), None);
-        all.add("support-replies-retrieval", &[1, 2, 3, 4, 5].map(index), (5, 4), now);
-        let model = |n: u32| (format!("s3://models/support-replies-model/{n}"), None);
-        all.add("support-replies-model", &[1, 2].map(model), (2, 2), now);
+        for (member, layer) in cast::all().iter().flat_map(|m| m.layers.iter().map(move |l| (m, l))) {
+            let name = member.layer(layer.name);
+            let versions: Vec<(String, Option<&str>)> = if layer.texts.is_empty() {
+                (1..=layer.versions).map(|n| (format!("s3://{}/{name}/{n}", layer.folder), None)).collect()
+            } else {
+                layer.texts.iter().map(|text| ("prompt-template".to_owned(), Some(*text))).collect()
+            };
+            all.add(&name, &versions, (layer.versions, layer.good), now);
+        }
         all
     }
 
@@ -481,17 +478,22 @@ mod tests {
     #[test]
     fn the_newest_versions_are_the_bad_ones() {
         let mut registry = Registry::new(Instant(0));
-        assert!(!registry.is_good(AUTOMATION));
+        let prompt = "support-replies";
+        assert!(!registry.is_good(prompt));
         assert!(!registry.is_good("support-replies-retrieval"));
-        registry.point(AUTOMATION, "production", 2);
-        assert!(registry.is_good(AUTOMATION));
-        registry.models.get_mut(AUTOMATION).unwrap().aliases.remove("production");
-        assert!(!registry.is_good(AUTOMATION), "nothing in production is not good either");
+        registry.point(prompt, "production", 2);
+        assert!(registry.is_good(prompt));
+        registry.models.get_mut(prompt).unwrap().aliases.remove("production");
+        assert!(!registry.is_good(prompt), "nothing in production is not good either");
     }
 
     #[test]
     fn filters_compare_names_and_tags() {
-        let registry = Registry::new(Instant(0));
+        const AUTOMATION: &str = "support-replies";
+        let mut registry = Registry::new(Instant(0));
+        registry.models.retain(|name, _| {
+            [AUTOMATION, "support-replies-model", "support-replies-retrieval"].contains(&name.as_str())
+        });
         let found = |text: &str| -> Option<Vec<&str>> {
             let filter = Filter::parse(text).ok()?;
             let models = registry.models.iter().filter(|(n, m)| filter.takes(n, m.is_prompt(), &m.tags));

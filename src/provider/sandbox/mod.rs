@@ -5,6 +5,7 @@
 //! any other server, which is what makes it worth having. Must not be reachable from outside this machine.
 
 mod argocd;
+mod cast;
 mod desk;
 mod exchange;
 mod mlflow;

@@ -5,10 +5,11 @@
 
 use serde_json::{Value as Json, json};
 
+use super::cast;
 use super::exchange::{Asked, Reply};
 use super::promql::{self, Labels, Source, Value};
 use super::store::Tokens;
-use super::world::{AUTOMATION, World};
+use super::world::World;
 use crate::text::time::{Instant, Millis};
 
 const MOST_POINTS: i64 = 11_000;
@@ -20,7 +21,8 @@ struct Metrics<'a> {
 
 impl Source for Metrics<'_> {
     fn labels(&self, metric: &str) -> Labels {
-        [("__name__", metric), ("automation", AUTOMATION), ("instance", "support-replies:9090"), ("job", AUTOMATION)]
+        let of = cast::measured(metric).map_or("", |(member, _)| member.name);
+        [("__name__", metric), ("automation", of), ("instance", &format!("{of}:9090")), ("job", of)]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into()
     }

@@ -56,7 +56,7 @@ impl Store {
         fs::create_dir_all(&self.folder)?;
         let _lock = self.lock()?;
         // The second has the form in which consumers' tokens name their project and environment.
-        for (name, scope) in [(TOKEN, ""), (CLIENT_TOKEN, "support:production.")] {
+        for (name, scope) in [(TOKEN, ""), (CLIENT_TOKEN, "*:production.")] {
             if !self.folder.join(name).exists() {
                 self.make_token(name, scope)?;
             }

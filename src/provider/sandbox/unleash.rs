@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::cast;
 use super::exchange::{Asked, Reply};
 use super::store::Tokens;
 use crate::text::time::Instant;
@@ -27,9 +28,7 @@ const TYPE: &str = "application/json; charset=utf-8";
 const ENVIRONMENTS: [(&str, &str, u8); 2] = [("development", "development", 2), ("production", "production", 3)];
 /// The environment that the client token reads.
 const CLIENT_ENVIRONMENT: &str = "production";
-const PROJECT: &str = "support";
-
-/// All flags, of one project.
+/// All flags, of all projects.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Flags {
     /// The id of the last event; also the revision that consumers are told.
@@ -42,6 +41,7 @@ pub(super) struct Flags {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Flag {
+    project: String,
     kind: String,
     description: String,
     created: Instant,
@@ -57,50 +57,43 @@ struct Environment {
 impl Flags {
     pub(super) fn new(now: Instant) -> Self {
         let mut all = Self { revision: 0, strategies_made: 0, flags: BTreeMap::new(), events: Vec::new() };
-        let variant = json!([{ "name": "auto", "weight": 1000, "stickiness": "default", "weightType": "variable" }]);
-        for (name, kind, description, variants) in [
-            ("support-replies-autonomy", "kill-switch", "Answers go to customers without a person in between", None),
-            ("support-replies-mode", "operational", "How far the bot may go: advisory, gated or auto", Some(variant)),
-            ("support-replies-traffic", "operational", "Share of tickets that the bot handles, in percent", None),
-        ] {
-            let flag = Flag {
-                kind: kind.to_owned(),
-                description: description.to_owned(),
+        for (member, flag) in cast::all().iter().flat_map(|m| m.flags.iter().map(move |f| (m, f))) {
+            let name = member.flag(flag);
+            let new = Flag {
+                project: member.project.to_owned(),
+                kind: flag.kind.to_owned(),
+                description: flag.about.to_owned(),
                 created: now,
                 environments: ENVIRONMENTS.map(|(e, ..)| (e.to_owned(), Environment::default())).into(),
             };
-            all.flags.insert(name.to_owned(), flag);
-            all.note("feature-created", name, None, &Value::Null, &Value::Null, now);
+            all.flags.insert(name.clone(), new);
+            all.note("feature-created", &name, None, &Value::Null, &Value::Null, now);
             for (environment, ..) in ENVIRONMENTS {
-                let mut strategy = all.default_strategy(name);
-                if let Some(Value::Array(v)) = &variants {
-                    strategy.variants.clone_from(v);
-                }
+                let mut strategy = all.default_strategy(&name);
+                strategy.variants.extend(
+                    flag.variant.map(
+                        |v| json!({ "name": v, "weight": 1000, "stickiness": "default", "weightType": "variable" }),
+                    ),
+                );
                 let data = strategy.full();
-                if let Some(at) = all.environment_mut(name, environment) {
+                if let Some(at) = all.environment_mut(&name, environment) {
                     at.strategies.push(strategy);
                 }
-                all.note("feature-strategy-add", name, Some(environment), &data, &Value::Null, now);
-                all.turn(name, environment, true, now);
+                all.note("feature-strategy-add", &name, Some(environment), &data, &Value::Null, now);
+                all.turn(&name, environment, true, now);
             }
         }
         all
     }
 
-    /// Whether the flags of the story let answers out to customers without a person in between.
-    pub(super) fn lets_answers_out(&self) -> bool {
-        let active = |name: &str| {
-            self.flags
-                .get(name)
-                .and_then(|f| f.environments.get("production"))
-                .filter(|e| e.enabled)
-                .map(|e| e.strategies.iter().filter(|s| !s.disabled).collect::<Vec<_>>())
-        };
-        let reaches = |s: &&Strategy| s.parameters.get("rollout").is_none_or(|r| r != "0");
-        active("support-replies-autonomy").is_some_and(|s| s.iter().any(reaches))
-            && active("support-replies-traffic").is_some_and(|s| s.iter().any(reaches))
-            && active("support-replies-mode")
-                .is_some_and(|s| s.iter().flat_map(|s| &s.variants).any(|v| v["name"] == "auto"))
+    /// Whether a flag reaches anybody in production, and with this variant where it serves one.
+    pub(super) fn reaches(&self, flag: &str, variant: Option<&str>) -> bool {
+        let at = self.flags.get(flag).and_then(|f| f.environments.get("production")).filter(|e| e.enabled);
+        let mut active = at.iter().flat_map(|e| &e.strategies).filter(|s| !s.disabled);
+        match variant {
+            None => active.any(|s| s.parameters.get("rollout").is_none_or(|r| r != "0")),
+            Some(variant) => active.flat_map(|s| &s.variants).any(|v| v["name"] == variant),
+        }
     }
 
     /// Turns a flag on or off; a turn that changes nothing leaves no event.
@@ -158,12 +151,13 @@ impl Flags {
 
     fn note(&mut self, kind: &str, flag: &str, environment: Option<&str>, data: &Value, before: &Value, now: Instant) {
         self.revision += 1;
+        let project = self.flags.get(flag).map_or("", |f| f.project.as_str());
         self.events.push(json!({
             "id": self.revision, "type": kind, "createdBy": "sandbox", "createdAt": now.to_string(),
             "createdByUserId": -42, "data": data, "preData": before, "tags": [], "featureName": flag,
-            "project": PROJECT, "environment": environment, "groupType": "transaction",
+            "project": project, "environment": environment, "groupType": "transaction",
             "groupId": format!("{:026}", self.revision), "label": label(kind),
-            "summary": format!("**sandbox** {} **{flag}** in **{}** in project **{PROJECT}**",
+            "summary": format!("**sandbox** {} **{flag}** in **{}** in project **{project}**",
                 label(kind).to_lowercase(), environment.unwrap_or("every environment")),
         }));
     }
@@ -376,7 +370,7 @@ fn whole(flag: &Flag, name: &str) -> Value {
     let maker = json!({ "id": -42, "name": "sandbox", "imageUrl": "" });
     json!({
         "environments": environments, "name": name, "impressionData": false, "description": flag.description,
-        "project": PROJECT, "stale": false, "createdAt": flag.created.to_string(), "createdBy": maker,
+        "project": flag.project, "stale": false, "createdAt": flag.created.to_string(), "createdBy": maker,
         "type": flag.kind, "lastSeenAt": null, "variants": [], "archived": false, "dependencies": [], "children": [],
         "links": [], "collaborators": { "users": [maker] },
     })
@@ -384,10 +378,11 @@ fn whole(flag: &Flag, name: &str) -> Value {
 
 fn existing<'a>(flags: &'a Flags, project: &str, flag: &str) -> Result<&'a Flag, Refusal> {
     match flags.flags.get(flag) {
-        Some(found) if project == PROJECT => Ok(found),
-        Some(_) => Err(not_found(&format!(
+        Some(found) if project == found.project => Ok(found),
+        Some(found) => Err(not_found(&format!(
             "There's no feature named \"{flag}\" in project \"{project}\", but there's a feature with that name in \
-             project \"{PROJECT}\""
+             project \"{}\"",
+            found.project
         ))),
         None => Err(not_found(&format!("There's no feature named \"{flag}\" in project \"{project}\"."))),
     }
@@ -411,7 +406,7 @@ fn client(flags: &Flags, asked: &Asked, path: &[&str], environment: Option<&str>
                 flags.flags.iter().map(|(name, flag)| consumed(name, flag, environment)).collect();
             let query = match environment {
                 None => json!({ "inlineSegmentConstraints": true }),
-                Some(e) => json!({ "project": [PROJECT], "environment": e, "inlineSegmentConstraints": true }),
+                Some(e) => json!({ "environment": e, "inlineSegmentConstraints": true }),
             };
             let body = json!({
                 "version": 2, "features": features, "query": query,
@@ -431,7 +426,7 @@ fn consumed(name: &str, flag: &Flag, environment: Option<&str>) -> Value {
     let at = environment.and_then(|e| flag.environments.get(e)).cloned().unwrap_or_default();
     let strategies: Vec<Value> = at.strategies.iter().filter(|s| !s.disabled).map(Strategy::consumed).collect();
     json!({
-        "name": name, "type": flag.kind, "enabled": at.enabled, "project": PROJECT, "stale": false,
+        "name": name, "type": flag.kind, "enabled": at.enabled, "project": flag.project, "stale": false,
         "strategies": strategies, "variants": [], "description": flag.description, "impressionData": false,
     })
 }
@@ -485,17 +480,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_story_begins_with_a_bot_that_sends() {
+    fn the_story_begins_with_flags_that_reach_everybody() {
         let mut flags = Flags::new(Instant(0));
-        assert!(flags.flags.keys().all(|name| name.starts_with("support-replies")));
-        assert!(flags.lets_answers_out());
-        for flag in ["support-replies-autonomy", "support-replies-mode", "support-replies-traffic"] {
+        for (flag, variant) in [
+            ("support-replies-autonomy", None),
+            ("support-replies-mode", Some("auto")),
+            ("support-replies-traffic", None),
+        ] {
+            assert!(flags.reaches(flag, variant), "{flag}");
             flags.turn(flag, "production", false, Instant(1));
-            assert!(!flags.lets_answers_out(), "{flag}");
+            assert!(!flags.reaches(flag, variant), "{flag}");
             flags.turn(flag, "production", true, Instant(1));
-            assert!(flags.lets_answers_out(), "{flag}");
+            flags.turn(flag, "development", false, Instant(1));
+            assert!(flags.reaches(flag, variant), "another environment does not matter");
         }
-        flags.turn("support-replies-autonomy", "development", false, Instant(1));
-        assert!(flags.lets_answers_out(), "another environment does not matter");
+        assert!(!flags.reaches("support-replies-mode", Some("gated")));
     }
 }

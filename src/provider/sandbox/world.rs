@@ -1,29 +1,26 @@
-//! The world that the dialects speak about, and its story: a prompt and an index went bad yesterday, and a bot that
-//! answers customers by itself has been making things up for three hours.
+//! The world that the dialects speak about, and its story: versions of every automation went bad yesterday, and each has
+//! been doing harm for three hours; the bot that answers customers by itself makes things up.
 //!
 //! Owns what the systems have to do with one another: which versions make signals bad, what keeps answers going out,
 //! how the past looks in metrics. Must not know HTTP.
+
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use super::SPEED;
 use super::argocd::Deployments;
+use super::cast::{self, Member, Shape};
 use super::desk::Desk;
 use super::mlflow::Registry;
 use super::pagerduty::Pager;
 use super::unleash::Flags;
 use crate::text::time::{Instant, Millis};
 
-/// The automation of the story; label of its metrics, project of its flags, name of its prompt.
-pub(super) const AUTOMATION: &str = "support-replies";
-
 /// How old the incident is when somebody looks, in metrics time.
 const AGE: Millis = Millis(3 * 3_600_000);
 
-/// Who has received an answer since the change, when the story begins.
-const RECIPIENTS: u64 = 1_843;
-
-/// One more recipient in so much real time while answers go out.
+/// One more person or thing is reached in so much real time while an automation acts.
 const ONE_MORE: Millis = Millis(20_000);
 
 /// Everything there is.
@@ -40,15 +37,16 @@ pub(super) struct World {
 }
 
 /// A stretch of time in which nothing changed that metrics show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Turn {
     at: Instant,
-    /// The versions in use make things up.
-    wrong: bool,
-    /// Answers reach customers without a person in between.
-    sending: bool,
-    /// The service runs at all; drafts are written and checked.
-    serving: bool,
+    /// The layers whose version in use does harm, by their names in the registry.
+    bad: BTreeSet<String>,
+    /// The automations that act on people without a person in between.
+    acting: BTreeSet<String>,
+    /// The automations whose service runs at all, so that what they produce is measured.
+    serving: BTreeSet<String>,
 }
 
 impl World {
@@ -68,41 +66,68 @@ impl World {
 
     /// Notes a turn of the story if the last request brought one about.
     pub(super) fn settle(&mut self, now: Instant) {
+        let those =
+            |is: &dyn Fn(&Member) -> bool| cast::all().iter().filter(|m| is(m)).map(|m| m.name.to_owned()).collect();
+        let layers = cast::all().iter().flat_map(|m| m.layers.iter().map(|l| m.layer(l.name)));
         let turn = Turn {
             at: now,
-            wrong: !(self.mlflow.is_good(AUTOMATION) && self.mlflow.is_good("support-replies-retrieval")),
-            sending: self.unleash.lets_answers_out() && self.desk.is_running(AUTOMATION),
-            serving: self.desk.is_running(AUTOMATION),
+            bad: layers.filter(|layer| !self.mlflow.is_good(layer)).collect(),
+            acting: those(&|m| self.acts(m)),
+            serving: those(&|m| self.desk.is_running(m.name)),
         };
-        if self.turns.last().is_none_or(|last| Turn { at: turn.at, ..*last } != turn) {
+        if self.turns.last().is_none_or(|last| Turn { at: turn.at, ..last.clone() } != turn) {
             self.turns.push(turn);
         }
     }
 
-    /// A metric of the automation as it was `age` of metrics time before `now`; none where there is no such metric or
-    /// nothing was measured.
+    /// Whether everything that lets an automation act is open.
+    fn acts(&self, member: &Member) -> bool {
+        let mut flags = member.flags.iter().filter(|f| f.lets_act);
+        self.desk.is_running(member.name)
+            && flags.all(|f| self.unleash.reaches(&member.flag(f), f.variant))
+            && member.knobs.iter().all(|k| self.desk.is_open(k.path))
+    }
+
+    /// A metric as it was `age` of metrics time before `now`; none where there is no such metric or nothing was measured.
     pub(super) fn metric(&self, name: &str, now: Instant, age: Millis) -> Option<f64> {
+        let (member, metric) = cast::measured(name)?;
         // Whole milliseconds of real time are 3.6 s of metrics time: finer than any scrape.
         let at = Instant(now.0.saturating_sub_unsigned(age.0 / u64::from(SPEED)));
         let turn = self.turn_at(at)?;
-        if !turn.serving {
+        if !turn.serving.contains(member.name) {
             return None;
         }
-        let wrong = turn.wrong && at >= self.onset(now);
-        // Counters are read as what they show now less what came in since, so that they stand still between two looks.
-        let counter = |now: f64, a_minute: f64| {
-            #[expect(clippy::cast_precision_loss, reason = "an age in milliseconds is far below 2^53")]
-            let minutes = age.0 as f64 / 60_000.0;
-            (now - a_minute * minutes).max(0.0).floor()
-        };
-        match name {
-            "ai_ungrounded_ratio" => Some(if wrong { 0.06 } else { 0.004 }),
-            "ai_override_ratio" => Some(if wrong { 0.31 } else { 0.05 }),
-            "ai_checked_total" => Some(counter(4_210.0, 40.0)),
-            "ai_override_total" => Some(counter(96.0, 0.5)),
-            "ai_recipients_since_change" => Some(self.recipients(at, now)),
-            _ => None,
-        }
+        let causes: Vec<String> = metric.causes.iter().map(|c| member.layer(c)).collect();
+        let is_bad = |turn: &Turn| causes.iter().any(|c| turn.bad.contains(c));
+        let wrong = || is_bad(turn) && at >= self.onset(now, &is_bad);
+        let acting = turn.acting.contains(member.name);
+        Some(match metric.shape {
+            Shape::Ratio { well, bad } => {
+                if wrong() {
+                    bad
+                } else {
+                    well
+                }
+            }
+            Shape::Doing { .. } if !acting => 0.0,
+            Shape::Doing { well, bad } => {
+                if wrong() {
+                    bad
+                } else {
+                    well
+                }
+            }
+            // Counters are read as what they show now less what came in since, so that they stand still between two looks.
+            Shape::Total { now, a_minute } => {
+                #[expect(clippy::cast_precision_loss, reason = "an age in milliseconds is far below 2^53")]
+                let minutes = age.0 as f64 / 60_000.0;
+                (now - a_minute * minutes).max(0.0).floor()
+            }
+            Shape::Reached { before } => {
+                let any = |turn: &Turn| turn.bad.iter().any(|layer| layer.starts_with(member.name));
+                if at < self.onset(now, &any) { 0.0 } else { self.reached(member, before, at) }
+            }
+        })
     }
 
     /// What was the case at an instant; before the beginning, what was the case at the beginning.
@@ -112,26 +137,23 @@ impl World {
 
     /// When it went bad: three hours of metrics time before it was put right, or before now while it has not been. It
     /// does not age while nobody does anything, so that a pause to read does not turn the incident into the baseline.
-    fn onset(&self, now: Instant) -> Instant {
-        let until = self.turns.iter().find(|t| !t.wrong).map_or(now, |t| t.at);
+    fn onset(&self, now: Instant, is_bad: &dyn Fn(&Turn) -> bool) -> Instant {
+        let until = self.turns.iter().find(|t| !is_bad(t)).map_or(now, |t| t.at);
         Instant(until.0.saturating_sub_unsigned(AGE.0 / u64::from(SPEED)))
     }
 
-    fn recipients(&self, at: Instant, now: Instant) -> f64 {
-        if at < self.onset(now) {
-            return 0.0;
-        }
+    fn reached(&self, member: &Member, before: u64, at: Instant) -> f64 {
         let ends = self.turns.iter().skip(1).map(|t| t.at).chain([at]);
-        let sent: u64 = self
+        let acted: u64 = self
             .turns
             .iter()
             .zip(ends)
-            .filter(|(turn, _)| turn.sending && turn.at < at)
+            .filter(|(turn, _)| turn.acting.contains(member.name) && turn.at < at)
             .map(|(turn, end)| end.min(at).since(turn.at).0)
             .sum();
         #[expect(clippy::cast_precision_loss, reason = "a count of people is far below 2^53")]
-        let people = (RECIPIENTS + sent / ONE_MORE.0) as f64;
-        people
+        let reached = (before + acted / ONE_MORE.0) as f64;
+        reached
     }
 }
 
@@ -166,7 +188,7 @@ mod tests {
     #[test]
     fn both_rollbacks_heal_it_and_the_past_stays_bad_for_a_while() {
         let mut world = World::new(NOW);
-        world.mlflow.point(AUTOMATION, "production", 2);
+        world.mlflow.point("support-replies", "production", 2);
         world.settle(later(5));
         assert_eq!(world.metric("ai_ungrounded_ratio", later(6), Millis(0)), Some(0.06), "the index is still bad");
         world.mlflow.point("support-replies-retrieval", "production", 4);
@@ -174,7 +196,7 @@ mod tests {
         assert_eq!(world.metric("ai_ungrounded_ratio", later(10), Millis(0)), Some(0.004));
         assert_eq!(world.metric("ai_ungrounded_ratio", later(11), hours(2)), Some(0.06), "an hour later, two ago");
         assert_eq!(world.metric("ai_ungrounded_ratio", later(12), hours(1)), Some(0.004));
-        world.mlflow.point(AUTOMATION, "production", 3);
+        world.mlflow.point("support-replies", "production", 3);
         world.settle(later(20));
         assert_eq!(world.metric("ai_ungrounded_ratio", later(20), Millis(0)), Some(0.06), "putting it back is bad");
     }
@@ -196,7 +218,7 @@ mod tests {
     #[test]
     fn a_service_that_is_gone_measures_nothing() {
         let mut world = World::new(NOW);
-        world.desk.scale(AUTOMATION, 0);
+        world.desk.scale("support-replies", 0);
         world.settle(later(1));
         assert_eq!(world.metric("ai_ungrounded_ratio", later(2), Millis(0)), None);
         assert_eq!(world.metric("ai_ungrounded_ratio", later(2), hours(2)), Some(0.06), "before that it did");

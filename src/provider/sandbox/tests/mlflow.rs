@@ -124,20 +124,21 @@ async fn models_and_versions_are_found_and_prompts_only_by_their_tag() {
             .collect()
     };
     let models = format!("{API}/registered-models/search");
-    let (_, found) = stage.get(&models).await;
-    assert_eq!(names(&found, "registered_models"), ["support-replies-model", "support-replies-retrieval"]);
-    let (_, page) = stage.get(&format!("{models}?max_results=1")).await;
+    let ours = "filter=name%20LIKE%20%27support-replies-%25o%25l%25%27";
+    let (_, found) = stage.get(&format!("{models}?{ours}")).await;
+    let both = ["support-replies-model", "support-replies-policy"];
+    assert_eq!(names(&found, "registered_models"), both);
+    let (_, page) = stage.get(&format!("{models}?{ours}&max_results=1")).await;
     let token = page["next_page_token"].as_str().unwrap();
-    assert_eq!(names(&page, "registered_models"), ["support-replies-model"]);
-    let (_, page) = stage.get(&format!("{models}?max_results=1&page_token={token}")).await;
-    assert_eq!(
-        (names(&page, "registered_models"), page.get("next_page_token")),
-        (vec!["support-replies-retrieval".to_owned()], None)
-    );
+    assert_eq!(names(&page, "registered_models"), [both[0]]);
+    let (_, page) = stage.get(&format!("{models}?{ours}&max_results=1&page_token={token}")).await;
+    assert_eq!((names(&page, "registered_models"), page.get("next_page_token")), (vec![both[1].to_owned()], None));
+    let (_, all) = stage.get(&models).await;
+    assert!(names(&all, "registered_models").iter().all(|n| n != "support-replies"), "a prompt hides");
     let (_, none) = stage.get(&format!("{models}?filter=name%3D%27support-replies%27")).await;
     assert_eq!(none, json!({}));
     let (_, found) = stage.get(&format!("{models}?filter=tags.%60mlflow.prompt.is_prompt%60%3D%27true%27")).await;
-    assert_eq!(names(&found, "registered_models"), ["support-replies"]);
+    assert_eq!(names(&found, "registered_models"), ["care-guide", "claims-triage", "ops-agent", "support-replies"]);
     let refused = stage.get(&format!("{models}?filter=nonsense")).await;
     assert_eq!(refused, (400, invalid("Invalid clause(s) in filter string: nonsense")));
 
