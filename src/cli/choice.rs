@@ -9,7 +9,7 @@ use crate::model::workspace::{Settings, Workspace};
 use crate::plan::{Plan, fit, resolve, shipped};
 use crate::provider;
 use crate::text::{safe, suggest};
-use crate::ui::{Tone, diagnostic, pick};
+use crate::ui::{diagnostic, pick};
 
 /// More names than this are not listed in a message.
 const MANY: usize = 12;
@@ -211,18 +211,7 @@ fn automation(
             let name = all().next().unwrap_or("NAME").to_owned();
             Err(error.next(cx.command(&format!("run {runbook} --automation {name}"))))
         }
-        several if cx.place.is_sandbox() && several.contains(&shipped::STORY) => {
-            let others: Vec<&str> = several.iter().copied().filter(|name| *name != shipped::STORY).collect();
-            if !cx.json {
-                let says = format!(
-                    "{} has gone wrong here; --automation names another that this serves: {}",
-                    shipped::STORY,
-                    others.join(", ")
-                );
-                cx.screen.labelled(Tone::Plain, "-", &says);
-            }
-            Ok(shipped::STORY.to_owned())
-        }
+        several if story(cx, several).is_some() => Ok(shipped::STORY.to_owned()),
         several => {
             let options: Vec<(String, String)> = several
                 .iter()
@@ -234,6 +223,11 @@ fn automation(
             choose(cx, "Which automation?", "--automation", &options)
         }
     }
+}
+
+/// In the sandbox, the automation whose incident it tells, if it is among these. Nowhere else is one taken for another.
+pub(crate) fn story(cx: &Context, among: &[&str]) -> Option<&'static str> {
+    (cx.place.is_sandbox() && among.contains(&shipped::STORY)).then_some(shipped::STORY)
 }
 
 /// Lets a person choose; where nobody is there, names the flag.

@@ -300,17 +300,17 @@ impl Terminal {
             };
             self.screen.labelled(Tone::Strong, &number, &format!("{} ({functions}){warning}", safe::line(&p.name)));
         }
-        let one_key = plan.roster.len() <= 9;
-        if one_key {
+        if !plan.roster.is_empty() {
             let mut keys: Vec<char> = ('1'..='9').take(plan.roster.len()).collect();
             keys.push('0');
-            let key = self.key(&format!("{prompt}, by number; 0 for a name"), &keys, deadline).await?;
+            let most = if plan.roster.len() > 9 { " up to 9" } else { "" };
+            let key = self.key(&format!("{prompt}, by number{most}; 0 for a name"), &keys, deadline).await?;
             let chosen = key.to_digit(10).and_then(|d| usize::try_from(d).ok()).and_then(|d| d.checked_sub(1));
             if let Some(person) = chosen.and_then(|i| plan.roster.get(i)) {
                 self.screen.echo(&safe::line(&person.name));
                 return Ok(person.name.clone());
             }
-            self.screen.echo("a name");
+            self.screen.echo(if plan.roster.len() > 9 { "a name or a higher number" } else { "a name" });
         }
         self.line(&format!("{prompt}, by name or number"), deadline, |line| {
             let by_number = line.parse::<usize>().ok().and_then(|n| n.checked_sub(1)).and_then(|i| plan.roster.get(i));

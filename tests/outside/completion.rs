@@ -77,7 +77,7 @@ fn a_workspace_that_is_broken_or_away_offers_less_and_fails_never() {
     home.write("aigov.toml", "schema = [[[");
     home.write(".aigov/journal.git", "this is no repository");
     assert_eq!(names(&home, &["show", ""]), Vec::<String>::new());
-    assert_eq!(names(&home, &["run", "incident/u"]), ["incident/unknown"]);
+    assert_eq!(names(&home, &["run", "incident/unk"]), ["incident/unknown"]);
     assert_eq!(names(&home, &["-C", "/nowhere", "run", ""]), Vec::<String>::new());
     assert_eq!(names(&home, &["-C", "/nowhere", "verif"]), ["verify"], "verbs need no workspace");
 }

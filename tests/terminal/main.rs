@@ -382,7 +382,7 @@ fn a_journal_that_can_not_be_opened_stops_no_stop_and_hides_no_way_to_stop() {
     let out = home.run(&["status"]);
     assert_eq!(out.status.code(), Some(1));
     let page = words(&String::from_utf8(out.stdout).unwrap());
-    assert!(page.contains("aigov run incident/unknown --automation support-replies"), "{page}");
+    assert!(page.contains("aigov stop support-replies"), "{page}");
     assert!(words(&String::from_utf8(out.stderr).unwrap()).contains("move it away"));
     fs::remove_file(&journal).unwrap();
     let out = home.run(&["resume"]);

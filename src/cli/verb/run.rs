@@ -43,6 +43,9 @@ pub(super) fn call(cx: &Context, args: &Run) -> Result<u8, CliError> {
     }
     let planned = choice::plan(cx, &runbook, &target)?;
     first_line(cx, &planned);
+    if args.target.automation.is_none() {
+        elsewhere(cx, &planned);
+    }
     problems(cx, &planned);
     others(cx, &planned, args.continues.as_deref());
     let wishes = Wishes { person: args.person.as_deref(), answers: args.answers.as_deref() };
@@ -89,6 +92,21 @@ fn first_line(cx: &Context, planned: &Planned) {
         Tone::Strong,
         &format!("LIVE{production}: workspace {}, {git}", safe::line(&cx.place.root.display().to_string())),
     );
+}
+
+/// The sandbox tells of one automation when none is named; which others the runbook serves is said, not asked.
+fn elsewhere(cx: &Context, planned: &Planned) {
+    let fitting = fit::candidates(&cx.loaded().workspace, &planned.plan.runbook, &planned.plan.environment);
+    let others: Vec<&str> = fitting.iter().copied().filter(|name| *name != planned.plan.automation).collect();
+    if cx.json || others.is_empty() || choice::story(cx, &fitting) != Some(planned.plan.automation.as_str()) {
+        return;
+    }
+    let says = format!(
+        "it serves {} too; here {} has gone wrong (--automation NAME for another)",
+        others.join(", "),
+        planned.plan.automation
+    );
+    cx.screen.labelled(Tone::Plain, "-", &says);
 }
 
 /// What is wrong is told and stops nothing that can be done at once.
@@ -146,6 +164,13 @@ fn by_what_one_sees(cx: &Context, target: &mut Target) -> Result<String, CliErro
             match all.as_slice() {
                 [] => return Err(CliError::usage("this workspace describes no automation").next(cx.command("status"))),
                 [(only, _)] => only.clone(),
+                several
+                    if !cx.screen.look().person
+                        && let Some(one) =
+                            choice::story(cx, &several.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>()) =>
+                {
+                    one.to_owned()
+                }
                 several => choice::choose(cx, "Which automation?", "--automation", several)?,
             }
         }
