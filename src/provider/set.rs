@@ -65,7 +65,6 @@ struct Entry {
 pub struct Set {
     entries: Vec<Entry>,
     transport: Shared,
-    bundle: Option<PathBuf>,
     environment: Option<String>,
 }
 
@@ -80,8 +79,8 @@ impl Set {
     #[must_use]
     pub fn with_bundle(settings: Vec<ProviderSettings>, workspace: PathBuf, bundle: Option<PathBuf>) -> Self {
         let entries = settings.into_iter().map(|settings| Entry { settings, opened: OnceCell::new() }).collect();
-        let transport = Rc::new(Transport::new(Vault::new(workspace), bundle.clone()));
-        Self { entries, transport, bundle, environment: None }
+        let transport = Rc::new(Transport::new(Vault::new(workspace), bundle));
+        Self { entries, transport, environment: None }
     }
 
     /// Names the environment these settings are for: an order for another one is refused before anything is sent.
@@ -92,11 +91,13 @@ impl Set {
     }
 
     /// Keeps what is seen of hosts while they are asked, for [`Set::addresses`].
-    ///
-    /// Nothing may have been opened before: what is open has its own way out.
     #[must_use]
-    pub fn watched(mut self, workspace: PathBuf) -> Self {
-        self.transport = Rc::new(Transport::new(Vault::new(workspace), self.bundle.clone()).watched());
+    pub fn watched(mut self) -> Self {
+        self.transport = Rc::new(self.transport.watching());
+        // What was open has the old way out.
+        for entry in &mut self.entries {
+            entry.opened = OnceCell::new();
+        }
         self
     }
 
@@ -196,6 +197,8 @@ impl Providers for Set {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::checked::{Aspect, Standing};
+    use crate::provider::stub::{Reply, Stub};
     use serde_json::json;
 
     fn entry(name: &str, kind: &str, settings: &Value) -> ProviderSettings {
@@ -239,5 +242,55 @@ mod tests {
             let set = Set::open(vec![entry("x", kind.name, &settings)], PathBuf::from("."));
             assert!(set.get("x").is_ok(), "{}", kind.name);
         }
+    }
+
+    const TWO: i64 = 1_795_399_200_000; // 2026-11-23 02:00:00 UTC
+
+    async fn addresses(url: &str, bundle: Option<PathBuf>) -> Vec<Address> {
+        let folder = tempfile::tempdir().unwrap();
+        let entries = vec![
+            entry("one", "prometheus", &json!({ "url": format!("{url}/metrics") })),
+            entry("two", "mlflow", &json!({ "url": format!("{url}/models") })),
+        ];
+        let set = Set::with_bundle(entries, folder.path().to_owned(), bundle).watched();
+        set.addresses(Millis(5_000), || Instant(TWO)).await
+    }
+
+    fn standing(address: &Address, aspect: Aspect) -> Vec<Standing> {
+        address.found.iter().filter(|c| c.aspect == aspect).map(|c| c.is).collect()
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_host_is_asked_once_for_all_that_live_on_it_and_its_clock_is_read() {
+        for (date, is) in [
+            ("Mon, 23 Nov 2026 02:00:10 GMT", Standing::Ok),
+            ("Mon, 23 Nov 2026 02:02:00 GMT", Standing::Wrong),
+            ("Mon, 23 Nov 2026 01:58:00 GMT", Standing::Wrong),
+        ] {
+            let stub = Stub::start(move |_| Reply::Text(404, vec![("Date", date.into())], String::new())).await;
+            let found = addresses(&stub.url, None).await;
+            assert_eq!(found.len(), 1);
+            assert_eq!(found[0].providers, ["one", "two"]);
+            assert_eq!(standing(&found[0], Aspect::Clock), [is], "{date}: {:?}", found[0].found);
+            assert_eq!(standing(&found[0], Aspect::Reach), [Standing::Ok]);
+            assert_eq!(stub.lines().len(), 1, "{:?}", stub.lines());
+        }
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_certificate_that_is_refused_is_told_from_a_host_that_is_not_there() {
+        let (stub, pem) = Stub::start_tls(|_| Reply::Json(200, json!({}))).await;
+        let refused = addresses(&stub.url, None).await;
+        assert_eq!(standing(&refused[0], Aspect::Tls), [Standing::Wrong], "{:?}", refused[0].found);
+        assert_eq!(standing(&refused[0], Aspect::Reach), []);
+        let folder = tempfile::tempdir().unwrap();
+        let bundle = folder.path().join("ca.pem");
+        std::fs::write(&bundle, pem).unwrap();
+        let trusted = addresses(&stub.url, Some(bundle)).await;
+        assert_eq!(standing(&trusted[0], Aspect::Tls), [Standing::Ok], "{:?}", trusted[0].found);
+        assert!(trusted[0].found.iter().any(|c| c.says.contains("ends in")), "{:?}", trusted[0].found);
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let nobody = addresses(&format!("http://127.0.0.1:{port}"), None).await;
+        assert_eq!(standing(&nobody[0], Aspect::Reach), [Standing::Wrong], "{:?}", nobody[0].found);
     }
 }

@@ -79,11 +79,11 @@ impl Transport {
         Self { vault, bundle, clients: Default::default(), watch: None }
     }
 
-    /// Keeps what is seen of hosts, and asks each only a few questions at a time.
+    /// Another way out to the same, that keeps what is seen of hosts and asks each only a few questions at a time.
     #[must_use]
-    pub(super) fn watched(mut self) -> Self {
-        self.watch = Some(Watch::default());
-        self
+    pub(super) fn watching(&self) -> Self {
+        let anew = Self::new(Vault::new(self.vault.folder().to_owned()), self.bundle.clone());
+        Self { watch: Some(Watch::default()), ..anew }
     }
 
     pub(super) const fn watch(&self) -> Option<&Watch> {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use aigov::journal::{HeldRun, Store};
+use aigov::plan::checked::Standing;
 use aigov::port::{Chance, Durability, RunLog as _};
 use aigov::run::event::Event;
 use aigov::run::record::{Decision, Detail, GENESIS, RECORD_FORMAT, Record, Vote, sha256_hex};
@@ -356,4 +357,42 @@ mod over_ssh {
         assert!(error.contains("ermission denied") || error.contains("publickey"), "{error}");
         assert_eq!(store.unpushed(), Some(3));
     }
+}
+
+/// How what doctor says of the remote stands, by what it is about.
+fn tried(store: &Store, scratch: &Path) -> BTreeMap<String, (Standing, String)> {
+    store.try_push(scratch).into_iter().map(|c| (c.what, (c.is, c.says))).collect()
+}
+
+#[test]
+fn whether_a_push_would_be_taken_is_asked_without_pushing() {
+    let Some(desk) = Desk::new() else { return };
+    let (remote, scratch) = (desk.remote(), desk.folder.path().join("scratch"));
+    fs::create_dir(&scratch).unwrap();
+    // Before there is a journal, and once there is one.
+    for runs in [false, true] {
+        let store = if runs {
+            desk.with_remote(remote.to_str().unwrap())
+        } else {
+            Store::open(&desk.journal(), false).with_remote(Some(remote.to_str().unwrap().to_owned()))
+        };
+        if runs {
+            let mut held = desk.store().create_run(RUN, chance()).unwrap();
+            append(&mut held, 2);
+        }
+        let told = tried(&store, &scratch);
+        assert_eq!(told["push"].0, Standing::Ok, "{told:?}");
+        assert_eq!(told["force-push"].0, Standing::Ok, "{told:?}");
+        assert_eq!(told.get("not pushed yet").map(|n| n.0), runs.then_some(Standing::Note), "{told:?}");
+        assert!(desk.heads(&remote).is_empty(), "nothing was pushed");
+        assert_eq!(fs::read_dir(&scratch).unwrap().count(), 0, "nothing is left behind");
+    }
+    desk.git(&remote, &["config", "receive.denyNonFastForwards", "false"]);
+    let store = desk.with_remote(remote.to_str().unwrap());
+    assert_eq!(tried(&store, &scratch)["force-push"].0, Standing::Wrong);
+    let gone = desk.with_remote(desk.folder.path().join("nowhere.git").to_str().unwrap());
+    let told = tried(&gone, &scratch);
+    assert_eq!(told["push"].0, Standing::Wrong, "{told:?}");
+    assert!(told["push"].1.contains("nowhere.git"), "{told:?}");
+    assert_eq!(told["force-push"].0, Standing::Untold, "{told:?}");
 }

@@ -14,6 +14,7 @@ mod completion;
 mod contract;
 mod description;
 mod desk;
+mod doctor;
 mod every_moment;
 mod exporter;
 mod first_hour;

@@ -288,3 +288,49 @@ fn a_check_says_what_is_there_without_touching_it() {
     assert!(notes.iter().any(|n| n.is == Standing::Wrong && n.aspect == Aspect::Exists), "{notes:?}");
     assert_eq!(flag.events(), events);
 }
+
+/// A token of a user with a root role: 1 may everything, 2 changes flags, 3 only looks.
+fn token_of(flag: &Flag, name: &str, role: u8) -> String {
+    let password = "Correct-horse-9-battery";
+    let login = |user: &str, password: &str| {
+        let url = format!("{}/auth/simple/login", flag.url);
+        let answer = wire::send_json("POST", &url, &[], &json!({ "username": user, "password": password })).expect(200);
+        let cookie = answer.headers.iter().find(|(n, _)| n == "set-cookie").unwrap().1.clone();
+        cookie.split(';').next().unwrap().to_owned()
+    };
+    let admin = login("admin", "unleash4all");
+    let user = json!({ "username": name, "name": name, "rootRole": role, "password": password, "sendEmail": false });
+    let url = format!("{}/api/admin/user-admin", flag.url);
+    wire::send_json("POST", &url, &[("cookie", &admin)], &user).expect(201);
+    let mine = login(name, password);
+    let url = format!("{}/api/admin/user/tokens", flag.url);
+    let token = json!({ "description": "suite", "expiresAt": "2036-01-01T00:00:00.000Z" });
+    let made = wire::send_json("POST", &url, &[("cookie", &mine)], &token).expect(201).json();
+    made["secret"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn what_a_token_may_do_is_known_beforehand() {
+    let Some(flag) = Flag::on("suite-scope") else { return };
+    let events = flag.events();
+    let look = |token: &str, client: &str| {
+        let opened = Opened::with("unleash", &flag.url, &[("token", token), ("client-token", client)]);
+        let notes = wait(opened.provider().check(&flag.job(Setting::On(false)).needs(), crate::orders::LIMIT));
+        scan::clean("the check", format!("{notes:?}").as_bytes(), token);
+        let mut wrong: Vec<Aspect> = notes.iter().filter(|n| n.is == Standing::Wrong).map(|n| n.aspect).collect();
+        wrong.dedup();
+        wrong
+    };
+    assert_eq!(look(&flag.admin, &flag.client), []);
+    assert_eq!(look(&token_of(&flag, "suite-editor", 2), &flag.client), [], "an editor may change flags");
+    assert_eq!(look(&token_of(&flag, "suite-viewer", 3), &flag.client), [Aspect::Scope]);
+    assert_eq!(look("*:*.not-a-token-of-this-server", &flag.client), [Aspect::Credential]);
+    assert_eq!(look(&flag.client, &flag.client), [Aspect::Scope], "a consumer's token is not an administrator's");
+    assert_eq!(look(&flag.admin, "default:production.not-a-token"), [Aspect::Credential]);
+    assert_eq!(
+        look(&flag.admin, "default:development.aigov-suite-client"),
+        [Aspect::Credential],
+        "another environment's"
+    );
+    assert_eq!(flag.events(), events, "nothing was changed by looking");
+}

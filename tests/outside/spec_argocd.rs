@@ -3,12 +3,13 @@
 use std::sync::{Arc, Mutex};
 
 use aigov::plan::Act;
+use aigov::plan::checked::{Aspect, Standing};
 use aigov::run::event::Outcome;
 use serde_json::{Value, json};
 
 use crate::contract::Contract;
 use crate::open::Opened;
-use crate::orders::Job;
+use crate::orders::{Job, wait};
 use crate::scan;
 use crate::wire::{Answer, Asked, send_json};
 
@@ -49,6 +50,16 @@ impl Application {
     fn answer(&self, asked: &Asked) -> Option<Answer> {
         if asked.header("authorization") != Some(&format!("Bearer {TOKEN}")) {
             return Some(error(401, 16, "no session information"));
+        }
+        match asked.path() {
+            "/api/v1/session/userinfo" => {
+                let user = json!({ "loggedIn": true, "username": "aigov", "iss": "argocd" });
+                return Some(Answer::new(200, "application/json", user.to_string()));
+            }
+            "/api/v1/applications/support-replies/syncwindows" => {
+                return Some(Answer::new(200, "application/json", json!({ "canSync": true }).to_string()));
+            }
+            _ => {}
         }
         let parts: Vec<&str> = asked.path().trim_start_matches("/api/v1/applications/").split('/').collect();
         if parts[0] != "support-replies" {
@@ -208,6 +219,25 @@ fn a_wrong_token_and_an_unknown_application_are_told() {
     other["app"] = json!("no-such-app");
     let fault = Job::new(Act::Freeze, "argocd", &other).prepare(suite.open(TOKEN).provider()).unwrap_err();
     assert!(fault.says.contains("no-such-app"), "{fault}");
+}
+
+#[test]
+fn a_check_asks_only_what_the_description_has() {
+    let Some(suite) = Suite::new() else { return };
+    let before = suite.app.read("");
+    let notes = wait(suite.open(TOKEN).provider().check(&back("last-known-good").needs(), crate::orders::LIMIT));
+    assert!(notes.iter().all(|n| n.is != Standing::Wrong), "{notes:?}");
+    for aspect in [Aspect::Credential, Aspect::Exists, Aspect::Protection] {
+        assert!(notes.iter().any(|n| n.aspect == aspect && n.is == Standing::Ok), "{aspect:?}: {notes:?}");
+    }
+    let notes = wait(suite.open("argocd-not-this-token").provider().check(&freeze().needs(), crate::orders::LIMIT));
+    assert!(notes.iter().any(|n| n.aspect == Aspect::Credential && n.is == Standing::Wrong), "{notes:?}");
+    assert_eq!(suite.app.read(""), before);
+    assert!(suite.contract.asked().iter().all(|a| a.method == "GET" && a.body.is_empty()));
+    // The last part of `can-i` is `project/app`: the gateway takes the rest of the path there, the mock one part of it.
+    let faults = suite.contract.faults();
+    let others: Vec<&String> = faults.iter().filter(|f| !f.contains("/api/v1/account/can-i/applications/")).collect();
+    assert!(others.is_empty(), "{others:?}");
 }
 
 #[test]

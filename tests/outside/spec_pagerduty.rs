@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use aigov::plan::checked::{Aspect, Standing};
 use aigov::plan::{Act, Proof, Target};
 use aigov::run::event::{Outcome, Verdict};
 use aigov::text::time::Millis;
@@ -177,4 +178,18 @@ fn nothing_that_is_shown_or_kept_holds_the_routing_key() {
     let shown = format!("{:?} {prepared:?} {performed:?} {proved:?}", job.describe(opened.provider()));
     scan::clean("what is shown", shown.as_bytes(), ROUTING_KEY);
     scan::clean("what is shown", shown.as_bytes(), TOKEN);
+}
+
+#[test]
+fn a_check_asks_only_what_the_description_has_and_pages_nobody() {
+    let Some(suite) = Suite::new(true) else { return };
+    let look = |token: Option<&str>| wait(suite.open(token).provider().check(&[], crate::orders::LIMIT));
+    let good = look(Some(TOKEN));
+    assert!(good.iter().all(|n| n.is == Standing::Ok), "{good:?}");
+    let wrong = look(Some("pagerduty-not-this-token"));
+    assert!(wrong.iter().any(|n| n.aspect == Aspect::Credential && n.is == Standing::Wrong), "{wrong:?}");
+    scan::clean("the check", format!("{wrong:?}").as_bytes(), "pagerduty-not-this-token");
+    assert!(look(None).iter().any(|n| n.is == Standing::Note));
+    assert!(suite.events.asked().is_empty() && suite.taken.lock().unwrap().is_empty());
+    suite.rest.assert_kept();
 }

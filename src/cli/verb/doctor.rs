@@ -143,7 +143,7 @@ struct Asked {
 impl Asked {
     fn prepare(cx: &Context, environment: &str, origin: Option<&str>) -> Self {
         let workspace = &cx.loaded().workspace;
-        let set = providers::open(cx, environment, origin).watched(cx.place.root.clone());
+        let set = providers::open(cx, environment, origin).watched();
         let mut named: BTreeMap<String, Vec<Needed>> = BTreeMap::new();
         for one in needed(workspace, environment) {
             named.entry(one.target.provider.clone()).or_default().push(one);

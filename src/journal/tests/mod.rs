@@ -2,6 +2,7 @@
 
 mod basics;
 mod faults;
+mod health;
 mod published;
 mod tamper;
 

@@ -87,15 +87,22 @@ impl ArgoCd {
         };
         let mut lacks = Vec::new();
         for verb in verbs {
-            let path = format!("/account/can-i/applications/{verb}/{}", object(&needed.target, app)?);
-            let answer = self.link.read(&self.ask(&path), until).await;
-            match answer.document().ok().as_ref().and_then(|d| d["value"].as_str()) {
-                Some("yes") => {}
-                Some("no") => lacks.push(*verb),
-                _ => {
-                    let says = format!("whether the token may {verb}: {}", answer.line());
-                    return Ok(Checked::untold(Aspect::Scope, what, says));
+            let mut may = false;
+            // An application that lives beside the server itself is named without its namespace.
+            for object in objects(&needed.target, app)? {
+                let answer =
+                    self.link.read(&self.ask(&format!("/account/can-i/applications/{verb}/{object}")), until).await;
+                match answer.document().ok().as_ref().and_then(|d| d["value"].as_str()) {
+                    Some("yes") => may = true,
+                    Some("no") => {}
+                    _ => {
+                        let says = format!("whether the token may {verb}: {}", answer.line());
+                        return Ok(Checked::untold(Aspect::Scope, what, says));
+                    }
                 }
+            }
+            if !may {
+                lacks.push(*verb);
             }
         }
         Ok(if lacks.is_empty() {
@@ -154,10 +161,14 @@ fn undone(app: &App, name: &str) -> Option<Checked> {
     Some(Checked::note(Aspect::Protection, what, says).help("let the owner ignore differences in spec.syncPolicy"))
 }
 
-/// An application as policies name it: its project, its namespace where it lives in another one, its name.
-fn object(target: &Target, app: &App) -> Result<String, Fault> {
-    let namespace = maybe(target, "namespace").map_or_else(String::new, |n| format!("/{}", encode(n)));
-    Ok(format!("{}{namespace}/{}", encode(&app.project), encode(binding(target, "app")?)))
+/// An application as policies may name it: its project, its namespace where it lives in another one, its name.
+fn objects(target: &Target, app: &App) -> Result<Vec<String>, Fault> {
+    let (project, name) = (encode(&app.project), encode(binding(target, "app")?));
+    let plain = format!("{project}/{name}");
+    Ok(match maybe(target, "namespace") {
+        Some(namespace) => vec![format!("{project}/{}/{name}", encode(namespace)), plain],
+        None => vec![plain],
+    })
 }
 
 /// Project and namespace, for a path that names the application alone.
