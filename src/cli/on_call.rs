@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::at_once::at_once;
 use super::context::Context;
 use super::error::CliError;
 use super::place::Place;
@@ -17,7 +18,8 @@ use super::ports::now;
 use super::{providers, session};
 use crate::model::people::People;
 use crate::plan::Target;
-use crate::port::{Fault, OnDuty, Providers as _};
+use crate::port::{Fault, Fut, OnDuty, Providers as _};
+use crate::provider::Set;
 use crate::report::who::{Duty, Turn};
 use crate::text::time::Millis;
 
@@ -25,6 +27,9 @@ const FORMAT: u32 = 1;
 
 /// Time for one question to a pager.
 const LIMIT: Millis = Millis::from_secs(5);
+
+/// How many questions stand at a time.
+const AT_ONCE: usize = 8;
 
 /// The file: by environment, then by role.
 #[derive(Debug, Serialize, Deserialize)]
@@ -74,31 +79,27 @@ pub(crate) fn refresh(
     runtime.block_on(async {
         let sandbox = if cx.place.is_sandbox() { Some(session::serve(cx)?) } else { None };
         let set = providers::open(cx, environment, sandbox.as_ref().map(|s| s.origin.as_str()));
-        for role in roles {
-            let Some(bound) = people.roles.get(role).and_then(|r| r.on_call.as_ref()) else { continue };
-            let Some(provider) = &bound.provider else { continue };
+        let work = roles.iter().filter_map(|role| {
+            let bound = people.roles.get(role)?.on_call.as_ref()?;
+            let provider = bound.provider.as_ref()?.value.clone();
             let binding = bound.binding(environment).values;
-            let target = Target {
-                provider: provider.value.clone(),
-                kind: String::new(),
-                binding: binding.clone(),
-                label: (*role).to_owned(),
-            };
-            let said = match set.get(&provider.value) {
-                Ok(pager) => pager.on_call(&target, LIMIT).await,
-                Err(fault) => Err(fault),
-            };
-            let duty = said.map(|turns| Duty {
-                provider: target.provider,
-                of: binding,
-                asked: now(),
-                turns: turns.iter().map(|t| turn(people, t)).collect(),
-            });
-            asked.push(((*role).to_owned(), duty));
-        }
+            let target = Target { provider, kind: String::new(), binding, label: (*role).to_owned() };
+            Some(Box::pin(said(&set, people, target)) as Fut<'_, _>)
+        });
+        asked = at_once(AT_ONCE, work.collect()).await;
         Ok::<(), CliError>(())
     })?;
     Ok(keep(&cx.place, environment, asked))
+}
+
+async fn said(set: &Set, people: &People, target: Target) -> (String, Result<Duty, Fault>) {
+    let turns = match set.get(&target.provider) {
+        Ok(pager) => pager.on_call(&target, LIMIT).await,
+        Err(fault) => Err(fault),
+    };
+    let Target { provider, binding: of, label, .. } = target;
+    let turns = turns.map(|turns| turns.iter().map(|t| turn(people, t)).collect());
+    (label, turns.map(|turns| Duty { provider, of, asked: now(), turns }))
 }
 
 fn turn(people: &People, on_duty: &OnDuty) -> Turn {

@@ -2,6 +2,7 @@
 
 use super::context::Context;
 use super::error::{CliError, Kind};
+use crate::journal::Store;
 use crate::report::Summary;
 use crate::run::record::Record;
 
@@ -24,6 +25,14 @@ impl Story {
         let run = store.find(given)?;
         let records = store.read(&run)?;
         Ok(Self { run, records })
+    }
+
+    /// Reads the run of exactly this id, as a list of `store` gave it.
+    ///
+    /// # Errors
+    /// Its record is damaged.
+    pub(crate) fn of(store: &Store, run: &str) -> Result<Self, CliError> {
+        Ok(Self { run: run.to_owned(), records: store.read(run)? })
     }
 
     /// What it has come to.

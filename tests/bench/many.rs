@@ -4,7 +4,7 @@
 //!
 //! Writes 1,000 automations and 1,000 runs that hold 100,000 events together, unless said otherwise. Each automation is the
 //! sandbox's under another name; each run is of `incident/unknown`: contained, noted at length, and ended, except for every
-//! hundredth, which is open and waits for votes; every tenth is a drill. Four records a commit, as a run writes them.
+//! hundredth, which is open and waits for votes; every tenth is a drill. Twenty-five records a commit, to make it sooner.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -131,7 +131,7 @@ fn run(
     for i in 1..records.len() {
         records[i].prev = aigov::run::record::sha256_hex(&records[i - 1].bytes()?);
     }
-    for batch in records.chunks(4) {
+    for batch in records.chunks(25) {
         held.append(batch)?;
     }
     Ok(())

@@ -5,14 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::cli::args::Status as Args;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::files;
 use crate::cli::record::Story;
-use crate::journal::RunInfo;
+use crate::journal::{RunInfo, Store};
 use crate::model::automation::Automation;
 use crate::plan::STOP;
 use crate::report::status::{self, Open, Status, Waiting, What};
@@ -34,18 +34,23 @@ const LOOKED: usize = 25;
 pub(super) fn call(cx: &Context, args: &Args) -> Result<u8, CliError> {
     let me = cx.reader(args.person.as_deref())?;
     // A record that can't be read hides what is open, and must not hide how to stop.
-    let (runs, trouble) = match cx.journal().runs() {
+    let store = cx.journal();
+    let (runs, trouble) = match store.runs() {
         Ok(runs) => (runs, None),
         Err(e) => (Vec::new(), Some(CliError::from(e))),
     };
     let open = urgent_first(&runs);
     let names = files::automations(&cx.place);
+    let mut stories = Stories { store, read: BTreeMap::new() };
     if cx.json {
-        stream(cx, &open, &names)?;
+        stream(cx, &stories, &open, &names)?;
+        for waits in waiting(cx, &mut stories, me.as_deref(), &open).0 {
+            cx.screen.raw(&object(me.as_deref(), &waits).to_string());
+        }
         return trouble.map_or(Ok(0), Err);
     }
     let shown = if args.all { open.len() } else { RUNS };
-    let (waiting, unlooked) = waiting(cx, me.as_deref(), &open);
+    let (waiting, unlooked) = waiting(cx, &mut stories, me.as_deref(), &open);
     let next = match (waiting.first().filter(|_| me.is_some()), open.first()) {
         (Some(gate), _) => gate.command.clone(),
         (None, Some(info)) => cx.command(&next(info)),
@@ -55,7 +60,7 @@ pub(super) fn call(cx: &Context, args: &Args) -> Result<u8, CliError> {
         ask_as: cx.command("status --as NAME"),
         me,
         unreadable: trouble.is_some(),
-        open: open.iter().take(shown).map(|info| one(cx, info)).collect(),
+        open: open.iter().take(shown).map(|info| one(cx, &mut stories, info)).collect(),
         more: (open.len().saturating_sub(shown), cx.command("log")),
         waiting,
         unlooked,
@@ -68,6 +73,18 @@ pub(super) fn call(cx: &Context, args: &Args) -> Result<u8, CliError> {
     trouble.map_or(Ok(0), |t| Err(t.next(cx.command("run"))))
 }
 
+/// Records, each read at most once.
+struct Stories {
+    store: Store,
+    read: BTreeMap<String, Option<Story>>,
+}
+
+impl Stories {
+    fn of(&mut self, run: &str) -> Option<&Story> {
+        self.read.entry(run.to_owned()).or_insert_with(|| Story::of(&self.store, run).ok()).as_ref()
+    }
+}
+
 /// Open runs: what waits for votes first, the nearest deadline in front; then the latest.
 fn urgent_first(runs: &[RunInfo]) -> Vec<&RunInfo> {
     let mut open: Vec<&RunInfo> = runs.iter().filter(|r| r.open() && !r.handed_on).collect();
@@ -76,9 +93,9 @@ fn urgent_first(runs: &[RunInfo]) -> Vec<&RunInfo> {
     open
 }
 
-fn stream(cx: &Context, open: &[&RunInfo], names: &[String]) -> Result<(), CliError> {
+fn stream(cx: &Context, stories: &Stories, open: &[&RunInfo], names: &[String]) -> Result<(), CliError> {
     for info in open {
-        let story = Story::read(cx, &info.id)?;
+        let story = Story::of(&stories.store, &info.id)?;
         cx.screen.raw(&objects::summary(&story.summary()?, cx.now).to_string());
     }
     let low = holding(open);
@@ -90,15 +107,24 @@ fn stream(cx: &Context, open: &[&RunInfo], names: &[String]) -> Result<(), CliEr
     Ok(())
 }
 
+fn object(me: Option<&str>, waits: &Waiting) -> Value {
+    let gate = match &waits.what {
+        What::Gate(gate, _) => Some(gate),
+        What::Operator => None,
+    };
+    json!({
+        "waits_for": me, "waiting_run": waits.run, "gate": gate, "deadline": waits.deadline, "command": waits.command,
+    })
+}
+
 fn next(info: &RunInfo) -> String {
     // What `aigov stop` began waits for a runbook that goes on with it.
     let on = if info.runbook == STOP { format!("run --continues {}", info.id) } else { format!("resume {}", info.id) };
     safe::line(&info.gates.keys().next().map_or(on, |g| format!("approve {} {g}", info.id)))
 }
 
-fn one(cx: &Context, info: &RunInfo) -> Open {
-    let story = Story::read(cx, &info.id);
-    let lines = story.as_ref().ok().and_then(|s| s.summary().ok()).map(|s| brief::lines(&s, cx.now)[..4].to_vec());
+fn one(cx: &Context, stories: &mut Stories, info: &RunInfo) -> Open {
+    let lines = stories.of(&info.id).and_then(|s| s.summary().ok()).map(|s| brief::lines(&s, cx.now)[..4].to_vec());
     let words = if lines.is_some() { next(info) } else { format!("verify {}", safe::line(&info.id)) };
     Open { run: info.id.clone(), lines, command: cx.command(&words) }
 }
@@ -106,7 +132,7 @@ fn one(cx: &Context, info: &RunInfo) -> Open {
 // ---------------------------------------------------------------------------------------------------------- waiting
 
 /// What waits for somebody; and how many gates were not looked into.
-fn waiting(cx: &Context, me: Option<&str>, open: &[&RunInfo]) -> (Vec<Waiting>, usize) {
+fn waiting(cx: &Context, stories: &mut Stories, me: Option<&str>, open: &[&RunInfo]) -> (Vec<Waiting>, usize) {
     let gates = || open.iter().filter(|r| !r.gates.is_empty());
     let Some(me) = me else {
         let all = gates().flat_map(|r| r.gates.iter().map(|(id, gate)| (*r, id, gate)));
@@ -124,7 +150,7 @@ fn waiting(cx: &Context, me: Option<&str>, open: &[&RunInfo]) -> (Vec<Waiting>, 
         let unlooked = looked.len().saturating_sub(LOOKED);
         return (looked.into_iter().take(LOOKED).collect(), unlooked);
     };
-    let mut waiting: Vec<Waiting> = gates().take(LOOKED).filter_map(|r| mine(cx, me, &r.id)).collect();
+    let mut waiting: Vec<Waiting> = gates().take(LOOKED).filter_map(|r| mine(cx, stories.of(&r.id)?, me)).collect();
     let held = |r: &&&RunInfo| r.gates.is_empty() && r.lease.as_ref().is_some_and(|l| l.person == me);
     waiting.extend(open.iter().filter(held).take(RUNS).map(|r| Waiting {
         run: r.id.clone(),
@@ -137,8 +163,8 @@ fn waiting(cx: &Context, me: Option<&str>, open: &[&RunInfo]) -> (Vec<Waiting>, 
 }
 
 /// The open gate of a run, where a vote of this person would count.
-fn mine(cx: &Context, me: &str, run: &str) -> Option<Waiting> {
-    let story = Story::read(cx, run).ok()?;
+fn mine(cx: &Context, story: &Story, me: &str) -> Option<Waiting> {
+    let run = &story.run;
     let summary = story.summary().ok()?;
     let ledger = Ledger::of(summary.plan, &story.records).ok()?;
     let open = ledger.gate.as_ref()?;
@@ -148,7 +174,7 @@ fn mine(cx: &Context, me: &str, run: &str) -> Option<Waiting> {
     }
     let command = format!("approve {run} {} --as {me}", gate.id);
     Some(Waiting {
-        run: run.to_owned(),
+        run: run.clone(),
         automation: summary.plan.automation.clone(),
         what: What::Gate(gate.id.clone(), phrase::who(gate)),
         deadline: Some(open.deadline),
