@@ -100,15 +100,7 @@ impl<'a> Context<'a> {
 
     /// The text of every file of the workspace, in order. Secrets are masked.
     pub fn texts(&self) -> impl Iterator<Item = &'a Arc<Source>> + '_ {
-        let workspace = self.workspace;
-        let settings = workspace.settings.iter().map(|s| &s.source);
-        let people = workspace.people.iter().map(|p| &p.source);
-        settings
-            .chain(workspace.automations.values().map(|a| &a.source))
-            .chain(people)
-            .chain(workspace.runbooks.values().map(|r| &r.source))
-            .chain(workspace.templates.values())
-            .filter(|s| self.is_own(s))
+        texts(self.workspace).filter(|s| self.is_own(s))
     }
 
     /// The environments of the workspace.
@@ -188,4 +180,15 @@ pub(super) fn head(source: &Source) -> Span {
         at += line.len();
     }
     Span::default()
+}
+
+/// The text of every file of a workspace, in order. Secrets are masked.
+pub(super) fn texts(workspace: &Workspace) -> impl Iterator<Item = &Arc<Source>> {
+    let settings = workspace.settings.iter().map(|s| &s.source);
+    let people = workspace.people.iter().map(|p| &p.source);
+    settings
+        .chain(workspace.automations.values().map(|a| &a.source))
+        .chain(people)
+        .chain(workspace.runbooks.values().map(|r| &r.source))
+        .chain(workspace.templates.values())
 }

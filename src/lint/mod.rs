@@ -18,10 +18,12 @@
 //! 4. `aigov explain --markdown > templates/lint-codes.md` brings the reference up to date.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Severity};
 use crate::model::catalog::Catalog;
 use crate::model::workspace::Workspace;
+use crate::text::source::Source;
 
 mod containment;
 mod context;
@@ -32,6 +34,7 @@ mod form;
 mod gates;
 mod inventory;
 mod matrix;
+mod plans;
 mod registry;
 mod rule;
 mod select;
@@ -48,7 +51,7 @@ pub use select::{Selection, UnknownChoice};
 pub struct Input<'a> {
     /// Everything that could be decoded.
     pub workspace: &'a Workspace,
-    /// What decoding found.
+    /// What decoding found, and [`texts`].
     pub problems: Vec<Diagnostic>,
     /// What providers can do.
     pub catalog: Catalog,
@@ -79,6 +82,26 @@ pub struct Outcome {
     pub plans: Plans,
 }
 
+/// Looks at the texts of files, which need nothing but themselves: whoever decodes several at a time looks at them in the
+/// same turn. What is found is added to what reading found.
+pub fn texts(workspace: &Workspace, problems: &mut Vec<Diagnostic>, selection: &Selection) {
+    let rules = all().filter(|rule| selection.runs(rule.code));
+    let checks: Vec<fn(&Arc<Source>, &mut Findings)> = rules
+        .flat_map(|rule| rule.checks)
+        .filter_map(|check| if let Check::Text(check) = check { Some(*check) } else { None })
+        .collect();
+    let mut findings = Findings::default();
+    for problem in problems.drain(..) {
+        findings.add(problem);
+    }
+    for source in context::texts(workspace) {
+        for check in &checks {
+            check(source, &mut findings);
+        }
+    }
+    *problems = findings.finish();
+}
+
 /// Looks at a workspace with every rule that is selected.
 #[must_use]
 pub fn lint(input: Input<'_>) -> Outcome {
@@ -93,7 +116,12 @@ pub fn lint(input: Input<'_>) -> Outcome {
     let rules: Vec<&Rule> = all().filter(|rule| selection.runs(rule.code)).collect();
     let checks: Vec<Check> = rules.iter().flat_map(|rule| rule.checks).copied().collect();
     apart(&cx, &checks, &mut findings);
-    let plans = planned(&cx, &checks, &broken, &mut findings);
+    // What reading finds as well does not call for plans where a whole group was asked for.
+    let resolving = rules.iter().any(|rule| {
+        let has = |wanted: fn(&Check) -> bool| rule.checks.iter().any(wanted);
+        has(|c| matches!(c, Check::Resolving)) && (!has(|c| matches!(c, Check::Reading)) || selection.names(rule.code))
+    });
+    let plans = planned(&cx, &checks, resolving, &broken, &mut findings);
     let found = findings.finish().into_iter().filter(|p| asked.is_none_or(|files| is_in(p, files)));
     let (kept, left): (Vec<Diagnostic>, Vec<Diagnostic>) = found.partition(|p| selection.shows(p.code));
     let allowed = left.iter().filter(|p| selection.allows(p.code)).count();
@@ -112,7 +140,6 @@ fn broken(problems: &[Diagnostic]) -> BTreeSet<String> {
 fn apart(cx: &Context<'_>, checks: &[Check], findings: &mut Findings) {
     for check in checks {
         match check {
-            Check::Text(check) => cx.texts().filter(|s| cx.is_asked(&s.name)).for_each(|s| check(cx, s, findings)),
             Check::Workspace(check) => check(cx, findings),
             Check::Runbook(check) => {
                 cx.runbooks().filter(|r| cx.is_asked(&r.source.name)).for_each(|r| check(cx, r, findings));
@@ -120,21 +147,24 @@ fn apart(cx: &Context<'_>, checks: &[Check], findings: &mut Findings) {
             Check::Automation(check) => {
                 cx.automations().filter(|a| cx.is_asked(&a.source.name)).for_each(|a| check(cx, a, findings));
             }
-            Check::Reading | Check::Resolving | Check::Excepting | Check::Plan(_) => {}
+            Check::Reading | Check::Resolving | Check::Excepting | Check::Text(_) | Check::Plan(_) => {}
         }
     }
 }
 
 /// What is found in plans, and while they are made.
-fn planned(cx: &Context<'_>, checks: &[Check], broken: &BTreeSet<String>, findings: &mut Findings) -> Plans {
-    let resolving = checks.iter().any(|c| matches!(c, Check::Resolving));
+fn planned(
+    cx: &Context<'_>,
+    checks: &[Check],
+    resolving: bool,
+    broken: &BTreeSet<String>,
+    findings: &mut Findings,
+) -> Plans {
     if !resolving && !checks.iter().any(|c| matches!(c, Check::Plan(_))) {
         return Plans::default();
     }
     cx.each_plan(&mut |planned| {
-        if resolving {
-            resolved(cx, planned, broken, findings);
-        }
+        resolved(cx, planned, broken, findings);
         for check in checks {
             if let Check::Plan(check) = check {
                 let mut own = Findings::default();

@@ -3,12 +3,17 @@
 //! Owns the list and its order, which is the order of the reference.
 
 use super::rule::{Group, Rule};
-use super::{containment, contract, exception, form, gates, inventory, matrix};
+use super::{containment, contract, exception, form, gates, inventory, matrix, plans};
 
 /// The groups, in the order of a runbook's life.
 pub const GROUPS: &[Group] = &[
     Group { name: "form", about: "The files can be read, by this program and by others.", rules: form::RULES },
     Group { name: "contract", about: "Everything that an incident needs is there.", rules: contract::RULES },
+    Group {
+        name: "plans",
+        about: "What a runbook and an automation make together can be carried out.",
+        rules: plans::RULES,
+    },
     Group {
         name: "containment",
         about: "The first minutes lower autonomy, keep the evidence and reach people, in time.",
@@ -92,6 +97,7 @@ mod tests {
     const FILES: &[&[&str]] = &[
         form::FILES,
         contract::FILES,
+        plans::FILES,
         containment::FILES,
         gates::FILES,
         matrix::FILES,

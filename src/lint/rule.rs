@@ -35,7 +35,7 @@ pub enum Check {
     /// Found while exceptions are matched with what was found.
     Excepting,
     /// The text of each file.
-    Text(fn(&Context<'_>, &Arc<Source>, &mut Findings)),
+    Text(fn(&Arc<Source>, &mut Findings)),
     /// The whole workspace, once.
     Workspace(fn(&Context<'_>, &mut Findings)),
     /// Each runbook by itself.

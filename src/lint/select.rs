@@ -12,6 +12,8 @@ use crate::text::suggest;
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
     only: Vec<&'static str>,
+    /// Codes that were asked for by their own name, or all where nothing was asked for.
+    named: Option<Vec<String>>,
     allow: Vec<&'static str>,
 }
 
@@ -38,13 +40,20 @@ impl Selection {
     /// # Errors
     /// A name that is neither.
     pub fn new(only: &[String], allow: &[String]) -> Result<Self, UnknownChoice> {
-        Ok(Self { only: codes(only)?, allow: codes(allow)? })
+        let named = (!only.is_empty()).then(|| only.to_vec());
+        Ok(Self { only: codes(only)?, named, allow: codes(allow)? })
     }
 
     /// Whether a rule is to be looked at.
     #[must_use]
     pub fn runs(&self, code: Code) -> bool {
         (self.only.is_empty() || self.only.contains(&code.name)) && !self.allows(code)
+    }
+
+    /// Whether a code was asked for by its own name, or everything was.
+    #[must_use]
+    pub fn names(&self, code: Code) -> bool {
+        self.named.as_ref().is_none_or(|names| names.iter().any(|n| n == code.name))
     }
 
     /// Whether findings of a code are shown. A file that can not be read is always told: nothing else could be found in it.

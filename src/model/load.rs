@@ -23,13 +23,38 @@ impl Workspace {
     #[must_use]
     pub fn assemble(mut files: Vec<(String, Vec<u8>)>, catalog: Catalog) -> (Self, Vec<Diagnostic>) {
         files.sort();
+        Self::join([Self::part(files, catalog)])
+    }
+
+    /// Decodes some files of a workspace, in order, so that several can be decoded at a time; [`join`](Self::join) makes a
+    /// workspace of the parts.
+    #[must_use]
+    pub fn part(files: Vec<(String, Vec<u8>)>, catalog: Catalog) -> (Self, Vec<Diagnostic>) {
         let mut workspace = Self::default();
         let mut problems = Vec::new();
-        for (path, bytes) in &files {
-            let Some(what) = What::of(path) else { continue };
-            let (source, not_utf8) = decode::source(path, bytes);
+        for (path, bytes) in files {
+            let Some(what) = What::of(&path) else { continue };
+            let (source, not_utf8) = decode::source(&path, &bytes);
+            drop(bytes);
             problems.extend(not_utf8);
             problems.extend(workspace.read(what, &source, catalog));
+        }
+        (workspace, problems)
+    }
+
+    /// The workspace of all parts, in their order.
+    #[must_use]
+    pub fn join(parts: impl IntoIterator<Item = (Self, Vec<Diagnostic>)>) -> (Self, Vec<Diagnostic>) {
+        let mut workspace = Self::default();
+        let mut problems = Vec::new();
+        for (part, found) in parts {
+            let Self { settings, people, mut automations, mut runbooks, mut templates } = part;
+            workspace.settings = settings.or(workspace.settings);
+            workspace.people = people.or(workspace.people);
+            workspace.automations.append(&mut automations);
+            workspace.runbooks.append(&mut runbooks);
+            workspace.templates.append(&mut templates);
+            problems.extend(found);
         }
         problems.extend(workspace.environments());
         (workspace, problems)

@@ -9,6 +9,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test's own tools may fail the test and say why")]
 
+mod command;
+mod forms;
 mod shipped;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,12 +32,12 @@ const TODAY: jiff::civil::Date = jiff::civil::Date::constant(2026, 11, 23);
 
 pub(crate) type Files = BTreeMap<String, Vec<u8>>;
 
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lint")
 }
 
 /// The workspace that has no findings.
-fn clean() -> Files {
+pub(crate) fn clean() -> Files {
     let root = folder().join("clean");
     let mut files = Files::new();
     let mut folders = vec![root.clone()];
@@ -63,7 +65,9 @@ pub(crate) fn lint(files: &Files, demo: bool) -> Outcome {
             shipped.insert((*path).to_owned());
         }
     }
-    let (workspace, problems) = Workspace::assemble(all.into_iter().collect(), provider::catalog());
+    let selection = Selection::default();
+    let (workspace, mut problems) = Workspace::assemble(all.into_iter().collect(), provider::catalog());
+    lint::texts(&workspace, &mut problems, &selection);
     lint::lint(Input {
         workspace: &workspace,
         problems,
@@ -71,7 +75,7 @@ pub(crate) fn lint(files: &Files, demo: bool) -> Outcome {
         today: TODAY,
         shipped: &shipped,
         asked: None,
-        selection: &Selection::default(),
+        selection: &selection,
         demo,
     })
 }

@@ -3,6 +3,7 @@
 //! Owns which files were asked for, and the exit code: 3 where something fails, 0 where nothing does.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
 
 use crate::cli::args::Lint;
@@ -10,7 +11,7 @@ use crate::cli::args::lint::Format;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind, word};
 use crate::cli::files::{self, Texts};
-use crate::diag::Severity;
+use crate::diag::{Diagnostic, Severity};
 use crate::lint::{self, Input, Outcome, Selection};
 use crate::model::workspace::Workspace;
 use crate::provider;
@@ -37,7 +38,7 @@ pub(super) fn call(cx: &Context, args: &Lint) -> Result<u8, CliError> {
         return Err(CliError::failed(first.clone()).next(cx.command("lint")));
     }
     let asked = asked(cx, &args.paths, &files.keys().filter(|f| !shipped.contains(*f)).cloned().collect())?;
-    let (workspace, problems) = Workspace::assemble(files.into_iter().collect(), provider::catalog());
+    let (workspace, problems) = decoded(files.into_iter().collect(), &selection);
     let today = cx.now.day();
     let outcome = lint::lint(Input {
         workspace: &workspace,
@@ -54,6 +55,37 @@ pub(super) fn call(cx: &Context, args: &Lint) -> Result<u8, CliError> {
     show(cx, &outcome, format, deny_warnings);
     let least = if deny_warnings { Severity::Warning } else { Severity::Error };
     Ok(end(cx, &outcome, outcome.findings.iter().any(|f| f.severity >= least)))
+}
+
+/// Files that one thread decodes at least: fewer are not worth starting one.
+const SHARE: usize = 64;
+
+/// Decodes the files and looks at their texts, in as many threads as there are processors.
+fn decoded(files: Vec<(String, Vec<u8>)>, selection: &Selection) -> (Workspace, Vec<Diagnostic>) {
+    let part = |files| {
+        let (workspace, mut problems) = Workspace::part(files, provider::catalog());
+        lint::texts(&workspace, &mut problems, selection);
+        (workspace, problems)
+    };
+    let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(files.len() / SHARE).max(1);
+    if threads == 1 {
+        return Workspace::join([part(files)]);
+    }
+    let share = files.len().div_ceil(threads);
+    let mut rest = files;
+    let mut shares = Vec::new();
+    while rest.len() > share {
+        let after = rest.split_off(share);
+        shares.push(std::mem::replace(&mut rest, after));
+    }
+    Workspace::join(std::thread::scope(|scope| {
+        let others: Vec<_> = shares.into_iter().map(|files| scope.spawn(|| part(files))).collect();
+        let last = part(rest);
+        let mut parts: Vec<_> =
+            others.into_iter().map(|t| t.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect();
+        parts.push(last);
+        parts
+    }))
 }
 
 fn show(cx: &Context, outcome: &Outcome, format: Format, deny_warnings: bool) {

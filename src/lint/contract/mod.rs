@@ -3,9 +3,7 @@
 super::rule::rules! {
     no_trigger,
     no_scope,
-    scope,
     unserved,
-    unavailable,
     uncovered_class,
     no_contain_within,
     no_restore,

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Severity, code};
-use crate::lint::context::Context;
 use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
 use crate::text::safe;
@@ -31,7 +30,7 @@ const fn is_odd(byte: u8) -> bool {
     (byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t')) || byte >= 0x7f
 }
 
-fn check(_: &Context<'_>, source: &Arc<Source>, findings: &mut Findings) {
+fn check(source: &Arc<Source>, findings: &mut Findings) {
     if !source.text.bytes().any(is_odd) {
         return;
     }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Severity, code};
-use crate::lint::context::Context;
 use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
 use crate::text::source::Source;
@@ -43,37 +42,38 @@ const SHAPES: &[(&str, usize, &str)] = &[
     ("eyJ", 40, "a signed token"),
 ];
 
-fn check(_: &Context<'_>, source: &Arc<Source>, findings: &mut Findings) {
-    for (begins, least, what) in SHAPES {
-        for (at, _) in source.text.match_indices(begins) {
-            let before = source.text.get(..at).and_then(|t| t.chars().next_back());
-            if before.is_some_and(|c| c.is_ascii_alphanumeric()) {
-                continue;
+fn check(source: &Arc<Source>, findings: &mut Findings) {
+    let mut before = 0;
+    for (at, byte) in source.text.bytes().enumerate() {
+        // One look at each byte: most begin nothing.
+        if matches!(byte, b'-' | b'A' | b'g' | b'x' | b's' | b'e') && !u8::is_ascii_alphanumeric(&before) {
+            let rest = source.text.get(at..).unwrap_or("");
+            if let Some((length, what)) = SHAPES.iter().find_map(|shape| secret(rest, *shape)) {
+                let span = Span::new(at, at + length);
+                findings.add(
+                    Diagnostic::error(code::LITERAL_SECRET, format!("{what} stands in the file"))
+                        .at(&masked(source, span), span, "shown masked")
+                        .help("delete it here, change it where it was made, and write a reference to it"),
+                );
             }
-            let Some(rest) = source.text.get(at + begins.len()..) else { continue };
-            let length = if *least == 0 {
-                let line = rest.split('\n').next().unwrap_or("");
-                if line.contains("PRIVATE KEY-----") { line.len() } else { continue }
-            } else {
-                let of_secret = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-                rest.find(|c: char| !of_secret(c)).unwrap_or(rest.len())
-            };
-            let letters = rest.get(..length).unwrap_or("");
-            // Words that were joined by hyphens are no secret.
-            let mixed = letters.bytes().any(|b| b.is_ascii_digit()) && letters.bytes().any(|b| b.is_ascii_alphabetic());
-            if length < *least || (*least > 0 && !mixed) {
-                continue;
-            }
-            let span = Span::new(at, at + begins.len() + length);
-            let shown = masked(source, span);
-            let says = format!("{what} stands in the file");
-            findings.add(
-                Diagnostic::error(code::LITERAL_SECRET, says)
-                    .at(&shown, span, "shown masked")
-                    .help("delete it here, change it where it was made, and write a reference to it"),
-            );
         }
+        before = byte;
     }
+}
+
+/// How long a secret is that a text begins with, and what it is.
+fn secret(text: &str, (begins, least, what): (&str, usize, &'static str)) -> Option<(usize, &'static str)> {
+    let rest = text.strip_prefix(begins)?;
+    if least == 0 {
+        let line = rest.split('\n').next().unwrap_or("");
+        return line.contains("PRIVATE KEY-----").then_some((begins.len() + line.len(), what));
+    }
+    let of_secret = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let length = rest.find(|c: char| !of_secret(c)).unwrap_or(rest.len());
+    let letters = rest.get(..length).unwrap_or("");
+    // Words that were joined by hyphens are no secret.
+    let mixed = letters.bytes().any(|b| b.is_ascii_digit()) && letters.bytes().any(|b| b.is_ascii_alphabetic());
+    (length >= least && mixed).then_some((begins.len() + length, what))
 }
 
 /// The file with a span replaced by asterisks, so that the finding does not spread the secret.

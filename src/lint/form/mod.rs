@@ -18,8 +18,6 @@ super::rule::rules! {
     unresolved,
     expression,
     expression_type,
-    not_usable,
-    template,
     invisible_text,
     literal_secret,
     title_of_one_line,

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Severity};
-use crate::lint::context::Context;
 use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
 use crate::text::source::Source;
@@ -35,7 +34,7 @@ purpose = "Answers tickets""#,
 /// What the first line begins with.
 const HINT: &str = "#:schema ";
 
-fn check(_: &Context<'_>, source: &Arc<Source>, findings: &mut Findings) {
+fn check(source: &Arc<Source>, findings: &mut Findings) {
     let Some(kind) = kind(&source.name) else { return };
     let up = "../".repeat(source.name.matches('/').count());
     let wanted = format!("{HINT}{up}.aigov/schema/{kind}.json");

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Severity};
-use crate::lint::context::Context;
 use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
 use crate::text::source::Source;
@@ -32,7 +31,7 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-fn check(_: &Context<'_>, source: &Arc<Source>, findings: &mut Findings) {
+fn check(source: &Arc<Source>, findings: &mut Findings) {
     if !source.name.ends_with(".toml") {
         return;
     }

@@ -4,10 +4,12 @@
 
 use std::sync::Arc;
 
+use toml::de::DeTable;
+
 use super::Decoded;
 use super::binding::bound;
 use super::exception::exceptions;
-use super::reader::Reader;
+use super::reader::{Reader, reading};
 use super::runbook::{levels, schema};
 use super::sketch::{Names, Node, Shape, describe};
 use super::table::Table;
@@ -23,9 +25,11 @@ use crate::text::suggest;
 /// Reads an automation. The name is the file's without the ending.
 #[must_use]
 pub fn automation(source: &Arc<Source>, name: &str) -> Decoded<Automation> {
-    let reader = Reader::new(source);
-    let tree = reader.parse(reader.text());
-    let root = Table::root(&reader, &tree);
+    reading(source, source, |reader, tree| read(reader, tree, source, name))
+}
+
+fn read(reader: &Reader, tree: &DeTable<'_>, source: &Arc<Source>, name: &str) -> Automation {
+    let root = Table::root(reader, tree);
     let mut value = sections(&root, source, name);
     incomplete(&root, &value);
     root.finish();
@@ -35,7 +39,7 @@ pub fn automation(source: &Arc<Source>, name: &str) -> Decoded<Automation> {
         }
     }
     value.controls.each(|c| c.intact = reader.clean(c.span));
-    Decoded { value, problems: reader.finish() }
+    value
 }
 
 /// What an automation takes.

@@ -36,12 +36,8 @@ pub(super) struct Healed {
 /// How often a section is tried again with one more line blanked.
 const TRIES: usize = 12;
 
-/// The healed text, or none where there is nothing to heal. Problems point into `shown`, which has the same shape.
-pub(super) fn heal(source: &Arc<Source>, shown: &Arc<Source>) -> Option<Healed> {
-    let (_, errors) = DeTable::parse_recoverable(&source.text);
-    if errors.is_empty() {
-        return None;
-    }
+/// The healed text of a file with syntax errors. Problems point into `shown`, which has the same shape.
+pub(super) fn heal(source: &Arc<Source>, shown: &Arc<Source>) -> Healed {
     let mut healed = Healed { text: String::new(), sections: Vec::new(), problems: Vec::new() };
     for section in sections(&source.text) {
         let text = source.slice(section);
@@ -61,7 +57,7 @@ pub(super) fn heal(source: &Arc<Source>, shown: &Arc<Source>) -> Option<Healed> 
             healed.problems.push(problem);
         }
     }
-    Some(healed)
+    healed
 }
 
 fn problem(source: &Arc<Source>, offset: usize, error: &toml::de::Error, more: usize) -> Diagnostic {

@@ -4,10 +4,12 @@
 
 use std::sync::Arc;
 
+use toml::de::DeTable;
+
 use super::Decoded;
 use super::binding::bound;
 use super::exception::exceptions;
-use super::reader::Reader;
+use super::reader::{Reader, reading};
 use super::runbook::schema;
 use super::sketch::{Node, describe};
 use super::table::Table;
@@ -30,9 +32,11 @@ const KEY_TYPES: [&str; 7] = [
 /// Reads `people.toml`.
 #[must_use]
 pub fn people(source: &Arc<Source>) -> Decoded<People> {
-    let reader = Reader::new(source);
-    let tree = reader.parse(reader.text());
-    let root = Table::root(&reader, &tree);
+    reading(source, source, |reader, tree| read(reader, tree, source))
+}
+
+fn read(reader: &Reader, tree: &DeTable<'_>, source: &Arc<Source>) -> People {
+    let root = Table::root(reader, tree);
     let value = sections(&root, source);
     root.finish();
     for (name, person) in value.persons.iter() {
@@ -55,7 +59,7 @@ pub fn people(source: &Arc<Source>) -> Decoded<People> {
     }
     let keys = value.persons.iter().flat_map(|(_, p)| &p.keys);
     reader.duplicates("keys", keys);
-    Decoded { value, problems: reader.finish() }
+    value
 }
 
 /// What `people.toml` takes.

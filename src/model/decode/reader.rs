@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
+use super::Decoded;
 use super::broken::{self, Section};
 use crate::diag::{Code, Diagnostic, Severity, code};
 use crate::text::safe;
@@ -20,42 +21,33 @@ pub(super) struct Reader {
     problems: RefCell<Vec<Diagnostic>>,
     /// Sections with syntax errors; what is missing there is not told again.
     pub sections: Vec<Section>,
-    text: Parsed,
 }
 
-/// What is parsed.
-enum Parsed {
-    /// The file as it is.
-    Whole(Arc<Source>),
-    /// What is left of it.
-    Healed(String),
+/// Reads one source and shows another of the same shape, in which secrets are masked. A file without syntax errors is
+/// parsed once.
+pub(super) fn reading<T>(
+    source: &Arc<Source>,
+    shown: &Arc<Source>,
+    read: impl FnOnce(&Reader, &DeTable<'_>) -> T,
+) -> Decoded<T> {
+    let (tree, errors) = DeTable::parse_recoverable(&source.text);
+    if errors.is_empty() {
+        let reader = Reader::new(shown);
+        let value = read(&reader, tree.get_ref());
+        return Decoded { value, problems: reader.finish() };
+    }
+    let healed = broken::heal(source, shown);
+    let (tree, _) = DeTable::parse_recoverable(&healed.text);
+    let reader =
+        Reader { source: Arc::clone(shown), problems: RefCell::new(healed.problems), sections: healed.sections };
+    let value = read(&reader, tree.get_ref());
+    Decoded { value, problems: reader.finish() }
 }
 
 impl Reader {
+    /// For a file without syntax errors.
     pub(super) fn new(source: &Arc<Source>) -> Self {
-        Self::masked(source, source)
-    }
-
-    /// Reads one source and shows another of the same shape, in which secrets are masked.
-    pub(super) fn masked(source: &Arc<Source>, shown: &Arc<Source>) -> Self {
-        let (text, sections, problems) = match broken::heal(source, shown) {
-            Some(h) => (Parsed::Healed(h.text), h.sections, h.problems),
-            None => (Parsed::Whole(Arc::clone(source)), Vec::new(), Vec::new()),
-        };
-        Self { source: Arc::clone(shown), problems: RefCell::new(problems), sections, text }
-    }
-
-    /// The text to parse: the file's, or what is left of it.
-    pub(super) fn text(&self) -> &str {
-        match &self.text {
-            Parsed::Whole(source) => &source.text,
-            Parsed::Healed(text) => text,
-        }
-    }
-
-    /// The tree of [`Self::text`].
-    pub(super) fn parse<'a>(&self, text: &'a str) -> DeTable<'a> {
-        DeTable::parse_recoverable(text).0.into_inner()
+        Self { source: Arc::clone(source), problems: RefCell::default(), sections: Vec::new() }
     }
 
     pub(super) fn report(&self, problem: Diagnostic) {

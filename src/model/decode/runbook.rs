@@ -4,9 +4,11 @@
 
 use std::sync::Arc;
 
+use toml::de::DeTable;
+
 use super::exception::exceptions;
 use super::measure::trigger;
-use super::reader::Reader;
+use super::reader::{Reader, reading};
 use super::recovery::{check, follow_up, restore};
 use super::sketch::{Node, Shape, describe};
 use super::step::{self, Kind};
@@ -27,10 +29,12 @@ pub(in crate::model) fn runbook_takes() -> Node {
 /// Reads a runbook. The name is its path below `runbooks/` without the ending.
 #[must_use]
 pub fn runbook(source: &Arc<Source>, name: &str) -> Decoded<Runbook> {
-    let reader = Reader::new(source);
-    let tree = reader.parse(reader.text());
+    reading(source, source, |reader, tree| read(reader, tree, source, name))
+}
+
+fn read(reader: &Reader, tree: &DeTable<'_>, source: &Arc<Source>, name: &str) -> Runbook {
     let mut value = {
-        let root = Table::root(&reader, &tree);
+        let root = Table::root(reader, tree);
         let value = sections(&root, source, name);
         if let (Some(restore), false) = (&value.restore, root.has("verify")) {
             reader.advise(
@@ -44,11 +48,11 @@ pub fn runbook(source: &Arc<Source>, name: &str) -> Decoded<Runbook> {
         root.finish();
         value
     };
-    cross_check(&reader, &value);
+    cross_check(reader, &value);
     for step in value.immediate.iter_mut().chain(&mut value.respond) {
         step.intact = step.act.is_some() && reader.clean(step.span);
     }
-    Decoded { value, problems: reader.finish() }
+    value
 }
 
 /// What the file takes.

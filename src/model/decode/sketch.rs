@@ -8,6 +8,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use toml::de::DeTable;
+
 use super::reader::Reader;
 use super::table::Table;
 use crate::diag::Severity;
@@ -237,7 +239,7 @@ fn walk(focus: Option<&'static str>, read: &impl Fn(&Table<'_, '_>)) -> Vec<Node
     let mut ways = Vec::new();
     loop {
         let reader = Reader::new(&source);
-        let tree = reader.parse("");
+        let tree = DeTable::default();
         let sketch = Sketch::new(None, &pen);
         read(&Table::described(&reader, &tree, &sketch));
         if !reader.finish().iter().any(|p| p.severity == Severity::Error) {

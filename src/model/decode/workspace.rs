@@ -5,13 +5,13 @@
 
 use std::sync::Arc;
 
-use toml::de::DeValue;
+use toml::de::{DeTable, DeValue};
 
 use super::Decoded;
 use super::automation::plain_bound;
 use super::binding;
 use super::exception::exceptions;
-use super::reader::Reader;
+use super::reader::{Reader, reading};
 use super::runbook::schema;
 use super::secret;
 use super::sketch::{Names, Node, Shape, describe};
@@ -31,9 +31,11 @@ use crate::text::suggest;
 /// Reads `aigov.toml`. The source in the result and in every problem has secrets masked.
 #[must_use]
 pub fn settings(source: &Arc<Source>, catalog: Catalog) -> Decoded<Settings> {
-    let reader = Reader::masked(source, &secret::mask(source));
-    let tree = reader.parse(reader.text());
-    let root = Table::root(&reader, &tree);
+    reading(source, &secret::mask(source), |reader, tree| read(reader, tree, catalog))
+}
+
+fn read(reader: &Reader, tree: &DeTable<'_>, catalog: Catalog) -> Settings {
+    let root = Table::root(reader, tree);
     let mut value = sections(&root, &reader.source, catalog);
     root.finish();
     for section in [&value.paging, &value.statements, &value.tickets, &value.notices].into_iter().flatten() {
@@ -49,7 +51,7 @@ pub fn settings(source: &Arc<Source>, catalog: Catalog) -> Decoded<Settings> {
         }
     }
     value.providers.each(|p| p.intact = reader.clean(p.span));
-    Decoded { value, problems: reader.finish() }
+    value
 }
 
 /// What `aigov.toml` takes.

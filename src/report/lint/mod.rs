@@ -9,9 +9,6 @@ pub mod junit;
 pub mod markdown;
 pub mod sarif;
 
-#[cfg(test)]
-mod tests;
-
 use crate::diag::{Diagnostic, Label, Severity};
 use crate::lint::Outcome;
 use crate::text::source::Position;

@@ -1,1 +1,0 @@
-//! Each form of the same outcome, to the letter.
