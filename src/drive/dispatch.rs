@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::call::{Called, together};
 use super::{Driver, Why};
 use crate::plan::act::{ActParts, digest, idempotency_key};
-use crate::plan::{Act, Plan, Step, StepIx, statement};
+use crate::plan::page::{self, Situation};
+use crate::plan::{Act, Direction, FactIx, Plan, Step, StepIx, statement};
 use crate::port::{Fault, Fut, Order, Prepared, Provider, Sight, Way};
 use crate::run::event::{Outcome, Verdict};
 use crate::run::record::{Detail, PayloadRef, PreparedAct, Seen};
@@ -120,7 +121,7 @@ impl<'a> Driver<'a> {
     fn text_of(&self, step: &Step) -> Result<Option<String>, String> {
         match &step.act {
             Act::Publish { amended: Some(text), .. } | Act::Notify { text, .. } => Ok(Some(text.clone())),
-            Act::Page { summary, .. } => Ok(Some(summary.clone())),
+            Act::Page { .. } => Ok(Some(page::text(self.plan, step, &self.situation()))),
             Act::Publish { text, audience, .. } => {
                 let known = self.ledger.facts.iter().filter_map(|(f, v)| {
                     let fact = self.plan.facts.get(f.ix())?;
@@ -131,6 +132,33 @@ impl<'a> Driver<'a> {
             }
             _ => Ok(None),
         }
+    }
+
+    /// What a page tells: what is stopped, and what nobody has answered.
+    fn situation(&self) -> Situation<'_> {
+        let tried = |ix: StepIx| self.ledger.step(ix).intended_at.is_some();
+        let passed = |ix: StepIx| tried(ix) && self.ledger.step(ix).verdict == Some(Verdict::Pass);
+        let lowers = |ix: &StepIx| self.plan.step(*ix).direction == Direction::Lowers;
+        let mut now = Situation {
+            run: &self.ledger.run,
+            confirmed: self.state.confirmed,
+            proposed: self.state.proposed,
+            ..Situation::default()
+        };
+        for ix in self.plan.immediate.iter().filter(|ix| lowers(ix)) {
+            let other = self.plan.step(*ix).or_else.filter(|o| tried(*o));
+            let all: Vec<StepIx> = std::iter::once(*ix).chain(other).collect();
+            now.proven.extend(all.iter().copied().filter(|s| passed(*s)));
+            if !all.iter().any(|s| passed(*s)) {
+                now.unproven.extend(all.into_iter().filter(|s| tried(*s)));
+            }
+        }
+        now.unanswered = (0..self.plan.facts.len())
+            .map(|i| FactIx(u16::try_from(i).unwrap_or(u16::MAX)))
+            .filter(|f| !self.ledger.facts.contains_key(f))
+            .collect();
+        now.gate = self.ledger.gate.as_ref().map(|g| (g.gate, g.act.digest.clone(), g.deadline));
+        now
     }
 
     /// A step on its way out, not yet prepared.
@@ -172,6 +200,7 @@ impl<'a> Driver<'a> {
             return dispatch;
         };
         dispatch.key.clone_from(&act.key);
+        // What was prepared is what is sent: a page says what was known then, after a restart as before it.
         if dispatch.back.is_none()
             && let Some(statement) = &act.statement
         {
@@ -234,7 +263,10 @@ impl<'a> Driver<'a> {
             undo: prepared.iter().flat_map(|p| p.undo.clone()).collect(),
             accounts: prepared.iter().map(|p| p.account.clone()).collect(),
             key: String::new(),
-            statement: dispatch.text.clone().filter(|_| matches!(dispatch.step.act, Act::Publish { .. })),
+            statement: dispatch
+                .text
+                .clone()
+                .filter(|_| matches!(dispatch.step.act, Act::Publish { .. } | Act::Page { .. })),
         };
         let digest_of = |act: &PreparedAct| {
             digest(&ActParts {

@@ -19,6 +19,7 @@ pub mod digest;
 pub mod fit;
 pub mod matrix;
 pub mod needed;
+pub mod page;
 pub mod resolve;
 pub mod shipped;
 pub mod statement;

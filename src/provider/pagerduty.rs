@@ -6,7 +6,7 @@
 
 mod on_call;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::adapter::Adapter;
 use super::answer::{self, Answer, fault};
@@ -85,7 +85,19 @@ impl PagerDuty {
         let (Act::Page { to, severity, summary }, Way::Do) = (&order.step.act, order.way) else {
             return Err(self.link.cannot(order));
         };
-        let summary: String = order.text.unwrap_or(summary).chars().take(SUMMARY).collect();
+        let mut lines = order.text.unwrap_or(summary).lines();
+        let summary: String = lines.next().unwrap_or(summary).chars().take(SUMMARY).collect();
+        let mut details = Map::new();
+        for line in lines {
+            // Each line says what it tells before the colon; one that does not stands by itself.
+            let (what, says) = line.split_once(": ").unwrap_or(("note", line));
+            details.insert(what.to_owned(), json!(says));
+        }
+        for (what, says) in
+            [("run", order.run.to_owned()), ("environment", order.environment.to_owned()), ("for", to.join(", "))]
+        {
+            details.insert(what.to_owned(), json!(says));
+        }
         let body = json!({
             "routing_key": Value::Null,
             "event_action": "trigger",
@@ -94,7 +106,7 @@ impl PagerDuty {
                 "summary": summary,
                 "source": format!("aigov run {}", order.run),
                 "severity": severity,
-                "custom_details": { "run": order.run, "environment": order.environment, "for": to.join(", ") },
+                "custom_details": details,
             },
             "client": "aigov",
         });

@@ -53,6 +53,8 @@ pub struct StepEntry {
     pub amended: Option<String>,
     /// What the last outcome or verdict said, one line per target.
     pub says: Vec<String>,
+    /// What the last read-back said; none since the last intent.
+    pub verdict: Option<Verdict>,
     /// Whether the intent under way set `owed`, so that a refusal can take it back.
     first: bool,
 }
@@ -324,6 +326,7 @@ impl Ledger {
                 }
             }
             Event::StepProved { step, verdict } => {
+                self.steps[step.ix()].verdict = Some(verdict);
                 self.steps[step.ix()].says = detail.seen.iter().map(|s| s.says.clone()).collect();
                 if verdict == Verdict::Pass {
                     self.settled(plan, step, true);
@@ -494,6 +497,7 @@ impl Ledger {
     fn intended(&mut self, plan: &Plan, step: StepIx, at: Instant) {
         let entry = &mut self.steps[step.ix()];
         entry.intended_at = Some(at);
+        entry.verdict = None;
         entry.first = entry.owed.is_none();
         if entry.first {
             entry.owed = entry.act.as_ref().map(|a| a.prior.clone());

@@ -494,3 +494,28 @@ fn stop_wins_over_a_restoration_that_is_under_way() {
     let raised = |a: &aigov::provider::sandbox::Asked| a.method == "POST" && a.path.ends_with("/on");
     assert!(!world.seen().iter().any(raised), "nothing is switched on while another stop holds: {}", back.all());
 }
+
+#[test]
+fn a_page_says_what_is_stopped_what_is_asked_and_what_to_type() {
+    let home = Home::new();
+    let world = World::new(&home);
+    home.run("run incident/hallucination --answers answers.toml --as olga").exits(4);
+    let pages: Vec<Value> = world
+        .seen()
+        .iter()
+        .filter(|a| a.method == "POST" && a.path.ends_with("/v2/enqueue"))
+        .map(|a| serde_json::from_slice::<Value>(&a.body).unwrap()["payload"].clone())
+        .collect();
+    assert!(pages.len() >= 2, "one at once, one for the severity: {pages:?}");
+    let run = pages[0]["custom_details"]["run"].as_str().unwrap();
+    for page in &pages {
+        let details = &page["custom_details"];
+        assert!(page["summary"].as_str().unwrap().contains("stopped, proven] "), "{page}");
+        assert_eq!(details["stopped and proven"], "autonomy is off");
+        assert_eq!(details["type"], format!("aigov brief {run}"));
+        assert!(details["asked"].is_string() && details["if nobody does"].is_string(), "{page}");
+    }
+    let grave = pages.iter().find(|p| p["summary"].as_str().unwrap().starts_with("[sev1, ")).unwrap();
+    let asked = grave["custom_details"]["asked"].as_str().unwrap();
+    assert!(asked.contains("legal, communications for `tell-customers` within 30m"), "{asked}");
+}
