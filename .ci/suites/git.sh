@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The journal in the hands of a real git, and over ssh to an sshd on loopback.
+# The journal in the hands of a real git, over ssh to an sshd on loopback, and on two machines.
 
 . "$(dirname "$0")/../part.sh"
-apt git openssh-server openssh-client
+apt git openssh-server openssh-client util-linux
 build_tests
 
 AIGOV_SUITE_GIT=$(command -v git)
@@ -41,3 +41,4 @@ for ((n = 0; n < 50; n++)); do
 done
 [ "$n" -lt 50 ] || fail "sshd let nobody in"
 suite_tests interop_git
+suite_tests hosts

@@ -1,10 +1,50 @@
-//! A run read from the journal, for verbs that only look.
+//! A run read from the journal, for verbs that only look; and what is on a remote brought here first.
+
+use std::time::Duration;
 
 use super::context::Context;
 use super::error::{CliError, Kind};
-use crate::journal::Store;
+use crate::journal::{Store, this_host};
 use crate::report::Summary;
+use crate::run::event::Phase;
 use crate::run::record::Record;
+use crate::text::safe;
+use crate::ui::Tone;
+
+/// How long is waited for a remote before a run is gone on with that this machine held last.
+const A_LOOK: Duration = Duration::from_secs(5);
+
+/// Reads what other machines wrote, where there is a remote. Without it one sees what is here, which is said.
+pub(crate) fn fetch(cx: &Context) {
+    told(cx, cx.journal().fetch());
+}
+
+/// The same before a run is gone on with: somebody may have taken it over on another machine. A run that still contains is
+/// gone on with at once where this machine held it last, because nothing keeps a stop waiting.
+pub(crate) fn catch_up(cx: &Context, given: Option<&str>) {
+    let store = cx.journal();
+    if store.remote().is_none() {
+        return;
+    }
+    let runs = store.runs().unwrap_or_default();
+    let meant = match given {
+        Some(given) => store.find(given).ok().and_then(|id| runs.iter().find(|r| r.id == id)),
+        None => runs.iter().find(|r| r.open() && !r.handed_on),
+    };
+    let host = this_host();
+    match meant.filter(|r| r.lease.as_ref().is_some_and(|l| l.host == host)) {
+        None => told(cx, store.fetch()),
+        Some(r) if matches!(r.phase, Phase::Declare | Phase::Contain) => {}
+        Some(_) => told(cx, store.fetch_within(A_LOOK)),
+    }
+}
+
+fn told(cx: &Context, fetched: Result<(), String>) {
+    if let Err(why) = fetched {
+        let says = format!("the remote can't be read, this is what is here: {}", safe::line(&why));
+        cx.screen.labelled(Tone::Doubt, "DOUBT", &says);
+    }
+}
 
 /// A run's records.
 #[derive(Debug)]

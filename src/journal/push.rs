@@ -93,10 +93,18 @@ impl Store {
     /// # Errors
     /// In words: no git program, no connection, out of time.
     pub fn fetch(&self) -> Result<(), String> {
+        self.fetch_within(LIMIT)
+    }
+
+    /// The same, and gives up after `limit`: nothing is fetched any more when this returns.
+    ///
+    /// # Errors
+    /// As [`Store::fetch`].
+    pub fn fetch_within(&self, limit: Duration) -> Result<(), String> {
         let Some(remote) = self.remote() else { return Ok(()) };
         let git = Git::open_or_create(self.path()).map_err(|e| e.to_string())?;
         let all = format!("refs/heads/{0}/*:refs/heads/{0}/*", self.realm());
-        fetch(&git, remote, &[all])
+        fetch(&git, remote, &[all], limit)
     }
 
     /// How many commits of runs have not reached the remote; none without a remote.
@@ -216,7 +224,7 @@ fn push_main(git: &Git, store: &Store, remote: &str, places: &mut BTreeMap<Strin
             return;
         }
         let gone_on = parse(&answer.out).iter().any(|l| l.says.contains("fetch first") || l.says.contains("non-fast"));
-        if !gone_on || fetch(git, remote, &[format!("+{MAIN}:{THEIRS}")]).is_err() {
+        if !gone_on || fetch(git, remote, &[format!("+{MAIN}:{THEIRS}")], LIMIT).is_err() {
             return;
         }
         let Ok(Some(theirs)) = git.head(THEIRS) else { return };
@@ -245,10 +253,10 @@ fn fork_name(store: &Store, branch: &str, head: &str) -> String {
     format!("{fork}{id}/{short}.{kind}")
 }
 
-fn fetch(git: &Git, remote: &str, specs: &[String]) -> Result<(), String> {
+fn fetch(git: &Git, remote: &str, specs: &[String], limit: Duration) -> Result<(), String> {
     let mut args = vec!["--quiet", "--no-tags", remote];
     args.extend(specs.iter().map(String::as_str));
-    let answer = run(git, "fetch", &args)?;
+    let answer = run_within(git, "fetch", &args, limit)?;
     // One: some branch went on here and there; the others have come.
     if answer.status.success() || answer.status.code() == Some(1) { Ok(()) } else { Err(answer.last_words()) }
 }
@@ -474,7 +482,7 @@ impl Pushing {
         let started = std::thread::Builder::new().name("fetch".to_owned()).spawn(move || {
             if let Ok(git) = Git::open(&path) {
                 // The next look asks again.
-                let _ = fetch(&git, &remote, &[spec]);
+                let _ = fetch(&git, &remote, &[spec], LIMIT);
             }
             let _ = done.send(());
         });

@@ -282,6 +282,8 @@ fn vendors_are_known_in_one_place() {
 /// skips, and says so, where its variable is unset.
 const SUITES: &[(&str, &str)] = &[
     ("completion", "completion"),
+    ("full_disk", "disk"),
+    ("hosts", "git"),
     ("interop_git", "git"),
     ("real_incident", "incident"),
     ("real_mlflow", "mlflow"),

@@ -18,6 +18,8 @@ mod doctor;
 mod every_moment;
 mod exporter;
 mod first_hour;
+mod full_disk;
+mod hosts;
 mod interop_git;
 mod journal;
 mod journeys;

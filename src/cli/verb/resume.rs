@@ -4,11 +4,13 @@ use crate::cli::args::Resume;
 use crate::cli::choice;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::record;
 use crate::cli::session::{self, Wishes};
 use crate::text::safe;
 
 /// Goes on with a run that was left.
 pub(super) fn call(cx: &Context, args: &Resume) -> Result<u8, CliError> {
+    record::catch_up(cx, args.run.as_deref());
     let run = match &args.run {
         Some(run) => run.clone(),
         None => only_open(cx)?,

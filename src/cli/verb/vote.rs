@@ -8,7 +8,7 @@ use crate::cli::args::Vote as Asked;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
 use crate::cli::ports::{SystemChance, now};
-use crate::cli::record::Story;
+use crate::cli::record::{Story, fetch};
 use crate::cli::session;
 use crate::journal::Store;
 use crate::plan::{Act, Gate, Plan, Votes};
@@ -89,20 +89,6 @@ pub(super) fn call(cx: &Context, args: &Asked, decision: Decision, text_file: Op
     cx.screen.say(Tone::Plain, "Next:");
     cx.screen.command(&cx.command(&format!("brief {}", story.run)));
     Ok(0)
-}
-
-/// What others wrote, where there is a remote. Without it one sees what is here, which is said.
-fn fetch(cx: &Context) {
-    let store = cx.journal();
-    if store.remote().is_some()
-        && let Err(why) = store.fetch()
-    {
-        cx.screen.labelled(
-            Tone::Doubt,
-            "DOUBT",
-            &format!("the remote can't be read, this is what is here: {}", safe::line(&why)),
-        );
-    }
 }
 
 fn push(cx: &Context, store: &Store) {

@@ -1,0 +1,133 @@
+//! A disk that is really full, under the real process: a small file system of the test's own, filled to the last byte.
+//!
+//! It lives in a mount namespace, so that nobody has to be root and nothing is left behind; the steps on it are therefore
+//! one shell script, whose outputs come back in files.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use crate::journeys::at_work;
+use crate::suite;
+
+/// `$DISK` becomes the full disk, `$DESK` is copied there, `$OUT` is another disk with room. `say NAME COMMAND…` keeps what
+/// a command says and how it ended.
+const BEGIN: &str = r#"
+set -u
+mount -t tmpfs -o size=4m tmpfs "$DISK" || exit 99
+cp -r "$DESK/." "$DISK/" || exit 98
+cd "$DISK" || exit 97
+say() { name=$1; shift; "$@" >"$OUT/$name.out" 2>"$OUT/$name.err" </dev/null; echo $? >"$OUT/$name.code"; }
+fill() { cat /dev/zero >"$DISK/fill" 2>/dev/null; ! echo more >"$DISK/more" 2>/dev/null || [ ! -s "$DISK/more" ] || exit 96; }
+free() { rm -f "$DISK/fill" "$DISK/more"; }
+run="run incident/hallucination --as olga --answers answers.toml"
+"#;
+
+struct Ended {
+    folder: std::path::PathBuf,
+}
+
+impl Ended {
+    fn file(&self, name: &str, kind: &str) -> String {
+        let path = self.folder.join(format!("{name}.{kind}"));
+        fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+    }
+
+    /// What a command said, after its exit code was the wanted one; as one line, because the screen breaks lines.
+    fn says(&self, name: &str, code: i32) -> String {
+        let said = format!("{}{}", self.file(name, "out"), self.file(name, "err"));
+        assert_eq!(self.file(name, "code").trim(), code.to_string(), "{name}:\n{said}");
+        said.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Runs the steps on a small disk. `state` says whether the user's own folders are on it, too.
+fn on_a_small_disk(home: &crate::program::Home, state: bool, steps: &str) -> Ended {
+    let (disk, out) = (home.all().join("disk"), home.all().join("out"));
+    for folder in [&disk, &out] {
+        fs::create_dir(folder).unwrap();
+    }
+    let like = home.command("");
+    let mut command = Command::new("unshare");
+    command.args(["--map-root-user", "--mount", "sh", "-c", &format!("{BEGIN}{steps}")]).env_clear();
+    command.envs(like.get_envs().filter_map(|(k, v)| Some((k, v?)))).env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    command.env("AIGOV", like.get_program()).env("DESK", home.desk()).env("DISK", &disk).env("OUT", &out);
+    if state {
+        command.env("HOME", &disk).env("TMPDIR", &disk).env("XDG_STATE_HOME", disk.join("state"));
+    }
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    assert!(output.status.success(), "{:?} {}", output.status, String::from_utf8_lossy(&output.stderr));
+    Ended { folder: out }
+}
+
+/// How often the control was switched off.
+fn stops(world: &crate::world::World) -> usize {
+    world.seen().iter().filter(|a| a.path.contains("/unleash/") && a.path.ends_with("/off")).count()
+}
+
+#[test]
+fn a_full_disk_stops_no_stop_and_its_record_comes_home() {
+    if suite::variable("AIGOV_SUITE_DISK").is_none() {
+        return;
+    }
+    let (home, world) = at_work();
+    let ended = on_a_small_disk(
+        &home,
+        false,
+        r#"
+say first "$AIGOV" $run
+id=$(git --git-dir=.aigov/journal.git for-each-ref --format='%(refname:lstrip=4)' 'refs/heads/aigov/run/')
+say left "$AIGOV" abandon "$id" --reason "the disk is filling up" --as olga
+fill
+say full "$AIGOV" $run
+say verify-full "$AIGOV" verify
+free
+say home "$AIGOV" resume --as olga --answers answers.toml
+say verify "$AIGOV" verify
+say fsck git --git-dir=.aigov/journal.git fsck --full --strict
+"#,
+    );
+    ended.says("first", 4);
+    let full = ended.says("full", 4);
+    assert!(full.contains("set autonomy to off"), "{full}");
+    let file = full.split("is in the emergency file ").nth(1).and_then(|t| t.split(';').next());
+    let file = file.unwrap_or_else(|| panic!("where is the record?\n{full}"));
+    assert!(file.starts_with(home.all().to_str().unwrap()), "{file}");
+    assert!(!file.contains("/disk/"), "not on the full disk: {file}");
+    assert!(full.contains("Exit 4"), "{full}");
+    assert!(stops(&world) >= 1, "the stop went out");
+    ended.says("home", 4);
+    assert!(!std::path::Path::new(file).exists(), "it came home");
+    let whole = ended.says("verify", 0);
+    assert!(whole.contains("whole"), "{whole}");
+    ended.says("fsck", 0);
+}
+
+#[test]
+fn where_nothing_at_all_can_be_written_the_terminal_is_the_paper() {
+    if suite::variable("AIGOV_SUITE_DISK").is_none() {
+        return;
+    }
+    let (home, world) = at_work();
+    let ended = on_a_small_disk(
+        &home,
+        true,
+        r#"
+fill
+say full "$AIGOV" $run
+free
+say again "$AIGOV" $run
+say verify "$AIGOV" verify
+"#,
+    );
+    let full = ended.says("full", 4);
+    assert!(full.contains("set autonomy to off; proven"), "{full}");
+    assert!(stops(&world) >= 1, "the stop went out");
+    let said = ended.file("full", "err");
+    let lines: Vec<&str> = said.lines().filter_map(|l| l.strip_prefix("aigov record: ")).collect();
+    let first: serde_json::Value = serde_json::from_str(lines.first().expect("the record, printed")).unwrap();
+    assert_eq!((&first["seq"], &first["event"]["kind"]), (&0.into(), &"run-started".into()));
+    assert!(full.contains("The record could be written nowhere"), "{full}");
+    assert!(full.contains("Exit 4"), "{full}");
+    ended.says("again", 4);
+    ended.says("verify", 0);
+}
