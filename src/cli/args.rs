@@ -3,6 +3,7 @@
 mod doctor;
 mod init;
 mod page;
+mod record;
 mod status;
 mod stop;
 mod who;
@@ -14,6 +15,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 pub(crate) use doctor::Doctor;
 pub(crate) use init::{Init, New};
 pub(crate) use page::Page;
+pub(crate) use record::Record;
 pub(crate) use status::Status;
 pub(crate) use stop::Stop;
 pub(crate) use who::Who;
@@ -107,7 +109,12 @@ pub(crate) enum Verb {
     #[command(after_help = format!("{}{EXIT_CODES}", stop::EXAMPLES))]
     Stop(Stop),
     /// Run a runbook: contain first, then ask
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = examples(
+        "aigov run                                       asks which automation and what you see
+         aigov run incident/hallucination --automation support-replies
+         aigov run incident/unknown --answers answers.toml
+         aigov run incident/hallucination --continues 20261123-0204-abcd"
+    ))]
     Run(Run),
     /// Show who can stop an automation now, how fast, and by which command
     #[command(after_help = format!("{}{EXIT_CODES}", who::EXAMPLES))]
@@ -116,55 +123,95 @@ pub(crate) enum Verb {
     #[command(after_help = format!("{}{EXIT_CODES}", doctor::EXAMPLES))]
     Doctor(Doctor),
     /// Show every request that a run would send, and send none
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = examples(
+        "aigov plan incident/hallucination
+         aigov plan incident/unknown --automation support-replies --env production --json"
+    ))]
     Plan(Plan),
     /// Make a page for the wiki and for paper: the same plan, or how an automation is stopped
     #[command(after_help = format!("{}{EXIT_CODES}", page::EXAMPLES))]
     Page(Page),
     /// Go on with a run that was left
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = examples(
+        "aigov resume
+         aigov resume 20261123-0204-abcd --take-over --reason \"the other machine is gone\""
+    ))]
     Resume(Resume),
     /// See what a gate asks for, and say yes to exactly that
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = examples(
+        "aigov approve 20261123-0204-abcd                see what is asked, then say yes
+         aigov approve 20261123-0204-abcd tell-customers"
+    ))]
     Approve(Vote),
     /// See what a gate asks for, and say no
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = examples(
+        "aigov deny 20261123-0204-abcd tell-customers --reason \"names a customer\""
+    ))]
     Deny(Vote),
     /// See what a gate asks for, and propose other text
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = examples(
+        "aigov amend 20261123-0204-abcd tell-customers --text-file letter.txt"
+    ))]
     Amend(Amend),
     /// Show what is open and what waits for whom
     #[command(after_help = format!("{}{EXIT_CODES}", status::EXAMPLES))]
     Status(Status),
     /// List the runs, or the events of one
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = examples(
+        "aigov log                                       all runs
+         aigov log abcd                                  one run, by how its id ends"
+    ))]
     Log(MaybeRun),
     /// Tell the whole story of a run
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = examples(
+        "aigov show 20261123-0204-abcd"
+    ))]
     Show(OneRun),
     /// Check the record: chain, order, pages, missing runs
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = examples(
+        "aigov verify                                    every run
+         aigov verify 20261123-0204-abcd --json"
+    ))]
     Verify(MaybeRun),
     /// Five lines to paste into the bridge
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = examples(
+        "aigov brief 20261123-0204-abcd"
+    ))]
     Brief(OneRun),
     /// Put a note on a run's record
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = examples(
+        "aigov note 20261123-0204-abcd \"support has told the first ten customers\""
+    ))]
     Note(Note),
+    /// Enter afterwards what was done by hand, marked as that
+    #[command(after_help = format!("{}{EXIT_CODES}", record::EXAMPLES))]
+    Record(Record),
     /// Answer a fact of a run, or revise it
-    #[command(visible_alias = "revise", after_help = EXIT_CODES)]
+    #[command(visible_alias = "revise", after_help = examples(
+        "aigov answer 20261123-0204-abcd exposed 1200
+         aigov answer 20261123-0204-abcd harm yes"
+    ))]
     Answer(Answer),
     /// Raise or lower the severity of a run
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = examples(
+        "aigov severity 20261123-0204-abcd sev1 --reason \"it is in the press\""
+    ))]
     Severity(Severity),
     /// Ask to stand down from a false alarm
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = examples(
+        "aigov stand-down 20261123-0204-abcd --reason \"the test account was mistaken for a customer\""
+    ))]
     StandDown(Reasoned),
     /// End a run; autonomy stays low
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = examples(
+        "aigov abandon 20261123-0204-abcd --reason \"goes on in another run\""
+    ))]
     Abandon(Reasoned),
     /// Walk every path of a runbook and say what was covered
-    #[command(after_help = EXIT_CODES)]
+    #[command(after_help = examples(
+        "aigov explore incident/hallucination
+         aigov explore incident/hallucination --faults 3"
+    ))]
     Explore(Explore),
     /// Print the JSON Schema of what people write, for editors
     #[command(after_help = format!("{}{EXIT_CODES}", schema::EXAMPLES))]
@@ -176,9 +223,22 @@ pub(crate) enum Verb {
     #[command(after_help = lint::after_explain())]
     Explain(Explain),
     /// Print completions for a shell
+    #[command(after_help = examples(
+        "aigov completions bash
+         aigov completions fish"
+    ))]
     Completions {
         /// The shell
         shell: Shell,
+    },
+    /// Write the manual pages, one for each verb
+    #[command(after_help = examples(
+        "aigov man                                       the page of aigov itself, for `man -l -`
+         aigov man share/man/man1                        all pages, into a folder"
+    ))]
+    Man {
+        /// The folder; without it, the page of aigov itself on standard output
+        dir: Option<PathBuf>,
     },
 }
 
@@ -384,11 +444,40 @@ mod tests {
         Args::command().debug_assert();
     }
 
+    /// The command of a line of help, without what is said about it.
+    fn parses(line: &str) {
+        let command = line.trim_start().split("   ").next().unwrap_or_default();
+        // Quotes as a shell takes them.
+        let mut words: Vec<String> = Vec::new();
+        for (n, part) in command.split('"').enumerate() {
+            if n % 2 == 1 {
+                words.push(part.to_owned());
+            } else {
+                words.extend(part.split_whitespace().map(str::to_owned));
+            }
+        }
+        Args::try_parse_from(&words).unwrap_or_else(|e| panic!("{line}: {e}"));
+    }
+
+    #[test]
+    fn every_verb_shows_examples_that_parse() {
+        for verb in Args::command().get_subcommands() {
+            let help = verb.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let lines: Vec<&str> = help.lines().filter(|l| l.starts_with("  aigov ")).collect();
+            assert!(help.starts_with("Examples:") && !lines.is_empty(), "aigov {} shows no example", verb.get_name());
+            for line in lines {
+                parses(line);
+                let own = [verb.get_name()].into_iter().chain(verb.get_visible_aliases());
+                let mut words = line.split_whitespace();
+                assert!(own.into_iter().any(|n| words.clone().any(|w| w == n)) && words.next().is_some(), "{line}");
+            }
+        }
+    }
+
     #[test]
     fn what_the_help_promises_parses() {
         for line in EXAMPLES.lines().filter(|l| l.starts_with("  aigov")) {
-            let words = line.split("   ").next().unwrap_or_default().split_whitespace();
-            Args::try_parse_from(words).unwrap_or_else(|e| panic!("{line}: {e}"));
+            parses(line);
         }
         assert!(Args::try_parse_from(["aigov", "resume", "r", "--take-over"]).is_err(), "a take-over has a reason");
         assert!(Args::try_parse_from(["aigov", "abandon", "r"]).is_err(), "to abandon has a reason");
@@ -422,7 +511,7 @@ mod tests {
     fn every_help_names_the_exit_codes() {
         let mut command = Args::command();
         assert!(command.render_help().to_string().contains("9 partly contained"));
-        for sub in command.get_subcommands_mut().filter(|s| s.get_name() != "completions") {
+        for sub in command.get_subcommands_mut() {
             assert!(sub.render_help().to_string().contains("130 interrupted"), "{}", sub.get_name());
         }
     }

@@ -57,6 +57,9 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> u8 {
     if let Some(Verb::Schema(Schema { kind: Some(kind), write: false })) = &args.verb {
         return verb::schema(*kind, args.global.json);
     }
+    if let Some(Verb::Man { dir }) = &args.verb {
+        return verb::man(dir.as_deref()).unwrap_or_else(|e| tell(&context::screen(), &e, ""));
+    }
     if let Some(Verb::Init(a)) = &args.verb {
         return verb::init(a, args.global.json).unwrap_or_else(|e| tell(&context::screen(), &e, ""));
     }

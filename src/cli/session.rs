@@ -315,6 +315,37 @@ pub(crate) fn act(
     Ok(run)
 }
 
+/// Enters afterwards what was done by hand, as a run of its own that is over at once. Sends nothing and asks nobody.
+///
+/// # Errors
+/// It can't be written, or says something that can't be.
+pub(crate) fn entered(
+    cx: &Context,
+    planned: &Planned,
+    wishes: &Wishes<'_>,
+    what: impl FnOnce(&mut Driver<'_>) -> Result<(), NotNow>,
+) -> Result<String, CliError> {
+    let store = cx.journal_for_writing();
+    let run = crate::journal::run_id(now(), &mut SystemChance);
+    runtime()?.block_on(async {
+        let mut world = world(cx, &planned.plan, &[], wishes)?;
+        let mut start = beginning(cx, planned, &store, None, world.operator.person());
+        start.retrospective = true;
+        start.declared =
+            format!("entered afterwards by {}", world.operator.person().unwrap_or("somebody unidentified"));
+        let drill = cx.place.is_sandbox();
+        let beginning = Beginning { run: run.clone(), drill, start, carried: Vec::new() };
+        let mut held = store.create_run(&run, Box::new(SystemChance)).map_err(|e| held_error(cx, e))?;
+        let holder = holder(&*world.operator);
+        let mut driver = Driver::start(&planned.plan, beginning, holder, world.ports(&mut held))
+            .map_err(|e| CliError::new(Kind::Journal, e.to_string()))?;
+        what(&mut driver).and_then(|()| driver.end_of_entry()).map_err(|e| refused(cx, &run, &e))?;
+        drop(driver);
+        let _ = held.finish_push(PUSH_LIMIT);
+        Ok(run)
+    })
+}
+
 /// The plan that counts for a run: the one in its record.
 ///
 /// # Errors
@@ -422,6 +453,7 @@ impl Surroundings {
             operators: Vec::new(),
             time_scale: self.time_scale,
             declared,
+            retrospective: false,
         }
     }
 }

@@ -721,6 +721,7 @@ impl Scene {
             operators: self.operators.clone(),
             time_scale: self.clock.scale,
             declared: "olga".into(),
+            retrospective: false,
         }
     }
 

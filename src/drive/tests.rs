@@ -30,7 +30,8 @@ fn lawful(scene: &Scene, stopped: &Stopped) {
             assert!(low || !stopped.contained, "abandoned with autonomy up");
         }
         Why::Done(End::Stuck) | Why::Waiting(_) | Why::Interrupted | Why::Problems => {}
-        Why::Moved(_) | Why::Broken(_) => panic!("{stopped:?}"),
+        // No driven run ends so: nothing of it was done by hand.
+        Why::Done(End::Recorded) | Why::Moved(_) | Why::Broken(_) => panic!("{stopped:?}"),
     }
     // A statement is never sent twice, unless a person chose to repeat it.
     let tell = scene.plan.find_step("tell-customers").unwrap();

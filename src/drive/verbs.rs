@@ -12,7 +12,7 @@ use crate::run::command::Command;
 use crate::run::deadline;
 use crate::run::event::{Choice, Event};
 use crate::run::input::Input;
-use crate::run::record::Detail;
+use crate::run::record::{Claim, Detail};
 use crate::text::time::Millis;
 
 /// How long after its start a run may be stood down.
@@ -168,6 +168,34 @@ impl Driver<'_> {
         }
         self.flush()?;
         Ok(self.say_where()?)
+    }
+
+    /// Puts on record what was done by hand without the program: a claim, with the entry's own time and author beside it.
+    /// Changes nothing of what the run has done or proven.
+    ///
+    /// # Errors
+    /// It is said to have been done later than now.
+    pub fn entered(&mut self, step: &str, claim: Claim, saw: Option<&str>) -> Result<(), NotNow> {
+        if claim.at > self.now() {
+            return Err(NotNow::Refused(format!("{step} can't have been done later than now")));
+        }
+        let payloads = saw.map(|text| self.ports.log.keep("seen", text.trim().as_bytes())).into_iter().collect();
+        let detail = Detail { retrospective: Some(claim), payloads, ..Detail::default() };
+        self.take_about(vec![Event::Noted], Some(step), detail)?;
+        Ok(self.flush()?)
+    }
+
+    /// Ends a run that holds nothing but what was entered afterwards.
+    ///
+    /// # Errors
+    /// The run has done something itself.
+    pub fn end_of_entry(&mut self) -> Result<(), NotNow> {
+        let events = self
+            .state
+            .decide(self.plan, Input::Recorded)
+            .map_err(|refused| NotNow::Refused(refused.because.to_owned()))?;
+        self.take(events, Detail::default())?;
+        Ok(self.flush()?)
     }
 
     /// Puts a note on record; its text is kept apart.

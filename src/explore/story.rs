@@ -15,6 +15,7 @@ pub(super) const fn end(end: End) -> &'static str {
         End::StoodDown => "stood down",
         End::Abandoned => "abandoned (autonomy low)",
         End::Stuck => "stuck",
+        End::Recorded => "entered afterwards",
     }
 }
 
@@ -126,6 +127,7 @@ fn sentence(plan: &Plan, input: Input) -> String {
         Input::Restarted { over: true } => "another host takes the run over".into(),
         Input::Interrupted => "the operator leaves".into(),
         Input::Noted => "a note is added".into(),
+        Input::Recorded => "it was entered afterwards".into(),
         Input::ContinuedBy => "another run continues this one".into(),
     }
 }

@@ -230,6 +230,7 @@ fn detail(event: Event) -> Detail {
                 operators: vec!["olga".into()],
                 time_scale: 1,
                 declared: "declared by hand".into(),
+                retrospective: false,
             }));
         }
         Event::LeaseTaken { .. } => {

@@ -34,10 +34,8 @@ fn line(record: &Record) -> String {
         Event::RunStarted => record.detail.start.as_ref().map_or_else(
             || "run started".to_owned(),
             |s| {
-                safe::line(&format!(
-                    "run started: {} on {} ({})",
-                    s.plan.runbook, s.plan.automation, s.plan.environment
-                ))
+                let how = if s.retrospective { "RETROSPECTIVE, entered afterwards" } else { "run started" };
+                safe::line(&format!("{how}: {} on {} ({})", s.plan.runbook, s.plan.automation, s.plan.environment))
             },
         ),
         Event::LeaseTaken { over } => {
@@ -113,6 +111,7 @@ fn line(record: &Record) -> String {
         Event::RecordRestored => "record is back in git".to_owned(),
         Event::Restarted => "resumed".to_owned(),
         Event::Interrupted => "left, resumable".to_owned(),
+        Event::Noted if record.detail.retrospective.is_some() => "done by hand, entered afterwards".to_owned(),
         Event::Noted => "note added".to_owned(),
         Event::ContinuedBy => "continued by another run".to_owned(),
         Event::RunEnded { end: e } => format!("run ended: {}", end(e)),
@@ -169,5 +168,6 @@ pub(super) const fn end(e: End) -> &'static str {
         End::StoodDown => "stood down",
         End::Abandoned => "abandoned, autonomy low",
         End::Stuck => "stuck",
+        End::Recorded => "entered afterwards",
     }
 }

@@ -20,8 +20,9 @@ fn what(s: &Summary<'_>, now: Instant) -> String {
         None => format!("{}, for {}", phrase::phase(s.phase).to_lowercase(), phrase::length(now.since(s.began))),
     };
     let drill = if s.drill { "DRILL: nothing real was touched. " } else { "" };
+    let after = if s.start.retrospective { "RETROSPECTIVE: entered afterwards, nothing proven. " } else { "" };
     format!(
-        "{drill}{}: {} ({}), run {}, since {}; {state}.",
+        "{drill}{after}{}: {} ({}), run {}, since {}; {state}.",
         safe::line(&s.plan.title),
         safe::line(&s.plan.automation),
         safe::line(&s.plan.environment),

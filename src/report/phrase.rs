@@ -9,7 +9,7 @@ use crate::plan::{
     Step, StepRole, Trigger, Undo,
 };
 use crate::run::event::{BreachReason, Choice, End, Outcome, Phase, Verdict, VoidReason};
-use crate::run::record::Measured;
+use crate::run::record::{Claim, ClaimedResult, Measured};
 use crate::text::number::shown;
 use crate::text::safe;
 use crate::text::time::{Instant, Millis};
@@ -174,6 +174,7 @@ pub const fn end(e: End) -> &'static str {
         End::StoodDown => "stood down",
         End::Abandoned => "abandoned (autonomy low)",
         End::Stuck => "stuck",
+        End::Recorded => "entered afterwards",
     }
 }
 
@@ -369,6 +370,19 @@ pub fn consequences(plan: &Plan, row: &Row) -> String {
         parts.push("the public is told".to_owned());
     }
     if parts.is_empty() { "no response beyond what is contained".to_owned() } else { parts.join("; ") }
+}
+
+/// What somebody says was done by hand. Never more than said: the program has seen none of it.
+#[must_use]
+pub fn claim(claim: &Claim) -> String {
+    let came = match claim.result {
+        ClaimedResult::Worked => "it worked",
+        ClaimedResult::Failed => "it failed",
+        ClaimedResult::Unknown => "it is not known whether it worked",
+    };
+    let at = claim.at.to_string();
+    let (day, time) = (at.get(..10).unwrap_or_default(), at.get(11..16).unwrap_or_default());
+    format!("said to be done by hand by {} on {day} at {time} UTC; said that {came}", safe::line(&claim.by))
 }
 
 /// A short length of time as one reads it: `84ms`, `0.4s`, `12s`, `3m 20s`, `2h 5m`, `3d 4h`.

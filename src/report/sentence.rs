@@ -268,7 +268,13 @@ fn tell(plan: &Plan, record: &Record) -> (Mark, String) {
         Event::RecordRestored => (Mark::Ok, "the record is where it belongs again".to_owned()),
         Event::Restarted => (Mark::Note, format!("{by} goes on with the run")),
         Event::Interrupted => (Mark::Note, "left; it can be resumed".to_owned()),
-        Event::Noted => (Mark::Note, format!("{by} noted something{}", kept(record))),
+        Event::Noted => (
+            Mark::Note,
+            detail.retrospective.as_ref().map_or_else(
+                || format!("{by} noted something{}", kept(record)),
+                |claim| format!("RETROSPECTIVE, entered by {by}: {}{}", phrase::claim(claim), kept(record)),
+            ),
+        ),
         Event::ContinuedBy => {
             let runs = detail.runs.iter().map(|r| safe::line(r)).collect::<Vec<_>>().join(", ");
             (Mark::Note, format!("continued by {runs}"))
@@ -277,7 +283,7 @@ fn tell(plan: &Plan, record: &Record) -> (Mark, String) {
             use crate::run::event::End;
             let mark = match end {
                 End::Closed | End::StoodDown => Mark::Ok,
-                End::ClosedWithExceptions | End::Abandoned => Mark::Note,
+                End::ClosedWithExceptions | End::Abandoned | End::Recorded => Mark::Note,
                 End::Stuck => Mark::Fail,
             };
             (mark, format!("the run is {}", phrase::end(end)))

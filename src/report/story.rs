@@ -19,6 +19,9 @@ pub fn page(summary: &Summary<'_>, records: &[Record], width: usize) -> Page {
     if summary.drill {
         page.para("A DRILL: nothing real was touched, and it never counts as real.");
     }
+    if summary.start.retrospective {
+        page.para("RETROSPECTIVE: entered afterwards. Nothing in it was done, seen or proven by the program.");
+    }
     const COLUMN: usize = 12;
     page.item(
         2,

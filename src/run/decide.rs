@@ -244,6 +244,8 @@ impl State {
             Input::Restarted { over } => Ok(self.restarted(plan, over)),
             Input::Interrupted => Ok(vec![Event::Interrupted]),
             Input::Noted => Ok(vec![Event::Noted]),
+            Input::Recorded if self.phase == Phase::Declare => Ok(vec![Event::RunEnded { end: End::Recorded }]),
+            Input::Recorded => Err("only what was done without the program is entered afterwards"),
             Input::ContinuedBy => {
                 if matches!(self.phase, Phase::Declare | Phase::Contain) {
                     return Err("a run is continued once every immediate action was tried");

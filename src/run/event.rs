@@ -71,6 +71,8 @@ pub enum End {
     Abandoned,
     /// Something can't be put back safely and needs a person; named in the record.
     Stuck,
+    /// Work done by hand, entered afterwards: nothing in it was done or proven by the program.
+    Recorded,
 }
 
 /// What an operator chose for a step that did not pass, or for an item of the queue.

@@ -126,6 +126,8 @@ pub enum Input {
     Interrupted,
     /// A note.
     Noted,
+    /// The whole run was entered afterwards, and that is all of it.
+    Recorded,
     /// Another run continues this one.
     ContinuedBy,
 }

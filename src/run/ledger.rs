@@ -426,7 +426,11 @@ impl Ledger {
             Event::UndoNeedless { step } => self.undone(plan, step),
             Event::UndoByHand { .. } => self.operator(&record.by),
             Event::Noted => {
-                // A note about a fact is a new answer to it, given after the severity was confirmed.
+                // A note about a fact is a new answer to it, given after the severity was confirmed. What was entered
+                // afterwards is about a step, and answers nothing.
+                if record.detail.retrospective.is_some() {
+                    return;
+                }
                 let fact = plan.facts.iter().position(|f| Some(&f.id) == record.about.as_ref());
                 if let Some(fact) = fact.and_then(|i| u16::try_from(i).ok()) {
                     self.answered(FactIx(fact), Source::Person, record);

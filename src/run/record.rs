@@ -104,6 +104,32 @@ pub struct Detail {
     /// How long the outward part took.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub took: Option<Millis>,
+    /// With `Noted`: what was done by hand, without the program, and entered afterwards. Never counts as proven.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retrospective: Option<Claim>,
+}
+
+/// What somebody says was done by hand. The record's own time and author are those of the entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Claim {
+    /// When, as said.
+    pub at: Instant,
+    /// By whom, as said.
+    pub by: String,
+    /// What came of it, as said.
+    pub result: ClaimedResult,
+}
+
+/// What came of an act, as somebody says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClaimedResult {
+    /// It worked.
+    Worked,
+    /// It did not.
+    Failed,
+    /// Nobody knows.
+    Unknown,
 }
 
 impl Detail {
@@ -140,6 +166,9 @@ pub struct Start {
     pub time_scale: u32,
     /// Who declared it and how it was noticed, as the program's own words.
     pub declared: String,
+    /// True when the whole run was entered afterwards: what is in it was done by hand, without the program.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub retrospective: bool,
 }
 
 /// Who holds a run.

@@ -64,6 +64,7 @@ fn start(plan: &Plan, automation: &str) -> Start {
         operators: Vec::new(),
         time_scale: 1,
         declared: "by the bench".into(),
+        retrospective: false,
     }
 }
 

@@ -137,3 +137,79 @@ fn a_page_for_the_wiki_and_for_the_wall() {
     let sandbox = home.run("--sandbox page support-replies").exits(0).out;
     assert!(sandbox.starts_with("# SANDBOX: Stop support-replies\n"), "the page itself says so: {sandbox}");
 }
+
+const DONE: &str = "[[done]]\nstep = \"stop\"\nby = \"ada\"\nat = 2026-01-02T02:14:00Z\nresult = \"worked\"\n\
+                    saw = \"The console shows off.\"\n";
+
+#[test]
+fn what_was_done_by_hand_is_entered_afterwards_and_never_looks_like_a_run() {
+    let home = Home::new();
+    home.run(INIT).exits(0);
+    home.write("done.toml", DONE);
+    let said = home.run("record incident/unknown --from done.toml --json").exits(0);
+    let run = serde_json::from_str::<Value>(&said.out).unwrap()["run"].as_str().unwrap().to_owned();
+    let story = home.run(&format!("show {run}")).exits(0).out;
+    let flat = story.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(flat.contains("RETROSPECTIVE: entered afterwards. Nothing in it was done, seen or proven"), "{story}");
+    assert!(flat.contains("said to be done by hand by ada on 2026-01-02 at 02:14 UTC; said that it worked"), "{story}");
+    assert!(!flat.contains("proven:"), "{story}");
+    let log = home.run(&format!("log {run}")).exits(0).out;
+    assert!(log.contains("RETROSPECTIVE"), "{log}");
+    assert!(home.run(&format!("brief {run}")).exits(0).out.contains("RETROSPECTIVE"));
+    assert!(home.run("log").exits(0).out.contains("entered afterwards"));
+    home.run(&format!("verify {run}")).exits(0);
+    home.run(&format!("resume {run}")).exits(2);
+    let status = home.run("status").exits(0);
+    assert!(!status.all().contains(&run), "it is not open: {}", status.all());
+    let records = home.run(&format!("log {run} --json")).exits(0).out;
+    let claim: Value = records
+        .lines()
+        .map(|l| serde_json::from_str::<Value>(l).unwrap())
+        .find(|r| !r["detail"]["retrospective"].is_null())
+        .unwrap();
+    assert_eq!(claim["detail"]["retrospective"]["at"], "2026-01-02T02:14:00Z");
+    assert_ne!(
+        claim["at"], claim["detail"]["retrospective"]["at"],
+        "claimed times stand apart from those of the entry"
+    );
+    assert!(!records.contains("StepProved"), "{records}");
+    // Beside a run that is on record.
+    home.run(&format!("record {run} --from done.toml")).exits(0);
+    home.run(&format!("verify {run}")).exits(0);
+}
+
+#[test]
+fn what_can_not_have_been_done_is_not_entered() {
+    let home = Home::new();
+    home.run(INIT).exits(0);
+    for (change, needed) in [
+        (("step = \"stop\"", "step = \"stp\""), "did you mean `stop`?"),
+        (("\"worked\"", "\"proven\""), "unknown variant"),
+        (("2026-01-02T02:14:00Z", "2226-01-02T02:14:00Z"), "later than now"),
+        (("2026-01-02T02:14:00Z", "\"noon\""), "is no time"),
+        (("by = \"ada\"", "by = \"\""), "say who did it"),
+        (("saw", "saww"), "unknown field"),
+    ] {
+        home.write("done.toml", &DONE.replace(change.0, change.1));
+        let said = home.run("record support-replies --from done.toml");
+        assert!(said.code == Some(2) || said.code == Some(5), "{change:?}: {}", said.all());
+        let flat = said.err.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(flat.contains(needed) || needed == "did you mean `stop`?", "{change:?}: {}", said.err);
+        assert!(said.err.contains("Next:"));
+    }
+    assert!(home.run("record support-replies").exits(2).err.contains("nobody is here to ask"));
+    home.run("record nothing-here").exits(2);
+}
+
+#[test]
+fn at_a_terminal_each_step_is_asked() {
+    let home = Home::new();
+    home.run(INIT).exits(0);
+    let mut session = home.terminal("record incident/unknown");
+    session.exp_string("stop: set autonomy to off").unwrap();
+    session.send_line("ada noon worked").unwrap();
+    session.exp_string("is no time").unwrap();
+    session.send_line("ada 00:00 worked the console shows off").unwrap();
+    session.exp_string("1 act entered").unwrap();
+    session.exp_eof().unwrap();
+}

@@ -10,10 +10,12 @@ mod explore;
 mod init;
 mod lint;
 mod log;
+mod man;
 mod new;
 mod note;
 mod page;
 mod plan;
+mod record;
 mod resume;
 mod run;
 mod schema;
@@ -41,6 +43,14 @@ pub(crate) fn completions(shell: Shell) -> u8 {
 /// Prints a schema; needs no workspace.
 pub(crate) fn schema(kind: Kind, one_line: bool) -> u8 {
     schema::print(kind, one_line)
+}
+
+/// Writes the manual pages; needs no workspace.
+///
+/// # Errors
+/// They can't be written.
+pub(crate) fn man(folder: Option<&std::path::Path>) -> Result<u8, CliError> {
+    man::call(folder)
 }
 
 /// Makes a workspace; needs none.
@@ -83,6 +93,7 @@ pub(crate) fn call(cx: &Context, verb: Option<Verb>) -> Result<u8, CliError> {
         Some(Verb::Verify(a)) => verify::call(cx, a.run.as_deref()),
         Some(Verb::Brief(a)) => brief::call(cx, &a.run),
         Some(Verb::Note(a)) => note::call(cx, &a),
+        Some(Verb::Record(a)) => record::call(cx, &a),
         Some(Verb::Answer(a)) => answer::call(cx, &a),
         Some(Verb::Severity(a)) => severity::call(cx, &a),
         Some(Verb::StandDown(a)) => stand_down::call(cx, &a),
@@ -93,6 +104,7 @@ pub(crate) fn call(cx: &Context, verb: Option<Verb>) -> Result<u8, CliError> {
         Some(Verb::New(a)) => new::call(cx, &a),
         Some(Verb::Lint(a)) => lint::call(cx, &a),
         Some(Verb::Explain(a)) => explain::call(&cx.screen, &a, cx.json),
+        Some(Verb::Man { dir }) => man::call(dir.as_deref()),
         Some(Verb::Completions { shell }) => Ok(completions::call(shell)),
     }?;
     match cx.screen.fault() {

@@ -11,6 +11,7 @@ use crate::model::automation::Automation;
 use crate::model::people::People;
 use crate::provider;
 use crate::report::who::{self, Known, Past};
+use crate::run::event::End;
 use crate::text::safe;
 use crate::ui::Tone;
 
@@ -101,6 +102,8 @@ fn problems(cx: &Context, loaded: &files::Loaded) {
 /// The runs on an automation, as far as they tell of stops.
 fn past(runs: &[RunInfo], automation: &str, environment: Option<&str>) -> Vec<Past> {
     runs.iter()
+        // What was done without the program was measured by nobody.
+        .filter(|r| r.end != Some(End::Recorded))
         .filter(|r| r.automation == automation && environment.is_none_or(|e| r.environment == e))
         .map(|r| Past {
             run: r.id.clone(),
