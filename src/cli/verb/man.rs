@@ -60,7 +60,8 @@ mod tests {
     #[test]
     fn every_page_holds_what_the_help_says() {
         for verb in Args::command().get_subcommands() {
-            let text = String::from_utf8(page(verb, "aigov-x").unwrap()).unwrap().replace("\\-", "-").replace("\\*(Aq", "'");
+            let text =
+                String::from_utf8(page(verb, "aigov-x").unwrap()).unwrap().replace("\\-", "-").replace("\\*(Aq", "'");
             let about = verb.get_about().map(ToString::to_string).unwrap_or_default();
             assert!(text.contains(&about), "{}: {text}", verb.get_name());
             assert!(text.contains("9 partly contained") && text.contains("Examples:"), "{}", verb.get_name());

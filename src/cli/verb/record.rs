@@ -144,18 +144,26 @@ fn from_file(cx: &Context, file: &Path, plan: &Plan) -> Result<Vec<Done>, CliErr
     read.done
         .into_iter()
         .map(|entry| {
-            known_step(plan, &entry.step)?;
+            let step = known_step(plan, &entry.step)?;
             let at = entry.at.as_str().map_or_else(|| entry.at.to_string(), str::to_owned);
             let at = instant(cx, &at)?;
             let by = person(&entry.by)?;
-            Ok(Done { step: entry.step, claim: Claim { at, by, result: entry.result }, saw: entry.saw })
+            Ok(Done { step, claim: Claim { at, by, result: entry.result }, saw: entry.saw })
         })
         .collect()
 }
 
-fn known_step(plan: &Plan, step: &str) -> Result<(), CliError> {
+/// The id of a step; of a stop, which was not written by anybody, the control suffices.
+fn known_step(plan: &Plan, step: &str) -> Result<String, CliError> {
     if plan.steps.iter().any(|s| s.id == step) {
-        return Ok(());
+        return Ok(step.to_owned());
+    }
+    let of_stop = |ix: &StepIx| {
+        let id = &plan.steps.get(ix.ix())?.id;
+        (id.strip_prefix("stop.") == Some(step)).then(|| id.clone())
+    };
+    if let Some(id) = plan.immediate.iter().find_map(of_stop) {
+        return Ok(id);
     }
     let names = || plan.steps.iter().map(|s| s.id.as_str());
     let error = CliError::usage(format!("{} has no step `{}`", safe::line(&plan.runbook), safe::excerpt(step, 60)));
@@ -181,7 +189,8 @@ fn instant(cx: &Context, written: &str) -> Result<Instant, CliError> {
             .hint("write 2026-11-23T02:14:00Z, or 02:14 for UTC within the last 24 hours")
     };
     if let Ok(at) = written.parse::<Instant>() {
-        return Ok(at);
+        // Nothing is written before all of it is known to be possible.
+        return if at > cx.now { Err(CliError::usage(format!("{at} is later than now"))) } else { Ok(at) };
     }
     let (hours, minutes) = written.split_once(':').ok_or_else(wrong)?;
     let (hours, minutes): (u8, u8) = hours.parse().ok().zip(minutes.parse().ok()).ok_or_else(wrong)?;
@@ -241,9 +250,6 @@ fn understood(cx: &Context, typed: &str) -> Result<(Claim, Option<String>), CliE
     let mut words = typed.split_whitespace();
     let by = person(words.next().unwrap_or_default())?;
     let at = instant(cx, words.next().unwrap_or_default())?;
-    if at > cx.now {
-        return Err(CliError::usage("that is later than now"));
-    }
     let result = match words.next().unwrap_or_default() {
         "worked" => ClaimedResult::Worked,
         "failed" => ClaimedResult::Failed,

@@ -128,7 +128,7 @@ impl Maker<'_> {
             items.push(("if nobody says yes".to_owned(), phrase::fallback(gate).to_owned()));
         }
         let only = if step.role == StepRole::OrElse { " – only if the one before did not work" } else { "" };
-        let title = format!("{}{only}", capital(&phrase::act(step)));
+        let title = format!("{} ({}){only}", capital(&phrase::act(step)), safe::line(&step.id));
         let number = number.to_owned();
         let requests = match self.described.get(&ix) {
             Some(Ok(views)) => request_lines(views),
