@@ -519,3 +519,25 @@ fn a_page_says_what_is_stopped_what_is_asked_and_what_to_type() {
     let asked = grave["custom_details"]["asked"].as_str().unwrap();
     assert!(asked.contains("legal, communications for `tell-customers` within 30m"), "{asked}");
 }
+
+#[test]
+fn at_a_terminal_one_key_does_the_wider_too_and_silence_does_not() {
+    let home = Home::new();
+    let world = World::new(&home);
+    let mut session = home.terminal("stop support-replies");
+    session.exp_string("STOPPED, proven").unwrap();
+    session.exp_string("w: the wider controls too: replicas").unwrap();
+    session.send("x").unwrap();
+    session.flush().unwrap();
+    session.exp_eof().unwrap();
+    let scaled = |world: &World| world.seen().iter().any(|a| a.method == "PUT" && a.path.ends_with("/replicas"));
+    assert!(!scaled(&world), "any other key leaves it so");
+    let mut session = home.terminal("stop support-replies");
+    session.exp_string("w: the wider controls too: replicas").unwrap();
+    session.send("w").unwrap();
+    session.flush().unwrap();
+    session.exp_string("replicas is 0").unwrap();
+    session.exp_eof().unwrap();
+    assert!(scaled(&world));
+    assert_eq!(open_runs(&home).len(), 1, "the wider stop goes on with the narrow one");
+}

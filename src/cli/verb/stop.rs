@@ -53,7 +53,8 @@ pub(super) fn call(cx: &Context, args: &Stop) -> Result<u8, CliError> {
         return Err(error.next(cx.command(&next)));
     }
     let store = cx.journal_for_writing();
-    session::runtime()?.block_on(async {
+    let runtime = session::runtime()?;
+    let came = runtime.block_on(async {
         let running = if cx.place.is_sandbox() {
             session::fresh_sandbox(cx, &store)?;
             Some(session::serve(cx)?)
@@ -79,7 +80,10 @@ pub(super) fn call(cx: &Context, args: &Stop) -> Result<u8, CliError> {
             code = stop.round(&targets, &wider, Reach::Wider).await?;
         }
         Ok(code)
-    })
+    });
+    // A file system that hangs may keep a thread for ever, and must not keep the command.
+    runtime.shutdown_background();
+    came
 }
 
 /// One command: one round, and a second where the wider controls are wanted too.
