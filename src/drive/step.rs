@@ -8,7 +8,7 @@ use crate::plan::{Act, Repeat, Step, StepIx};
 use crate::port::{Answer, Durability, Question};
 use crate::run::event::{Choice, Outcome, Verdict};
 use crate::run::input::Input;
-use crate::run::record::{Detail, Seen};
+use crate::run::record::{ALREADY_SO, Detail, Seen};
 use crate::run::state::{Doing, unstoppable};
 use crate::text::safe;
 use crate::text::time::{Instant, Millis};
@@ -110,7 +110,7 @@ impl<'a> Driver<'a> {
         self.begins(&step.id, limit);
         if self.already_so(&dispatch, self.until(ix)).await? {
             self.ends();
-            return self.not_sent(ix, &step.id, "it is so already; nothing was sent".to_owned());
+            return self.not_sent(ix, &step.id, ALREADY_SO.to_owned());
         }
         let (came, left) = self.perform_targets(&dispatch, limit).await;
         self.ends();

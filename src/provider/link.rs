@@ -13,7 +13,7 @@ use crate::model::catalog::{Holds, Key};
 use crate::plan::Target;
 use crate::port::{Fault, Order, Sight};
 use crate::run::event::Outcome;
-use crate::run::record::{RequestView, Seen};
+use crate::run::record::{ALREADY_SO, RequestView, Seen};
 use crate::text::safe;
 use crate::text::time::Millis;
 
@@ -114,12 +114,7 @@ impl Link {
         }
         last.unwrap_or_else(|| Sight {
             is: Outcome::Done,
-            seen: Seen {
-                target: label.to_owned(),
-                status: None,
-                says: "it is so already; nothing was sent".to_owned(),
-                requests: 0,
-            },
+            seen: Seen { target: label.to_owned(), status: None, says: ALREADY_SO.to_owned(), requests: 0 },
             keep: None,
         })
     }

@@ -7,7 +7,7 @@ use super::phrase;
 use crate::plan::matrix::UNKNOWN;
 use crate::plan::{CheckIx, FactIx, GateIx, Plan, RowIx, StageIx, Step, StepIx, TriggerIx};
 use crate::run::event::{Event, Outcome, Source, Verdict, VoidReason};
-use crate::run::record::{Decision, Record, Vote};
+use crate::run::record::{ALREADY_SO, Decision, Record, Vote};
 use crate::text::safe;
 
 /// How a sentence is to be taken. Its word stands in the line, so that colour says nothing by itself.
@@ -125,6 +125,12 @@ fn about(plan: &Plan, event: &Event) -> String {
 }
 
 /// `: what was seen`, or nothing.
+/// Whether every target was as wanted before anything was sent.
+fn already_so(record: &Record) -> bool {
+    let seen = &record.detail.seen;
+    !seen.is_empty() && seen.iter().all(|s| s.says == ALREADY_SO)
+}
+
 fn seen(record: &Record) -> String {
     says(record).map_or_else(String::new, |s| format!(": {s}"))
 }
@@ -312,6 +318,8 @@ fn tell_step(plan: &Plan, record: &Record, ix: StepIx) -> (Mark, String) {
         Event::StepObserved { outcome: Outcome::Done, .. } => {
             (Mark::Quiet, format!("{act}: done, says the provider{}", seen(record)))
         }
+        // Nothing went wrong: the read-back that follows says whether it holds.
+        Event::StepObserved { .. } if already_so(record) => (Mark::Quiet, format!("{act}{}", seen(record))),
         Event::StepObserved { outcome, .. } => {
             let mark = if outcome == Outcome::Unknown { Mark::Doubt } else { Mark::Fail };
             (mark, format!("{act}: {}{}", phrase::outcome(outcome), seen(record)))

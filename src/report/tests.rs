@@ -201,4 +201,13 @@ fn a_log_line_is_one_line() {
         log::line(summary.plan, &records[2]),
         "   2 2026-11-23T02:04:07Z .     stop-sending: about to set autonomy to off"
     );
+    // What was off already is no failure.
+    let mut already = records[3].clone();
+    assert!(matches!(already.event, crate::run::event::Event::StepObserved { .. }), "{:?}", already.event);
+    if let crate::run::event::Event::StepObserved { outcome, .. } = &mut already.event {
+        *outcome = crate::run::event::Outcome::NotSent;
+    }
+    already.detail.seen.iter_mut().for_each(|s| s.says = crate::run::record::ALREADY_SO.into());
+    let line = log::line(summary.plan, &already);
+    assert!(line.contains(" .     stop-sending: set autonomy to off") && line.contains("already"), "{line}");
 }

@@ -138,6 +138,9 @@ impl Detail {
     }
 }
 
+/// What is seen of a target that was as wanted before anything was sent to it.
+pub const ALREADY_SO: &str = "it is so already; nothing was sent";
+
 /// What a run starts from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Start {
