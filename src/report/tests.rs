@@ -207,7 +207,8 @@ fn a_log_line_is_one_line() {
     if let crate::run::event::Event::StepObserved { outcome, .. } = &mut already.event {
         *outcome = crate::run::event::Outcome::NotSent;
     }
-    already.detail.seen.iter_mut().for_each(|s| s.says = crate::run::record::ALREADY_SO.into());
+    let says = crate::run::record::ALREADY_SO.into();
+    already.detail.seen = vec![crate::run::record::Seen { target: "autonomy".into(), status: None, says, requests: 0 }];
     let line = log::line(summary.plan, &already);
     assert!(line.contains(" .     stop-sending: set autonomy to off") && line.contains("already"), "{line}");
 }
