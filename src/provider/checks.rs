@@ -13,9 +13,12 @@ use crate::plan::checked::{Aspect, Checked, Standing};
 use crate::plan::needed::Needed;
 use crate::port::Fault;
 use crate::text::safe;
+use crate::text::time::Millis;
 
 /// Most questions that one adapter has under way; a host has a limit of its own.
 const AT_ONCE: usize = 16;
+/// Time for a system to tell of itself: one that says nothing by then is not asked for more.
+const FIRST: Millis = Millis(8_000);
 /// Most places that are named as needing something.
 const NAMED: usize = 2;
 
@@ -58,6 +61,17 @@ impl Access {
         Self { found: vec![checked], shut: shut.map(str::to_owned) }
     }
 
+    /// The same, where the answer has to be one to this question.
+    pub(super) fn of_own(what: &str, read: &Result<Value, Answer>, is_it: impl Fn(&Value) -> bool) -> Self {
+        match read {
+            Ok(document) if !is_it(document) => {
+                let odd = Checked::untold(Aspect::Credential, what, "the answer is no answer to what was asked");
+                Self { found: vec![odd], shut: None }
+            }
+            _ => Self::of(what, read),
+        }
+    }
+
     pub(super) fn add(&mut self, checked: Checked) {
         self.found.push(checked);
     }
@@ -91,6 +105,16 @@ pub(super) fn found(what: &str, read: &Result<Value, Answer>) -> Checked {
     }
 }
 
+/// The same, where the answer has to be about it: an answer about something else tells nothing.
+pub(super) fn found_as(what: &str, read: &Result<Value, Answer>, is_it: impl Fn(&Value) -> bool) -> Checked {
+    match read {
+        Ok(document) if !is_it(document) => {
+            Checked::untold(Aspect::Exists, what, "the answer is about something else, or is no answer to this")
+        }
+        _ => found(what, read),
+    }
+}
+
 /// Something that could not even be asked.
 pub(super) fn fault_of(aspect: Aspect, what: &str, fault: &Fault) -> Checked {
     let is = if fault.before_sending { Standing::Wrong } else { Standing::Untold };
@@ -103,7 +127,7 @@ pub(super) fn fault_of(aspect: Aspect, what: &str, fault: &Fault) -> Checked {
 pub(super) async fn all(adapter: &impl Adapter, needed: &[Needed], until: Deadline) -> Vec<Checked> {
     let access = match secret(adapter).await {
         Some(missing) => Access { found: vec![missing], shut: Some("there is no credential".to_owned()) },
-        None => adapter.check_access(needed, until).await,
+        None => adapter.check_access(needed, until.or_after(FIRST)).await,
     };
     let mut found = access.found;
     if let Some(why) = access.shut {

@@ -10,7 +10,7 @@ use super::sandbox::Sandbox;
 use super::set::{ProviderSettings, Set};
 use super::stub::{Got, Reply, Stub};
 use crate::model::catalog::Capability;
-use crate::plan::checked::Standing;
+use crate::plan::checked::{Aspect, Standing};
 use crate::plan::needed::Needed;
 use crate::plan::{Act, Condition, Direction, Measure, Setting, Step, StepRole, Target, fixture};
 use crate::port::{Order, Prepared, Providers as _, Way};
@@ -330,6 +330,12 @@ async fn an_answer_about_something_else_proves_nothing() {
             let provider = set.get(&step.targets[0].provider).unwrap();
             let sight = provider.probe(&order(&step, Way::Do, "key"), None, LIMIT).await;
             assert_eq!(sight.is, Verdict::Inconclusive, "{body} {}: {}", step.targets[0].label, sight.seen.says);
+            // The generic provider is told where to look, and any value may stand there.
+            let of_a_system = ["flags", "deploy", "registry"].contains(&step.targets[0].provider.as_str());
+            for note in provider.check(&needs(&step), LIMIT).await.iter().filter(|_| of_a_system) {
+                let fine = note.is == Standing::Ok && note.aspect == Aspect::Exists;
+                assert!(!fine, "{body} {}: {}", note.what, note.says);
+            }
         }
         let measure = ratio("x", Condition::Below(1.0));
         let reading = set.get("metrics").unwrap().measure(&measure, LIMIT).await.unwrap();

@@ -43,6 +43,11 @@ impl Deadline {
         Self(Instant::now() + limit.std())
     }
 
+    /// The same, or sooner.
+    pub(super) fn or_after(self, limit: Millis) -> Self {
+        Self(self.0.min(Instant::now() + limit.std()))
+    }
+
     fn left(self) -> Duration {
         self.0.saturating_duration_since(Instant::now())
     }

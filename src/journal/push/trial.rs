@@ -82,7 +82,7 @@ impl Store {
                         what,
                         format!("{named}: {}", without_password(&answer.last_words())),
                     )
-                    .help("give this user's git the right to push there, without a question asked"),
+                    .help("check [journal] remote, and that this user's git may push there without a question asked"),
                 }
             }
         }

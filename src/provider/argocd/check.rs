@@ -50,20 +50,18 @@ impl ArgoCd {
         let answer = self.link.read(&self.get(target, "check")?, until).await;
         let refused = answer.status() == Some(403);
         let read = link::judged(answer);
-        let mut there = checks::found(&format!("application {name}"), &read);
+        let mut there = checks::found_as(&format!("application {name}"), &read, |d| App::parse(d).is_some());
         if refused {
             there = there.help("403 can also mean that there is no such application");
         }
         let mut found = vec![there];
         let Ok(document) = read else { return Ok(found) };
-        let Some(app) = App::parse(&document) else {
-            found.push(Checked::untold(Aspect::Exists, format!("state of {name}"), "the answer is not an application"));
-            return Ok(found);
-        };
+        let Some(app) = App::parse(&document) else { return Ok(found) };
         if needed.used {
             found.push(self.scope(needed, &app, until).await?);
             found.extend(self.windows(needed, &name, until).await?);
             found.extend(undone(&app, &name));
+            found.push(automation(&app, &name));
         }
         if needed.purpose == Capability::Layer {
             let what = format!("history of {name}");
@@ -151,6 +149,18 @@ impl ArgoCd {
             }
         }))
     }
+}
+
+/// What auto-sync would do against us, and that it is dealt with.
+fn automation(app: &App, name: &str) -> Checked {
+    let automated = app.state(false).automated;
+    let heals = if automated["selfHeal"] == true { ", with self-heal" } else { "" };
+    let says = if app::syncs(&automated) {
+        format!("on{heals}: a freeze or a rollback turns it off first")
+    } else {
+        "off".to_owned()
+    };
+    Checked::ok(Aspect::Protection, format!("auto-sync of {name}"), says)
 }
 
 /// Who would turn auto-sync on again after us.

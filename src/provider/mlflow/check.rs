@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{LAST_KNOWN_GOOD, Mlflow, model};
 use crate::model::catalog::Capability;
-use crate::plan::checked::{Aspect, Checked};
+use crate::plan::checked::{Aspect, Checked, Standing};
 use crate::plan::needed::Needed;
 use crate::port::Fault;
 use crate::provider::checks::{self, Access};
@@ -49,8 +49,10 @@ impl Mlflow {
         let target = &needed.target;
         let name = safe::line(model(target)?);
         let whole = link::judged(self.link.read(&self.whole(target)?, until).await);
-        let mut found = vec![checks::found(&format!("{name} in the registry"), &whole)];
-        let Some(alias) = maybe(target, "alias").filter(|_| whole.is_ok()) else { return Ok(found) };
+        let there = checks::found_as(&format!("{name} in the registry"), &whole, |d| d["registered_model"].is_object());
+        let is_there = there.is == Standing::Ok;
+        let mut found = vec![there];
+        let Some(alias) = maybe(target, "alias").filter(|_| is_there) else { return Ok(found) };
         let good = maybe(target, "good").unwrap_or(LAST_KNOWN_GOOD);
         let mut versions = Vec::new();
         for (alias, help) in [
@@ -59,11 +61,11 @@ impl Mlflow {
         ] {
             let what = format!("alias {} of {name}", safe::line(alias));
             let read = link::judged(self.link.read(&self.alias_read(target, alias, "check")?, until).await);
-            let mut there = checks::found(&what, &read);
-            if let Ok(document) = &read {
-                let version = document.pointer("/model_version/version").and_then(Value::as_str).unwrap_or("?");
-                there.says = format!("version {}", safe::excerpt(version, 40));
-                versions.push(version.to_owned());
+            let version = |d: &Value| d.pointer("/model_version/version").and_then(Value::as_str).map(str::to_owned);
+            let mut there = checks::found_as(&what, &read, |d| version(d).is_some());
+            if let Some(version) = read.as_ref().ok().and_then(version) {
+                there.says = format!("version {}", safe::excerpt(&version, 40));
+                versions.push(version);
             } else if there.help.is_none() && there.aspect == Aspect::Exists {
                 there = there.help(help);
             }

@@ -46,7 +46,7 @@ impl PagerDuty {
             Err(fault) => checks::fault_of(Aspect::Setting, "routing-key", &fault),
         };
         let mut access = match self.look("/incidents?limit=1", until).await {
-            Some(read) => Access::of("token", &read),
+            Some(read) => Access::of_own("token", &read, |d| d["incidents"].is_array()),
             None => {
                 let says = "without `rest-url` and `token` a page is accepted and never proven";
                 let found = vec![Checked::note(Aspect::Setting, "token", says)];

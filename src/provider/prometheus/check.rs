@@ -16,7 +16,7 @@ impl Prometheus {
     pub(super) async fn access(&self, until: Deadline) -> Access {
         let answer = self.link.read(&self.request("vector(1)"), until).await;
         let what = if self.link.token.is_some() { "token" } else { "access without a token" };
-        Access::of(what, &link::judged(answer))
+        Access::of_own(what, &link::judged(answer), |d| d["status"] == "success")
     }
 
     /// One signal: the number, and the number of observations behind it.

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{Unleash, evidence};
 use crate::model::catalog::Capability;
-use crate::plan::checked::{Aspect, Checked};
+use crate::plan::checked::{Aspect, Checked, Standing};
 use crate::plan::needed::Needed;
 use crate::port::Fault;
 use crate::provider::checks::{self, Access};
@@ -49,7 +49,7 @@ impl Unleash {
     pub(super) async fn access(&self, needed: &[Needed], until: Deadline) -> Access {
         let answer = self.link.read(&self.request(Method::Get, "/user", "check"), until).await;
         let read = link::judged(answer);
-        let mut access = Access::of("token", &read);
+        let mut access = Access::of_own("token", &read, |u| permissions(u).is_some());
         let Ok(user) = read else { return access };
         match permissions(&user) {
             None => {
@@ -119,17 +119,20 @@ impl Unleash {
     /// One flag, where it is named.
     pub(super) async fn check_flag(&self, needed: &Needed, until: Deadline) -> Result<Vec<Checked>, Fault> {
         let target = &needed.target;
-        let flag = safe::line(binding(target, "flag")?);
+        let name = binding(target, "flag")?;
+        let flag = safe::line(name);
         if target.binding.get("environment").is_none() {
             let whole = evidence::whole(&self.link, target)?;
             let answer = link::judged(self.link.read(&whole, until).await);
-            return Ok(vec![checks::found(&format!("flag {flag}"), &answer)]);
+            return Ok(vec![checks::found_as(&format!("flag {flag}"), &answer, |f| f["name"] == name)]);
         }
         let environment = safe::line(binding(target, "environment")?);
         let [whole, _] = self.reads(target, "check")?;
         let answer = link::judged(self.link.read(&whole, until).await);
-        let there = checks::found(&format!("flag {flag} in {environment}"), &answer);
-        let is_there = answer.is_ok();
+        let there = checks::found_as(&format!("flag {flag} in {environment}"), &answer, |f| {
+            f["name"] == name && f["enabled"].is_boolean()
+        });
+        let is_there = there.is == Standing::Ok;
         let mut found = vec![there];
         // What consumers are told of a flag that is not there says nothing.
         if !is_there || !matches!(needed.purpose, c if c != Capability::Evidence) {
@@ -146,7 +149,10 @@ impl Unleash {
             (Some(_), Err(fault)) => checks::fault_of(Aspect::Setting, &what, &fault),
             (Some(_), Ok(Some(why))) => Checked::wrong(Aspect::Credential, what, why)
                 .help("give `client-token` of the environment that the flag is bound to"),
-            (Some(read), Ok(None)) => checks::found(&what, &link::judged(self.link.read(&read, until).await)),
+            (Some(read), Ok(None)) => {
+                let told = link::judged(self.link.read(&read, until).await);
+                checks::found_as(&what, &told, |f| f["name"] == name && f["enabled"].is_boolean())
+            }
         });
         Ok(found)
     }

@@ -25,11 +25,12 @@ pub(super) fn files(cx: &Context) -> Vec<Checked> {
                 format!("{count} errors, the first: {}", safe::line(&first.to_string()))
             };
             Checked::wrong(Aspect::Files, "files", says)
-                .help("a run goes on without what can't be read; correct it while it is quiet")
+                .help("a run goes on without what can't be read; aigov lint shows each place")
         }
         None if warnings > 0 => {
             let of = if warnings == 1 { "warning" } else { "warnings" };
-            Checked::note(Aspect::Files, "files", format!("they can be read, with {warnings} {of}"))
+            let says = format!("they can be read, with {warnings} {of}");
+            Checked::note(Aspect::Files, "files", says).help("aigov lint shows each place")
         }
         None => Checked::ok(Aspect::Files, "files", "every one can be read"),
     });
