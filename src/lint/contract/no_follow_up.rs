@@ -1,4 +1,4 @@
-//! What is learnt.
+//! What is learnt from an incident.
 
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::lint::context::Context;

@@ -1,4 +1,4 @@
-//! Who may stop it.
+//! Who is expected to stop an automation.
 
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::lint::context::Context;

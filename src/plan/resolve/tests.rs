@@ -361,7 +361,7 @@ fn a_problem_counts_only_against_what_it_prevents() {
 fn an_action_that_can_not_be_planned_says_how_a_person_does_it() {
     let plan = plan(&[(RUNBOOK, "control = \"autonomy\"", "control = \"autonmy\"")]);
     let line = plan.problems.iter().find(|p| p.contains("`stop-sending` can not be done")).expect("told");
-    assert!(line.contains("do it by hand: Projects → support"), "{line}");
+    assert!(line.contains("do it by hand: http://sandbox.test/unleash/projects/support, Projects → support"), "{line}");
     assert!(line.starts_with("runbooks/incident/hallucination.toml:"), "{line}");
 }
 
