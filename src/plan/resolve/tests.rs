@@ -301,7 +301,7 @@ fn a_problem_counts_only_against_what_it_prevents() {
         (RUNBOOK, "owner  = \"@owner\"", "owner = \"@ownr\"", &all, "no role `@ownr`"),
         (
             AUTOMATION,
-            "provider = \"flags\"\nby-hand  = \"Projects → support → support-replies-autonomy",
+            "provider = \"flags\"\nconsole  = \"http://sandbox.test/unleash/projects/support\"\nby-hand  = \"Projects → support → support-replies-autonomy",
             "provider = \"flgs\"\nby-hand  = \"Projects → support → support-replies-autonomy",
             &other,
             "no provider `flgs`; did you mean `flags`?",
@@ -522,12 +522,15 @@ fn what_does_not_exist_is_no_plan_and_near_names_are_told() {
 #[test]
 fn a_runbook_serves_what_has_everything_it_asks_for() {
     let whole = workspace(&[]);
-    assert_eq!(fit::candidates(&whole, "incident/hallucination", "production"), ["support-replies"]);
-    let both = ["incident/hallucination", "incident/unknown"];
-    assert_eq!(fit::runbooks_for(&whole, "support-replies", "production"), both);
+    assert_eq!(fit::candidates(&whole, "incident/hallucination", "production"), ["care-guide", "support-replies"]);
+    let served = fit::runbooks_for(&whole, "support-replies", "production");
+    for runbook in ["incident/hallucination", "incident/unknown"] {
+        assert!(served.contains(&runbook), "{served:?}");
+    }
     let without = workspace(&[(AUTOMATION, "[layers.prompt]", "[layers.policy]")]);
-    assert_eq!(fit::candidates(&without, "incident/hallucination", "production"), Vec::<&str>::new());
-    assert_eq!(fit::runbooks_for(&without, "support-replies", "production"), ["incident/unknown"]);
+    assert_eq!(fit::candidates(&without, "incident/hallucination", "production"), ["care-guide"]);
+    let served = fit::runbooks_for(&without, "support-replies", "production");
+    assert!(served.contains(&"incident/unknown") && !served.contains(&"incident/hallucination"), "{served:?}");
     let runbook = &without.runbooks["incident/hallucination"];
     let lacks = fit::lacks(runbook, &without.automations["support-replies"], "production");
     assert_eq!(lacks.iter().map(ToString::to_string).collect::<Vec<_>>(), ["layer `prompt`"]);

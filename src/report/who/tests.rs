@@ -132,7 +132,14 @@ fn what_is_missing_is_said_in_its_place() {
         (&[], &fresh, &half, Part::Fast, "it was never stopped in a drill"),
         (&[("control   = \"autonomy\"", "")], &fresh, &[], Part::Safe, "does not name a control"),
         (&[("control   = \"autonomy\"", "control = \"autonmy\"")], &fresh, &[], Part::Safe, "which is no control"),
-        (&[("by-hand  =", "why  =")], &fresh, &[], Part::Safe, "says neither `console` nor `by-hand`"),
+        (&[("by-hand  =", "why  =")], &fresh, &[], Part::Safe, "does not say what to do there (`by-hand`)"),
+        (
+            &[("by-hand  =", "why  ="), ("console  =", "where  =")],
+            &fresh,
+            &[],
+            Part::Safe,
+            "says neither `console` nor `by-hand`",
+        ),
         (&[("meanwhile =", "meantime =")], &fresh, &[], Part::Meanwhile, "does not say what customers see"),
         (&[("[evidence.", "[evidnce.")], &fresh, &[], Part::Evidence, "no source of evidence is described"),
     ];
