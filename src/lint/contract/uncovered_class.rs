@@ -8,7 +8,6 @@ use crate::lint::context::head;
 use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
 use crate::model::runbook::Class;
-use crate::model::word::Word as _;
 use crate::plan::{Band, band, band_word};
 
 const CODE: Code = Code { name: "uncovered-class", summary: "An automation for which a runbook is missing that its risk calls for." };
@@ -18,10 +17,10 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     checks: &[Check::Workspace(check)],
     explanation: Explanation {
-        what: "From the medium band up, an automation needs a runbook of class `unknown`: stop, hold, evidence, \
-               page. A high one needs one of a named class as well, a critical one a runbook of every class. Only \
-               a runbook counts whose controls, layers, signals and evidence the automation really has, in an \
-               environment marked as production.",
+        what: "From the medium band up, an automation needs a runbook of class `unknown`: stop, hold, evidence, page. A \
+               high one needs one of a named class as well, a critical one runbooks of three. Only a runbook counts \
+               whose controls, layers, signals and evidence the automation really has, in an environment marked as \
+               production.",
         why: "New York's MyCity bot gave illegal advice in March 2024 and stayed online for more than 18 months, \
               because nothing bound anybody to stop it. A runbook that is written during the incident is written \
               while the harm goes on.",
@@ -63,7 +62,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         let at = automation.risk.as_ref().map_or_else(|| head(&automation.source), |r| r.span);
-        let says = format!("no runbook covers {} for `{}`", missing.join(", "), automation.name);
+        let says = format!("no runbook covers {} for `{}`", missing.join(" and "), automation.name);
         findings.add(
             Diagnostic::warning(CODE, says)
                 .at(&automation.source, at, format!("band `{}` calls for it", band_word(band)))
@@ -72,17 +71,26 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     }
 }
 
+/// How many named classes a band calls for.
+const fn named(band: Band) -> usize {
+    match band {
+        Band::Low | Band::Medium => 0,
+        Band::High => 1,
+        Band::Critical => 3,
+    }
+}
+
 /// What a band calls for and is not there.
 fn missing(band: Band, has: &BTreeSet<Class>) -> Vec<String> {
-    let named = |c: &Class| *c != Class::Unknown;
-    let mut out: Vec<String> = match band {
-        Band::Low => Vec::new(),
-        Band::Critical => Class::ALL.iter().filter(|c| !has.contains(c)).map(|c| format!("`{c}`")).collect(),
-        Band::Medium | Band::High if has.contains(&Class::Unknown) => Vec::new(),
-        Band::Medium | Band::High => vec![format!("`{}`", Class::Unknown)],
-    };
-    if band == Band::High && !has.iter().any(named) {
-        out.push("any named class".to_owned());
+    let mut out = Vec::new();
+    if band != Band::Low && !has.contains(&Class::Unknown) {
+        out.push(format!("`{}`", Class::Unknown));
+    }
+    let lacking = named(band).saturating_sub(has.iter().filter(|c| **c != Class::Unknown).count());
+    match lacking {
+        0 => {}
+        1 => out.push("one more named class".to_owned()),
+        n => out.push(format!("{n} more named classes")),
     }
     out
 }
