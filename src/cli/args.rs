@@ -2,8 +2,11 @@
 
 mod doctor;
 mod init;
+mod launch_check;
+pub(crate) mod lint;
 mod page;
 mod record;
+mod schema;
 mod status;
 mod stop;
 mod who;
@@ -14,18 +17,14 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(crate) use doctor::Doctor;
 pub(crate) use init::{Init, New};
+pub(crate) use launch_check::LaunchCheck;
+pub(crate) use lint::{Explain, Lint};
 pub(crate) use page::Page;
 pub(crate) use record::Record;
+pub(crate) use schema::Schema;
 pub(crate) use status::Status;
 pub(crate) use stop::Stop;
 pub(crate) use who::Who;
-
-mod schema;
-
-pub(crate) use schema::Schema;
-pub(crate) mod lint;
-
-pub(crate) use lint::{Explain, Lint};
 
 /// The table of exit codes, under every help.
 pub(crate) const EXIT_CODES: &str = "\
@@ -222,6 +221,9 @@ pub(crate) enum Verb {
     /// Say what a code of lint means, why, and how to mend it
     #[command(after_help = lint::after_explain())]
     Explain(Explain),
+    /// Tell what holds and what is missing before an automation is let loose
+    #[command(after_help = examples(launch_check::EXAMPLES))]
+    LaunchCheck(LaunchCheck),
     /// Print completions for a shell
     #[command(after_help = examples(
         "aigov completions bash

@@ -18,6 +18,7 @@ mod record;
 mod schemas;
 mod session;
 mod verb;
+mod walk;
 
 use std::ffi::OsString;
 

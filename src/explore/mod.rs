@@ -6,11 +6,13 @@
 mod branch;
 mod claim;
 mod search;
+mod shape;
 mod story;
 
 pub use branch::{Branch, branches};
 pub use claim::{Always, Monitor, Sometimes};
 pub use search::{Budget, Coverage, TooLarge, Witness, explore};
+pub use shape::shape;
 pub use story::tell;
 
 #[cfg(test)]

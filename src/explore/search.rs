@@ -17,7 +17,7 @@ use crate::run::input::Input;
 use crate::run::state::State;
 
 /// How far to look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Budget {
     /// The largest number of faults on one path.
     pub faults: u8,

@@ -76,6 +76,13 @@ impl<'a> Context<'a> {
         Self { workspace, catalog, today, shipped, asked, demo: false, serving: OnceCell::new() }
     }
 
+    /// Whether it is played by one person alone: the sandbox, or a workspace that says that it is a demonstration.
+    #[must_use]
+    pub fn is_play(&self) -> bool {
+        let written = self.workspace.settings.as_ref().and_then(|s| s.demo.as_ref());
+        self.demo || written.is_some_and(|d| d.value)
+    }
+
     /// Whether a file belongs to the workspace, and did not only come with the program.
     #[must_use]
     pub fn is_own(&self, file: &Source) -> bool {

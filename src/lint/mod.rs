@@ -33,15 +33,22 @@ mod findings;
 mod form;
 mod gates;
 mod inventory;
+pub mod launch;
 mod matrix;
+pub mod paths;
+mod people;
 mod plans;
 mod registry;
+mod restore;
 mod rule;
 mod select;
+mod undo;
 
 pub use context::{Context, Planned, Plans};
 pub use exception::Excepted;
 pub use findings::Findings;
+use paths::Collected;
+pub use paths::{Shapes, Walk};
 pub use registry::{GROUPS, all, find, names};
 pub use rule::{Check, Explanation, Group, Rule};
 pub use select::{Selection, UnknownChoice};
@@ -80,6 +87,8 @@ pub struct Outcome {
     pub files: usize,
     /// How many plans were looked at.
     pub plans: Plans,
+    /// How many shapes of plans were walked.
+    pub shapes: Shapes,
 }
 
 /// Looks at the texts of files, which need nothing but themselves: whoever decodes several at a time looks at them in the
@@ -102,9 +111,15 @@ pub fn texts(workspace: &Workspace, problems: &mut Vec<Diagnostic>, selection: &
     *problems = findings.finish();
 }
 
-/// Looks at a workspace with every rule that is selected.
+/// Looks at a workspace with every rule that is selected, but for those that walk paths.
 #[must_use]
 pub fn lint(input: Input<'_>) -> Outcome {
+    lint_on(input, None)
+}
+
+/// Like [`lint`], and walks the paths as well where it is said how, such as [`one_by_one`](paths::one_by_one).
+#[must_use]
+pub fn lint_on(input: Input<'_>, walk: Option<Walk>) -> Outcome {
     let Input { workspace, problems, catalog, today, shipped, asked, selection, demo } = input;
     let mut cx = Context::new(workspace, catalog, today, shipped, asked);
     cx.demo = demo;
@@ -122,13 +137,13 @@ pub fn lint(input: Input<'_>) -> Outcome {
         let has = |wanted: fn(&Check) -> bool| rule.checks.iter().any(wanted);
         has(|c| matches!(c, Check::Resolving)) && (!has(|c| matches!(c, Check::Reading)) || selection.names(rule.code))
     });
-    let plans = planned(&cx, &checks, resolving, &broken, &mut findings);
+    let (plans, shapes) = planned(&cx, &checks, resolving, &broken, &mut findings, walk);
     let found = findings.finish().into_iter().filter(|p| asked.is_none_or(|files| is_in(p, files)));
     let (kept, left): (Vec<Diagnostic>, Vec<Diagnostic>) = found.partition(|p| selection.shows(p.code));
     let allowed = left.iter().filter(|p| selection.allows(p.code)).count();
     let (findings, excepted) = exception::apply(&cx, kept, &rules, plans, selection);
     let files = cx.texts().filter(|s| cx.is_asked(&s.name)).count();
-    Outcome { findings, excepted, allowed, files, plans }
+    Outcome { findings, excepted, allowed, files, plans, shapes }
 }
 
 /// Files in which reading found an error.
@@ -148,23 +163,30 @@ fn apart(cx: &Context<'_>, checks: &[Check], findings: &mut Findings) {
             Check::Automation(check) => {
                 cx.automations().filter(|a| cx.is_asked(&a.source.name)).for_each(|a| check(cx, a, findings));
             }
-            Check::Reading | Check::Resolving | Check::Excepting | Check::Text(_) | Check::Plan(_) => {}
+            Check::Reading | Check::Resolving | Check::Excepting | Check::Text(_) | Check::Plan(_) | Check::Path(_) => {
+            }
         }
     }
 }
 
 /// What is found in plans, and while they are made.
-fn planned(
-    cx: &Context<'_>,
+fn planned<'a>(
+    cx: &Context<'a>,
     checks: &[Check],
     resolving: bool,
     broken: &BTreeSet<String>,
     findings: &mut Findings,
-) -> Plans {
-    if !resolving && !checks.iter().any(|c| matches!(c, Check::Plan(_))) {
-        return Plans::default();
+    walk: Option<Walk>,
+) -> (Plans, Shapes) {
+    let walk = walk.filter(|_| checks.iter().any(|c| matches!(c, Check::Path(_))));
+    if !resolving && walk.is_none() && !checks.iter().any(|c| matches!(c, Check::Plan(_))) {
+        return (Plans::default(), Shapes::default());
     }
-    cx.each_plan(&mut |planned| {
+    let mut collected = Collected::default();
+    let plans = cx.each_plan(&mut |planned: &Planned<'a>| {
+        if walk.is_some() {
+            collected.meet(planned);
+        }
         resolved(cx, planned, broken, findings);
         for check in checks {
             if let Check::Plan(check) = check {
@@ -175,7 +197,23 @@ fn planned(
                 }
             }
         }
-    })
+    });
+    let Some(walk) = walk else { return (plans, Shapes::default()) };
+    let (walked, shapes) = collected.walk(walk);
+    for ((planned, also), walked) in collected.kept.iter().zip(&collected.also).zip(&walked) {
+        let Some(walked) = walked else { continue };
+        for check in checks {
+            if let Check::Path(check) = check {
+                let mut own = Findings::default();
+                check(planned, walked, &mut own);
+                for problem in own.finish() {
+                    let problem = placed(cx, planned, problem);
+                    also.iter().for_each(|of| findings.add_of(problem.clone(), of));
+                }
+            }
+        }
+    }
+    (plans, shapes)
 }
 
 /// What resolving found, without what reading the files told already.

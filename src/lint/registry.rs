@@ -3,7 +3,7 @@
 //! Owns the list and its order, which is the order of the reference.
 
 use super::rule::{Group, Rule};
-use super::{containment, contract, exception, form, gates, inventory, matrix, plans};
+use super::{containment, contract, exception, form, gates, inventory, matrix, paths, people, plans, restore, undo};
 
 /// The groups, in the order of a runbook's life.
 pub const GROUPS: &[Group] = &[
@@ -25,11 +25,15 @@ pub const GROUPS: &[Group] = &[
         rules: gates::RULES,
     },
     Group { name: "matrix", about: "Every answer has one row, and every row an answer.", rules: matrix::RULES },
+    Group { name: "undo", about: "What is changed can be put back, or says that it can not.", rules: undo::RULES },
+    Group { name: "restore", about: "Autonomy returns step by step, each watched long enough.", rules: restore::RULES },
+    Group { name: "people", about: "Whoever may be asked can answer, and is one person.", rules: people::RULES },
     Group {
         name: "inventory",
         about: "It is known what runs, who answers for it, and how it is stopped.",
         rules: inventory::RULES,
     },
+    Group { name: "paths", about: "What must hold does so on every path that was walked.", rules: paths::RULES },
     Group {
         name: "exceptions",
         about: "Somebody answers for what is excepted, and not for ever.",
@@ -101,7 +105,11 @@ mod tests {
         containment::FILES,
         gates::FILES,
         matrix::FILES,
+        undo::FILES,
+        restore::FILES,
+        people::FILES,
         inventory::FILES,
+        paths::FILES,
         exception::FILES,
     ];
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::context::{Context, Planned};
 use super::findings::Findings;
+use super::paths::Walked;
 use crate::diag::{Code, Severity};
 use crate::model::automation::Automation;
 use crate::model::runbook::Runbook;
@@ -44,6 +45,8 @@ pub enum Check {
     Automation(fn(&Context<'_>, &Automation, &mut Findings)),
     /// Each plan.
     Plan(fn(&Context<'_>, &Planned<'_>, &mut Findings)),
+    /// One plan of each shape, with what came of walking its paths.
+    Path(fn(&Planned<'_>, &Walked, &mut Findings)),
 }
 
 impl std::fmt::Debug for Check {
@@ -57,6 +60,7 @@ impl std::fmt::Debug for Check {
             Self::Runbook(_) => "each runbook",
             Self::Automation(_) => "each automation",
             Self::Plan(_) => "each plan",
+            Self::Path(_) => "the paths of each plan",
         })
     }
 }

@@ -7,9 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use super::Band;
 use crate::model::automation::Automation;
 use crate::model::binding::Bound;
-use crate::model::runbook::{Act, CheckBy, Runbook, TriggerOn};
+use crate::model::runbook::{Act, CheckBy, Class, Runbook, TriggerOn};
 use crate::model::workspace::Workspace;
 
 /// One thing that a runbook asks of an automation.
@@ -118,6 +119,32 @@ pub fn candidates<'a>(workspace: &'a Workspace, runbook: &str, environment: &str
         .filter(|a| in_scope(runbook, a) && lacks(runbook, a, environment).is_empty())
         .map(|a| a.name.as_str())
         .collect()
+}
+
+/// How many named classes a band calls for.
+const fn named(band: Band) -> usize {
+    match band {
+        Band::Low | Band::Medium => 0,
+        Band::High => 1,
+        Band::Critical => 3,
+    }
+}
+
+/// What an automation of this band must have a runbook for and has not, in words; `has` are the classes of the runbooks
+/// that serve it.
+#[must_use]
+pub fn uncovered(band: Band, has: &BTreeSet<Class>) -> Vec<String> {
+    let mut out = Vec::new();
+    if band != Band::Low && !has.contains(&Class::Unknown) {
+        out.push(format!("`{}`", Class::Unknown));
+    }
+    let lacking = named(band).saturating_sub(has.iter().filter(|c| **c != Class::Unknown).count());
+    match lacking {
+        0 => {}
+        1 => out.push("one more named class".to_owned()),
+        n => out.push(format!("{n} more named classes")),
+    }
+    out
 }
 
 /// The runbooks that serve an automation in an environment, by name.

@@ -15,6 +15,7 @@ pub use crate::model::catalog::{Proof, Repeat};
 pub mod act;
 pub mod checked;
 pub mod compile;
+pub mod decide;
 pub mod digest;
 pub mod fit;
 pub mod matrix;

@@ -49,6 +49,9 @@ pub(crate) struct Lint {
     /// Look for this code, or group of codes, alone; can be given several times
     #[arg(long, value_name = "CODE")]
     pub only: Vec<String>,
+    /// Walk every path of every plan as well, which takes seconds
+    #[arg(long = "paths")]
+    pub paths_too: bool,
 }
 
 /// How findings are told.

@@ -11,8 +11,9 @@ use crate::cli::args::lint::Format;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind, word};
 use crate::cli::files::{self, Texts};
+use crate::cli::walk;
 use crate::diag::{Diagnostic, Severity};
-use crate::lint::{self, Input, Outcome, Selection};
+use crate::lint::{self, Input, Outcome, Selection, Walk};
 use crate::model::workspace::Workspace;
 use crate::provider;
 use crate::report::lint as report;
@@ -40,7 +41,7 @@ pub(super) fn call(cx: &Context, args: &Lint) -> Result<u8, CliError> {
     let asked = asked(cx, &args.paths, &files.keys().filter(|f| !shipped.contains(*f)).cloned().collect())?;
     let (workspace, problems) = decoded(files.into_iter().collect(), &selection);
     let today = cx.now.day();
-    let outcome = lint::lint(Input {
+    let input = Input {
         workspace: &workspace,
         problems,
         catalog: provider::catalog(),
@@ -49,7 +50,11 @@ pub(super) fn call(cx: &Context, args: &Lint) -> Result<u8, CliError> {
         asked: asked.as_ref(),
         selection: &selection,
         demo: cx.place.is_sandbox(),
-    });
+    };
+    let outcome = lint::lint_on(
+        input,
+        (args.paths_too || lint::paths::are_named(&args.only)).then_some(walk::on_all_cores as Walk),
+    );
     let format = args.format.unwrap_or(if cx.json { Format::Json } else { Format::Human });
     let deny_warnings = args.deny.is_some();
     show(cx, &outcome, format, deny_warnings);
@@ -110,6 +115,9 @@ fn show(cx: &Context, outcome: &Outcome, format: Format, deny_warnings: bool) {
 /// The last line, and where something fails the word and the next command.
 fn end(cx: &Context, outcome: &Outcome, failed: bool) -> u8 {
     let tone = if failed { Tone::Bad } else { Tone::Good };
+    if let Some(walked) = report::walked(outcome) {
+        cx.screen.say(Tone::Plain, &walked);
+    }
     cx.screen.say(tone, &report::last_line(outcome));
     let code = if failed { Kind::Findings.code() } else { 0 };
     if failed {

@@ -8,6 +8,7 @@ mod doctor;
 mod explain;
 mod explore;
 mod init;
+mod launch_check;
 mod lint;
 mod log;
 mod man;
@@ -103,6 +104,7 @@ pub(crate) fn call(cx: &Context, verb: Option<Verb>) -> Result<u8, CliError> {
         Some(Verb::Init(a)) => init::call(&a, cx.json),
         Some(Verb::New(a)) => new::call(cx, &a),
         Some(Verb::Lint(a)) => lint::call(cx, &a),
+        Some(Verb::LaunchCheck(a)) => launch_check::call(cx, &a),
         Some(Verb::Explain(a)) => explain::call(&cx.screen, &a, cx.json),
         Some(Verb::Man { dir }) => man::call(dir.as_deref()),
         Some(Verb::Completions { shell }) => Ok(completions::call(shell)),

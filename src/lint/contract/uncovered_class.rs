@@ -8,7 +8,7 @@ use crate::lint::context::head;
 use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
 use crate::model::runbook::Class;
-use crate::plan::{Band, band, band_word};
+use crate::plan::{band, band_word, fit};
 
 const CODE: Code = Code { name: "uncovered-class", summary: "An automation for which a runbook is missing that its risk calls for." };
 
@@ -57,7 +57,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
     for automation in cx.automations().filter(|a| cx.is_asked(&a.source.name)) {
         let (band, _) = band(automation);
         let has = covered.get(automation.name.as_str()).cloned().unwrap_or_default();
-        let missing = missing(band, &has);
+        let missing = fit::uncovered(band, &has);
         if missing.is_empty() {
             continue;
         }
@@ -69,28 +69,4 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
                 .help("write the runbook, or add what one that is there asks for: `aigov plan RUNBOOK` says what lacks"),
         );
     }
-}
-
-/// How many named classes a band calls for.
-const fn named(band: Band) -> usize {
-    match band {
-        Band::Low | Band::Medium => 0,
-        Band::High => 1,
-        Band::Critical => 3,
-    }
-}
-
-/// What a band calls for and is not there.
-fn missing(band: Band, has: &BTreeSet<Class>) -> Vec<String> {
-    let mut out = Vec::new();
-    if band != Band::Low && !has.contains(&Class::Unknown) {
-        out.push(format!("`{}`", Class::Unknown));
-    }
-    let lacking = named(band).saturating_sub(has.iter().filter(|c| **c != Class::Unknown).count());
-    match lacking {
-        0 => {}
-        1 => out.push("one more named class".to_owned()),
-        n => out.push(format!("{n} more named classes")),
-    }
-    out
 }

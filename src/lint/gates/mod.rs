@@ -1,3 +1,49 @@
 //! Whoever must say yes exists, can be reached, and is somebody else.
 
-super::rule::rules! { gate }
+use super::context::{Context, Planned};
+use crate::approval::{Counted, Requirement, Tally, tally};
+use crate::diag::Diagnostic;
+use crate::plan::{Gate, Person, Plan};
+use crate::text::time::Instant;
+
+super::rule::rules! { gate, quorum, quorum_one_away, quorum_excluded, fallback, ungated_impact, floor_missing }
+
+/// The gates that ask for functions: those of responses, and the sign-off.
+fn asked(plan: &Plan) -> impl Iterator<Item = &Gate> {
+    let of_steps = plan.steps.iter().filter_map(|s| s.gate);
+    of_steps.chain(plan.sign_off).map(|ix| plan.gate(ix))
+}
+
+/// Who of the roster may vote today. Hours are not known: nothing in `people.toml` says them.
+fn serving<'p>(cx: &Context<'_>, plan: &'p Plan) -> Vec<&'p Person> {
+    let today = Instant::of_day(cx.today).unwrap_or_default();
+    plan.roster.iter().filter(|p| p.serves(today)).collect()
+}
+
+/// Whether a gate is met when everybody but the excluded says yes.
+fn granted(people: &[&Person], gate: &Gate, excluded: &[&str]) -> bool {
+    let vote = |p: &&Person| Counted { person: p.name.clone(), functions: p.functions.clone(), yes: true };
+    let votes: Vec<Counted> = people.iter().map(vote).collect();
+    matches!(tally(&Requirement::from(gate), &votes, excluded), Tally::Granted { .. })
+}
+
+/// What a gate asks for, in words.
+fn asks(gate: &Gate) -> String {
+    let functions: Vec<String> = gate.functions.iter().map(|f| format!("`{f}`")).collect();
+    match (functions.as_slice(), gate.people) {
+        ([], 1) => "it asks for one person".to_owned(),
+        ([], people) => format!("it asks for {people} people"),
+        (functions, people) => format!("it asks for {people} with {}", functions.join(", ")),
+    }
+}
+
+/// A problem at the place where a gate is written.
+fn at(planned: &Planned<'_>, gate: &Gate, problem: Diagnostic) -> Diagnostic {
+    let runbook = planned.runbook;
+    let step = planned.written(&gate.id).and_then(|s| s.gate.as_ref());
+    let sign_off = runbook.restore.as_ref().and_then(|r| r.sign_off.as_ref()).filter(|_| gate.id == "sign-off");
+    match step.or(sign_off) {
+        Some(gate) => problem.at(&runbook.source, gate.span, ""),
+        None => problem,
+    }
+}

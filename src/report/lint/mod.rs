@@ -51,6 +51,24 @@ pub fn last_line(outcome: &Outcome) -> String {
     line
 }
 
+/// One line: which paths were walked, and up to how many faults that is complete; none where none were.
+#[must_use]
+pub fn walked(outcome: &Outcome) -> Option<String> {
+    let shapes = outcome.shapes;
+    if shapes.walked + shapes.left == 0 {
+        return None;
+    }
+    let complete = shapes.complete.map_or_else(
+        || "NOT complete even without faults".to_owned(),
+        |n| format!("complete for up to {} on a path", number(usize::from(n), "fault")),
+    );
+    let left = match shapes.left {
+        0 => String::new(),
+        n => format!("; {} NOT WALKED", number(n, "plan shape")),
+    };
+    Some(format!("paths of {} walked, {complete}{left}", number(shapes.walked, "plan shape")))
+}
+
 fn number(n: usize, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }

@@ -1,0 +1,56 @@
+//! Walks the paths of several plans at a time.
+//!
+//! Owns the threads. What comes back stands in the order in which it was handed in, whoever was first.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use crate::explore::{Budget, Coverage, TooLarge, explore};
+use crate::plan::Plan;
+
+/// Walks each plan, as many at a time as there are cores.
+#[must_use]
+pub(crate) fn on_all_cores(plans: &[Plan], budget: Budget) -> Vec<Result<Coverage, TooLarge>> {
+    let cores = thread::available_parallelism().map_or(1, usize::from).min(plans.len());
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, Result<Coverage, TooLarge>)>> = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                while let Some((n, plan)) = {
+                    let n = next.fetch_add(1, Ordering::Relaxed);
+                    plans.get(n).map(|plan| (n, plan))
+                } {
+                    let coverage = explore(plan, budget);
+                    // Nothing in here can panic while it is held, so that it is never poisoned.
+                    done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((n, coverage));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    done.sort_by_key(|(n, _)| *n);
+    done.into_iter().map(|(_, coverage)| coverage).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lint::paths::one_by_one;
+    use crate::plan::fixture;
+
+    #[test]
+    fn several_at_a_time_come_to_the_same_in_the_same_order() {
+        let whole = fixture::plan();
+        let short = {
+            let mut plan = whole.clone();
+            plan.problems.push("so that it stops after contain".to_owned());
+            plan
+        };
+        let plans = [whole.clone(), short.clone(), whole, short];
+        let budget = Budget { faults: 1, states: 50_000 };
+        assert_eq!(on_all_cores(&plans, budget), one_by_one(&plans, budget));
+        assert_eq!(on_all_cores(&[], budget), []);
+    }
+}

@@ -1,0 +1,59 @@
+//! Rows that are not written gravest first.
+
+use crate::diag::{Code, Diagnostic, Severity};
+use crate::lint::context::Context;
+use crate::lint::findings::Findings;
+use crate::lint::rule::{Check, Explanation, Rule};
+use crate::model::runbook::Runbook;
+
+const CODE: Code = Code { name: "severity-order", summary: "Levels that do not stand gravest first." };
+
+pub(super) const RULE: Rule = Rule {
+    code: CODE,
+    severity: Severity::Error,
+    checks: &[Check::Runbook(check)],
+    explanation: Explanation {
+        what: "The numbers in the levels do not rise from row to row. The first row that matches counts, and an \
+               upward revision is one towards the first row, so the gravest has to stand first.",
+        why: "With `sev2` before `sev1`, raising the severity during an incident would take away responses, and \
+               doubt, which goes upward, would go to the milder row.",
+        bad: r#"[[severity]]
+level = "sev2"
+when = "exposed > 0"
+respond = []
+
+[[severity]]
+level = "sev1"
+respond = []"#,
+        good: r#"[[severity]]
+level = "sev1"
+when = "harm"
+respond = []
+
+[[severity]]
+level = "sev2"
+respond = []"#,
+        fix: "Write the rows in the order of their levels, the gravest first.",
+    },
+};
+
+fn check(_: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
+    for pair in runbook.severities.windows(2) {
+        let [first, second] = pair else { continue };
+        let (Some(a), Some(b)) = (number(&first.level.value), number(&second.level.value)) else { continue };
+        if a.0 == b.0 && a.1 > b.1 {
+            findings.add(
+                Diagnostic::error(CODE, format!("`{}` stands after `{}`", second.level, first.level))
+                    .at(&runbook.source, second.level.span, "graver, and comes second")
+                    .at(&runbook.source, first.level.span, "comes first")
+                    .help("write the gravest row first"),
+            );
+        }
+    }
+}
+
+/// `sev1` as `sev` and 1.
+fn number(level: &str) -> Option<(&str, u32)> {
+    let word = level.trim_end_matches(|c: char| c.is_ascii_digit());
+    Some((word, level.get(word.len()..)?.parse().ok()?))
+}

@@ -1,0 +1,59 @@
+//! A soak that ends before a check can judge.
+
+use crate::diag::{Code, Diagnostic, Severity};
+use crate::lint::context::Context;
+use crate::lint::findings::Findings;
+use crate::lint::rule::{Check, Explanation, Rule};
+use crate::model::runbook::{CheckBy, Runbook};
+
+const CODE: Code = Code { name: "soak-short", summary: "A soak that is shorter than a check needs." };
+
+pub(super) const RULE: Rule = Rule {
+    code: CODE,
+    severity: Severity::Warning,
+    checks: &[Check::Runbook(check)],
+    explanation: Explanation {
+        what: "A stage is watched for less time than a check looks at, so that the check judges numbers from before \
+               the stage.",
+        why: "Signal checks are judged again at the end of every soak. With `for = \"1h\"` and a soak of ten \
+               minutes, fifty of the sixty minutes were measured while the automation still stood.",
+        bad: r#"[[verify]]
+id = "grounded"
+signal = "ungrounded_rate"
+below = 0.01
+for = "1h"
+
+[restore]
+stages = [ { control = "traffic", to = 5, soak = "10m" } ]"#,
+        good: r#"[[verify]]
+id = "grounded"
+signal = "ungrounded_rate"
+below = 0.01
+for = "1h"
+
+[restore]
+stages = [ { control = "traffic", to = 5, soak = "2h" } ]"#,
+        fix: "Let each soak last as long as the longest `for` of the checks.",
+    },
+};
+
+fn check(_: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
+    let longest = runbook
+        .verify
+        .iter()
+        .filter_map(|c| match c.by.as_ref()? {
+            CheckBy::Signal(measure) => measure.lasting.as_ref().map(|l| (c, l)),
+            CheckBy::Ask { .. } => None,
+        })
+        .max_by_key(|(_, lasting)| lasting.value);
+    let Some((slowest, lasting)) = longest else { return };
+    for stage in runbook.restore.iter().flat_map(|r| &r.stages).filter(|s| s.soak.value < lasting.value) {
+        let says = format!("a soak of {} is too short for check `{}`, which looks at {}", stage.soak, slowest.id, lasting);
+        findings.add(
+            Diagnostic::warning(CODE, says)
+                .at(&runbook.source, stage.soak.span, "ends too soon")
+                .at(&runbook.source, lasting.span, "looks this far back")
+                .help(format!("write `soak = \"{lasting}\"` or longer")),
+        );
+    }
+}
