@@ -176,7 +176,10 @@ impl State {
     fn gate(&self, plan: &Plan, gating: Gating) -> Next {
         match (gating.at, gating.what) {
             (GateAt::Applying, _) => {
-                plan.stop.iter().find_map(|s| self.tend(*s)).unwrap_or(Want(Command::ProveFallback(gating.gate)))
+                // Narrowest first; a wider one only where the narrower does not hold.
+                let held = |s: &StepIx| self.at(*s).doing == Doing::Settled(Verdict::Pass);
+                let next = if plan.stop.iter().any(held) { None } else { plan.stop.iter().find_map(|s| self.tend(*s)) };
+                next.unwrap_or(Want(Command::ProveFallback(gating.gate)))
             }
             (GateAt::Granted, GateFor::Step(s)) => Want(Command::Reread(s)),
             (GateAt::Open | GateAt::Granted, _) => Want(Command::AwaitVotes(gating.gate)),

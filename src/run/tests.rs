@@ -116,6 +116,23 @@ impl Run {
 }
 
 #[test]
+fn a_missing_fallback_is_made_by_the_narrowest_switch_and_by_a_wider_one_only_where_that_fails() {
+    for (verdict, switches) in [(Verdict::Pass, 1), (Verdict::Fail, 2)] {
+        let mut run = Run::new();
+        run.grave().until(Command::ProveFallback(SIGN_OFF)).put(Input::FallbackRead { gate: SIGN_OFF, holds: false });
+        let narrowest = run.plan.stop[0];
+        let before = run.events.len();
+        run.until(Command::Probe(narrowest)).put(Input::Proved { step: narrowest, verdict });
+        run.until(Command::ProveFallback(SIGN_OFF));
+        let acted: Vec<StepIx> = run.events[before..]
+            .iter()
+            .filter_map(|e| matches!(e, Event::StepIntended { .. }).then(|| e.step()).flatten())
+            .collect();
+        assert_eq!(acted, run.plan.stop[..switches], "{verdict:?}");
+    }
+}
+
+#[test]
 fn a_good_run_closes_and_puts_back_last_first() {
     let mut run = Run::new();
     assert_eq!(run.grave().finish(), End::Closed);
