@@ -301,7 +301,7 @@ fn a_problem_counts_only_against_what_it_prevents() {
         (RUNBOOK, "owner  = \"@owner\"", "owner = \"@ownr\"", &all, "no role `@ownr`"),
         (
             AUTOMATION,
-            "provider = \"flags\"\nconsole  = \"http://sandbox.test/unleash/projects/support\"\nby-hand  = \"Projects → support → support-replies-autonomy",
+            "provider = \"flags\"\nby-hand  = \"Projects → support → support-replies-autonomy",
             "provider = \"flgs\"\nby-hand  = \"Projects → support → support-replies-autonomy",
             &other,
             "no provider `flgs`; did you mean `flags`?",
