@@ -6,17 +6,17 @@ use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
 use crate::model::runbook::{CheckBy, Runbook};
 
-const CODE: Code = Code { name: "soak-short", summary: "A soak that is shorter than a check needs." };
+const CODE: Code = Code { name: "soak-short", summary: "A last soak that is shorter than a check needs." };
 
 pub(super) const RULE: Rule = Rule {
     code: CODE,
     severity: Severity::Warning,
     checks: &[Check::Runbook(check)],
     explanation: Explanation {
-        what: "A stage is watched for less time than a check looks at, so that the check judges numbers from before \
-               the stage.",
-        why: "Signal checks are judged again at the end of every soak. With `for = \"1h\"` and a soak of ten \
-               minutes, fifty of the sixty minutes were measured while the automation still stood.",
+        what: "The last stage is watched for less time than a check looks at, so that the check judges numbers from \
+               before the stage.",
+        why: "Signal checks are judged again at the end of every soak. With `for = \"1h\"` and a last soak of ten \
+              minutes, fifty of the sixty minutes were measured with less autonomy than there is now.",
         bad: r#"[[verify]]
 id = "grounded"
 signal = "ungrounded_rate"
@@ -33,7 +33,7 @@ for = "1h"
 
 [restore]
 stages = [ { control = "traffic", to = 5, soak = "2h" } ]"#,
-        fix: "Let each soak last as long as the longest `for` of the checks.",
+        fix: "Let the last soak last as long as the longest `for` of the checks.",
     },
 };
 
@@ -47,7 +47,9 @@ fn check(_: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
         })
         .max_by_key(|(_, lasting)| lasting.value);
     let Some((slowest, lasting)) = longest else { return };
-    for stage in runbook.restore.iter().flat_map(|r| &r.stages).filter(|s| s.soak.value < lasting.value) {
+    // Earlier stages may be short: each lets little through, and the last one sees all of it.
+    let last = runbook.restore.as_ref().and_then(|r| r.stages.last());
+    if let Some(stage) = last.filter(|s| s.soak.value < lasting.value) {
         let says = format!("a soak of {} is too short for check `{}`, which looks at {}", stage.soak, slowest.id, lasting);
         findings.add(
             Diagnostic::warning(CODE, says)

@@ -77,9 +77,8 @@ const fn sources(class: Class) -> &'static [Layer] {
     match class {
         Class::HallucinatedContent => &[Retrieval],
         Class::UnsafeRecommendation => &[Policy, Retrieval],
-        Class::PolicyViolation => &[Policy],
         Class::DataLeakage => &[Retrieval, Tools, Policy],
         Class::UnauthorizedToolUse | Class::RunawayAutomation => &[Tools, Policy, Orchestration],
-        Class::BiasRegression | Class::Unknown => &[],
+        Class::BiasRegression | Class::PolicyViolation | Class::Unknown => &[],
     }
 }

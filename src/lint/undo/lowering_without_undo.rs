@@ -32,7 +32,7 @@ with = { control = "gateway" }"#,
 
 fn check(_: &Context<'_>, planned: &Planned<'_>, findings: &mut Findings) {
     let immediate = planned.plan.steps.iter().filter(|s| matches!(s.role, StepRole::Immediate | StepRole::OrElse));
-    for step in immediate.filter(|s| s.undo == Undo::None && s.direction != Direction::Looks) {
+    for step in immediate.filter(|s| s.undo == Undo::None && s.direction == Direction::Lowers) {
         let place = planned.written(&step.id).map_or_else(Default::default, |s| s.act.as_ref().map_or(s.span, |a| a.span));
         findings.add(
             Diagnostic::warning(CODE, format!("nothing puts `{}` back", step.id))
