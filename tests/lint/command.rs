@@ -6,12 +6,12 @@ use std::process::{Command, Output};
 
 use crate::{Files, clean};
 
-struct Desk {
+pub(crate) struct Desk {
     temp: tempfile::TempDir,
 }
 
 impl Desk {
-    fn new(files: &Files) -> Self {
+    pub(crate) fn new(files: &Files) -> Self {
         let temp = tempfile::tempdir().unwrap();
         for (path, bytes) in files {
             let file = temp.path().join("ws").join(path);
@@ -21,11 +21,11 @@ impl Desk {
         Self { temp }
     }
 
-    fn workspace(&self) -> std::path::PathBuf {
+    pub(crate) fn workspace(&self) -> std::path::PathBuf {
         self.temp.path().join("ws")
     }
 
-    fn run(&self, at: &Path, args: &[&str]) -> (i32, String, String) {
+    pub(crate) fn run(&self, at: &Path, args: &[&str]) -> (i32, String, String) {
         let home = self.temp.path();
         let mut command = Command::new(env!("CARGO_BIN_EXE_aigov"));
         command.env_clear().env("HOME", home).env("XDG_STATE_HOME", home.join("state")).current_dir(at).args(args);
@@ -34,7 +34,7 @@ impl Desk {
     }
 }
 
-fn broken() -> Files {
+pub(crate) fn broken() -> Files {
     let mut files = clean();
     let path = "runbooks/incident/hallucination.toml";
     let text = String::from_utf8(files[path].clone()).unwrap();

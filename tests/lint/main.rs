@@ -9,6 +9,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test's own tools may fail the test and say why")]
 
+mod ci;
 mod command;
 mod forms;
 mod shipped;
