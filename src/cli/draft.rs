@@ -133,6 +133,8 @@ pub(crate) fn settings(kind: &Kind, environment: &str, url: &str, given: &[Strin
         quoted(kind.name),
         line.join(", "),
     );
+    // A floor is kept by runbooks that forget it: somebody other than the operator says yes.
+    out.push_str("\n[policy.approvals]\nhigh = { people = 1 }\n");
     if is_generic(kind) {
         out.push_str(GENERIC);
     }

@@ -23,6 +23,8 @@ fn init_without_a_terminal_makes_what_plans_and_overwrites_nothing() {
     let plan: Value = serde_json::from_str(&planned.out).unwrap();
     assert_eq!(plan["plan"]["automation"], "support-replies");
     assert!(!planned.err.contains("error"), "{}", planned.err);
+    let linted = home.run("lint").exits(0);
+    assert!(!linted.out.contains("error["), "warnings only: {}", linted.out);
     fs::write(
         home.desk().join("people.toml"),
         "schema = 1\n[persons.zoe]\nfunctions = [\"engineering\", \"product\"]\n",
@@ -53,6 +55,7 @@ fn init_asks_one_question_a_file() {
     assert!(automation.contains("production = { flag = \"bot-autonomy\" }"), "{automation}");
     let planned = home.run("-C ws plan incident/unknown").exits(0);
     assert!(planned.out.contains("PUT https://switch.example.com/api/bot-autonomy"), "{}", planned.out);
+    home.run("-C ws lint").exits(0);
 }
 
 #[test]

@@ -16,7 +16,8 @@ pub(super) const RULE: Rule = Rule {
     checks: &[Check::Runbook(check)],
     explanation: Explanation {
         what: "No immediate action captures evidence, or one that a person or an unknown API carries out comes \
-               before it. What responses roll back would then be gone.",
+               before it. What responses roll back would then be gone. A warning while no automation of the \
+               workspace has a source of evidence.",
         why: "An answer that is generated again is another answer, and a re-index erases what the model saw. \
               Article 73(6) of the EU's AI Act forbids investigations that alter a high-risk system before the \
               authorities were informed. So: stop, keep, hold, and only then change.",
@@ -43,7 +44,7 @@ with = { sources = ["@all"], since = "2h" }"#,
     },
 };
 
-fn check(_: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
+fn check(cx: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
     let source = &runbook.source;
     let is = |step: &Step, what: fn(&Act) -> bool| step.act.as_ref().is_some_and(|a| what(&a.value));
     // A step that can not be read may be the one.
@@ -53,7 +54,11 @@ fn check(_: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
     let destroys = |act: &Act| matches!(act, Act::LayerRollback { .. } | Act::HttpCall { .. } | Act::HumanDo { .. });
     let captured = runbook.immediate.iter().position(|s| is(s, |a| matches!(a, Act::EvidenceCapture { .. })));
     let Some(captured) = captured else {
-        let problem = Diagnostic::error(CODE, "no immediate action keeps evidence").at(source, head(source), "");
+        let mut problem = Diagnostic::error(CODE, "no immediate action keeps evidence").at(source, head(source), "");
+        // Where no automation has a source, there is nothing yet that the runbook could keep.
+        if cx.workspace.automations.values().all(|a| a.evidence.is_empty()) {
+            problem.severity = Severity::Warning;
+        }
         let later = runbook.respond.iter().find(|s| is(s, destroys));
         findings.add(
             match later {

@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     checks: &[Check::Runbook(check)],
     explanation: Explanation {
-        what: "No immediate action is `page.send`.",
+        what: "No immediate action is `page.send`. A warning while nothing in the workspace can page (`[paging]`).",
         why: "Knight Capital's system sent 97 mails about the fault before the market opened in 2012; they were \
               not made as alarms, and nobody read them. Who runs the runbook is one person; those who decide next \
               have to be awake.",
@@ -31,14 +31,19 @@ with = { to = ["@owner", "@commander"], severity = "critical" }"#,
     },
 };
 
-fn check(_: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
+fn check(cx: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
     // A step that can not be read may be the one.
     let may_be = |act: Option<&Act>| act.is_none_or(|a| matches!(a, Act::PageSend { .. }));
     if !runbook.immediate.is_empty() && !runbook.immediate.iter().any(|s| may_be(s.act.as_ref().map(|a| &a.value))) {
-        findings.add(
-            Diagnostic::error(CODE, "no immediate action pages anybody")
-                .at(&runbook.source, head(&runbook.source), "")
-                .help("add an `[[immediate]]` with `do = \"page.send\"`"),
-        );
+        let mut problem = Diagnostic::error(CODE, "no immediate action pages anybody")
+            .at(&runbook.source, head(&runbook.source), "")
+            .help("add an `[[immediate]]` with `do = \"page.send\"`");
+        // Where nothing is there that could page, the runbook is not to blame.
+        let workspace = cx.workspace;
+        let by_workspace = workspace.settings.as_ref().is_some_and(|s| s.paging.is_some());
+        if !by_workspace && workspace.automations.values().all(|a| a.paging.is_none()) {
+            problem.severity = Severity::Warning;
+        }
+        findings.add(problem);
     }
 }

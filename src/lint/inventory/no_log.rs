@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     checks: &[Check::Automation(check)],
     explanation: Explanation {
         what: "The automation has no `[evidence.NAME]`: no log of decisions, no history of prompts, nothing that \
-               could be kept.",
+               could be kept. A warning while the inventory does not tell its risk yet.",
         why: "Article 12 of the EU's AI Act asks for logs over the lifetime of a high-risk system, and every \
               postmortem does. What was answered to whom can not be asked of the model again.",
         bad: r#"[controls.autonomy]
@@ -31,8 +31,13 @@ provider = "evidence""#,
 fn check(_: &Context<'_>, automation: &Automation, findings: &mut Findings) {
     if automation.evidence.is_empty() {
         let at = head(&automation.source);
-        findings.add(
-            Diagnostic::error(CODE, "nothing of what this automation does can be kept").at(&automation.source, at, "").help("add `[evidence.decisions]` with its `provider`"),
-        );
+        let mut problem = Diagnostic::error(CODE, "nothing of what this automation does can be kept")
+            .at(&automation.source, at, "")
+            .help("add `[evidence.decisions]` with its `provider`");
+        // Its first lines make it stoppable. Who tells its risk means to run it.
+        if automation.risk.is_none() {
+            problem.severity = Severity::Warning;
+        }
+        findings.add(problem);
     }
 }

@@ -46,8 +46,12 @@ fn check(cx: &Context<'_>, automation: &Automation, findings: &mut Findings) {
             && people.persons.get(only).is_some_and(|p| p.alternates.is_empty())
         {
             told.push(name);
+            let says = match name == *only {
+                true => format!("`{only}` stands alone here, without an alternate"),
+                false => format!("`{only}` alone is `{name}`, without an alternate"),
+            };
             findings.add(
-                Diagnostic::warning(CODE, format!("`{only}` alone is `{name}`, without an alternate"))
+                Diagnostic::warning(CODE, says)
                     .at(&automation.source, role.span, "")
                     .at(&people.source, people.persons.span(only).unwrap_or_default(), "has no alternate")
                     .help("name an alternate, or give the role to a second person"),
