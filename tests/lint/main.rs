@@ -151,7 +151,7 @@ fn unescaped(line: &str) -> Vec<u8> {
     let mut out = Vec::new();
     let mut rest = line;
     while let Some(at) = rest.find('\\') {
-        out.extend_from_slice(rest[..at].as_bytes());
+        out.extend_from_slice(&rest.as_bytes()[..at]);
         rest = &rest[at..];
         if let Some(hex) = rest.strip_prefix("\\u{") {
             let end = hex.find('}').unwrap();

@@ -129,7 +129,7 @@ fn require<'k>(schema: &mut Map<String, Value>, keys: impl Iterator<Item = &'k s
 fn several(on: &On, variants: &[(&'static str, Node)], path: &str) -> Map<String, Value> {
     let forms: Vec<(&str, Map<String, Value>)> =
         variants.iter().map(|(word, node)| (*word, table(node, &format!("{path}({word})")))).collect();
-    let mut whole = forms.iter().map(|(_, form)| form.clone()).reduce(either).unwrap_or_else(object);
+    let mut whole = forms.iter().map(|(_, form)| form.clone()).reduce(|a, b| either(&a, &b)).unwrap_or_else(object);
     let mut rules: Vec<Value> = Vec::new();
     if *on == On::Key {
         let keys: Vec<&str> = forms.iter().map(|(word, _)| *word).collect();
@@ -180,10 +180,10 @@ fn properties(schema: &Map<String, Value>) -> Map<String, Value> {
 }
 
 /// Two tables as one that accepts what either accepts, and no more than keys of both need.
-fn either(a: Map<String, Value>, b: Map<String, Value>) -> Map<String, Value> {
+fn either(a: &Map<String, Value>, b: &Map<String, Value>) -> Map<String, Value> {
     let mut schema = object();
-    let mut all = properties(&a);
-    for (key, value) in properties(&b) {
+    let mut all = properties(a);
+    for (key, value) in properties(b) {
         let joined = match all.remove(&key) {
             Some(known) => alternatives(known, value),
             None => value,
@@ -194,7 +194,7 @@ fn either(a: Map<String, Value>, b: Map<String, Value>) -> Map<String, Value> {
     let others = |s: &Map<String, Value>| s.get("additionalProperties").cloned().unwrap_or(Value::Bool(true));
     schema.insert(
         "additionalProperties".to_owned(),
-        match (others(&a), others(&b)) {
+        match (others(a), others(b)) {
             (Value::Bool(false), other) | (other, Value::Bool(false)) => other,
             (one, other) => alternatives(one, other),
         },
@@ -203,7 +203,7 @@ fn either(a: Map<String, Value>, b: Map<String, Value>) -> Map<String, Value> {
         let list = s.get("required").and_then(Value::as_array);
         list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
     };
-    let (first, second) = (required(&a), required(&b));
+    let (first, second) = (required(a), required(b));
     require(&mut schema, first.iter().filter(|k| second.contains(k)).map(String::as_str));
     for word in ["propertyNames", "description"] {
         if let (Some(one), Some(other)) = (a.get(word), b.get(word))
@@ -221,7 +221,7 @@ fn alternatives(a: Value, b: Value) -> Value {
     match (a, b) {
         (a, b) if a == b => a,
         (Value::Object(a), Value::Object(b)) if a.contains_key("properties") && b.contains_key("properties") => {
-            Value::Object(either(a, b))
+            Value::Object(either(&a, &b))
         }
         // Only what is said of it differs.
         (Value::Object(mut a), Value::Object(b)) if bare(&a) == bare(&b) => {

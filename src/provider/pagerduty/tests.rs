@@ -132,7 +132,7 @@ fn role(binding: Value) -> Target {
     Target { provider: "pager".into(), kind: "pagerduty".into(), binding, label: "any-sre".into() }
 }
 
-fn entry(user: &str, level: u64, schedule: &str, end: Value) -> Value {
+fn entry(user: &str, level: u64, schedule: &str, end: &Value) -> Value {
     json!({
         "user": { "id": user, "type": "user", "summary": format!("{user} S."), "name": user, "email": format!("{user}@x.test") },
         "schedule": { "id": schedule }, "escalation_policy": { "id": "PE" }, "escalation_level": level, "end": end,
@@ -146,10 +146,10 @@ async fn whoever_is_on_call_is_read_page_by_page_and_only_of_what_was_asked() {
         let ends = json!("2026-11-24T09:00:00+01:00");
         let (list, more) = match got.line().as_str() {
             "GET /rest/oncalls?include%5B%5D=users&limit=100&offset=0&schedule_ids%5B%5D=PS%2F1" => {
-                (vec![entry("grace", 2, "PS/1", json!(null)), entry("mallory", 1, "OTHER", ends)], true)
+                (vec![entry("grace", 2, "PS/1", &json!(null)), entry("mallory", 1, "OTHER", &ends)], true)
             }
             "GET /rest/oncalls?include%5B%5D=users&limit=100&offset=100&schedule_ids%5B%5D=PS%2F1" => {
-                (vec![entry("ada", 1, "PS/1", ends), entry("grace", 3, "PS/1", json!(null))], false)
+                (vec![entry("ada", 1, "PS/1", &ends), entry("grace", 3, "PS/1", &json!(null))], false)
             }
             other => panic!("{other}"),
         };
@@ -171,7 +171,7 @@ async fn an_answer_that_does_not_say_who_is_no_answer() {
     for (status, body, says) in [
         (200, json!({ "oncalls": {} }), "not a list"),
         (200, json!({ "oncalls": [{ "schedule": { "id": "PS" } }] }), "names no user"),
-        (200, json!({ "oncalls": [entry("ada", 1, "PS", json!("soon"))] }), "no time that can be read"),
+        (200, json!({ "oncalls": [entry("ada", 1, "PS", &json!("soon"))] }), "no time that can be read"),
         (403, json!({ "error": { "message": "Forbidden" } }), "403"),
         (503, json!({}), "503"),
     ] {

@@ -53,7 +53,7 @@ impl Unleash {
         let Ok(user) = read else { return access };
         match permissions(&user) {
             None => {
-                access.add(Checked::untold(Aspect::Scope, "scope", "the server does not say what the token may do"))
+                access.add(Checked::untold(Aspect::Scope, "scope", "the server does not say what the token may do"));
             }
             Some(permissions) => {
                 access.found.extend(scope(&permissions, needed));

@@ -173,7 +173,10 @@ fn by_hand(step: &Step) -> Vec<(String, String)> {
         }
         (None, Act::Human { .. }) => {}
         (None, _) => {
-            out.push(("by hand".to_owned(), "nobody has written down how; the requests at the end say what".to_owned()))
+            out.push((
+                "by hand".to_owned(),
+                "nobody has written down how; the requests at the end say what".to_owned(),
+            ));
         }
     }
     if let Some(console) = &step.console {

@@ -7,7 +7,7 @@ use crate::port::Providers as _;
 use crate::provider::stub::{Got, Reply, Stub};
 use crate::provider::tests::{LIMIT, one, only_reads, target};
 
-fn app(owner: Value) -> Value {
+fn app(owner: &Value) -> Value {
     json!({
         "metadata": { "name": "replies", "ownerReferences": owner },
         "spec": { "project": "support", "syncPolicy": { "automated": { "selfHeal": true } } },
@@ -23,7 +23,7 @@ async fn found(capability: Capability, special: impl Fn(&str) -> Option<Reply> +
             "/api/v1/session/userinfo" => Reply::Json(200, json!({ "loggedIn": true, "username": "aigov" })),
             p if p.starts_with("/api/v1/account/can-i/") => Reply::Json(200, json!({ "value": "yes" })),
             p if p.ends_with("/syncwindows") => Reply::Json(200, json!({ "canSync": true })),
-            "/api/v1/applications/replies" => Reply::Json(200, app(Value::Null)),
+            "/api/v1/applications/replies" => Reply::Json(200, app(&Value::Null)),
             other => panic!("{other}"),
         })
     })
@@ -71,20 +71,20 @@ async fn what_the_servers_own_policies_forbid_is_named() {
 async fn a_window_an_owner_and_an_empty_history_are_told_beforehand() {
     let shut = |path: &str| {
         let windows = json!({ "activeWindows": [{ "kind": "deny" }], "assignedWindows": [{ "kind": "deny" }] });
-        path.ends_with("/syncwindows").then(|| Reply::Json(200, windows))
+        path.ends_with("/syncwindows").then_some(Reply::Json(200, windows))
     };
     let closed = found(Capability::Layer, shut).await;
     assert_eq!(wrong(&closed), [(Aspect::Protection, "a window forbids it now: a rollback would be refused")]);
     let owned = |path: &str| {
         let owner = json!([{ "kind": "ApplicationSet", "name": "all" }]);
-        (path == "/api/v1/applications/replies").then(|| Reply::Json(200, app(owner)))
+        (path == "/api/v1/applications/replies").then(|| Reply::Json(200, app(&owner)))
     };
     let owned = found(Capability::Deploy, owned).await;
     assert!(owned.iter().any(|c| c.is == Standing::Note && c.says.contains("ApplicationSet all")), "{owned:?}");
     let young = |path: &str| {
-        let mut young = app(Value::Null);
+        let mut young = app(&Value::Null);
         young["status"]["history"] = json!([{ "id": 0, "revision": "aaa" }]);
-        (path == "/api/v1/applications/replies").then(|| Reply::Json(200, young))
+        (path == "/api/v1/applications/replies").then_some(Reply::Json(200, young))
     };
     let young = found(Capability::Layer, young).await;
     assert_eq!(wrong(&young), [(Aspect::Exists, "there is no earlier deployment to roll back to")]);
