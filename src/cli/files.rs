@@ -11,6 +11,8 @@ use std::path::Path;
 use super::place::{Place, SETTINGS};
 use crate::diag::Diagnostic;
 use crate::model::catalog::Catalog;
+use crate::model::decode::{self, Decoded};
+use crate::model::obligation::Obligation;
 use crate::model::workspace::Workspace;
 use crate::plan::shipped;
 use crate::text::canon::sha256_hex;
@@ -96,6 +98,17 @@ fn take(
     let digests = files.iter().map(|(path, bytes)| (path.clone(), sha256_hex(bytes))).collect();
     let (workspace, problems) = Workspace::assemble(files.into_iter().collect(), catalog);
     Loaded { workspace, problems, digests, unread }
+}
+
+/// The duties to tell somebody: the workspace's own file, or the shipped one where it has none that can be read.
+#[must_use]
+pub(crate) fn obligations(place: &Place) -> Decoded<Vec<Obligation>> {
+    let (path, shipped) = shipped::OBLIGATIONS;
+    let own = (!place.is_sandbox()).then(|| read(&place.root.join(path)).ok()).flatten();
+    let (source, not_utf8) = decode::source(path, own.as_deref().unwrap_or(shipped.as_bytes()));
+    let mut decoded = decode::obligations(&source);
+    decoded.problems.splice(0..0, not_utf8);
+    decoded
 }
 
 /// Reads the files of a place, and decodes none.

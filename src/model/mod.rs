@@ -8,6 +8,7 @@ pub mod exception;
 pub mod expr;
 pub mod load;
 pub mod named;
+pub mod obligation;
 pub mod people;
 pub mod runbook;
 pub mod scalar;

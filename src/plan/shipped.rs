@@ -33,6 +33,9 @@ pub const STATEMENTS: &[Text] = &[
     ("safety-notice", include_str!("../../templates/safety-notice.txt")),
 ];
 
+/// Duties to tell somebody, with the clocks that law sets: data. One of the same name in a workspace takes its place.
+pub const OBLIGATIONS: Text = ("templates/obligations.toml", include_str!("../../templates/obligations.toml"));
+
 /// The sandbox's workspace by path; its runbooks are [`RUNBOOKS`].
 pub const SANDBOX: &[Text] = &[
     ("aigov.toml", include_str!("../../templates/sandbox/aigov.toml")),

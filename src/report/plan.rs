@@ -5,9 +5,49 @@ use std::collections::BTreeMap;
 use super::gate::requests;
 use super::page::Page;
 use super::phrase;
+use crate::model::obligation::{Basis, Obligation};
+use crate::model::word::Word as _;
 use crate::plan::{Fallback, Plan, Step, StepIx, Votes};
 use crate::run::record::RequestView;
 use crate::text::safe;
+use crate::text::span::Spanned;
+
+/// Duties whose clocks an incident of this class may start, as the data say them; nothing where there are none.
+pub fn clocks(page: &mut Page, class: &str, obligations: &[Obligation]) {
+    let mut of_class = obligations.iter().filter(|o| o.classes.iter().any(|c| c.value.word() == class)).peekable();
+    if of_class.peek().is_none() {
+        return;
+    }
+    page.heading("Clocks set by law that this may start; verify with counsel");
+    for o in of_class {
+        let text = |t: &Option<Spanned<String>>| t.as_ref().map_or_else(|| "?".to_owned(), |t| safe::line(&t.value));
+        // Laws count short limits in hours, and so does who reads this at night.
+        let limit = o.limit.as_ref().map_or_else(
+            || "without undue delay after".to_owned(),
+            |l| match l.value.0 / 3_600_000 {
+                hours @ 1..=72 => format!("within {hours}h of"),
+                _ => format!("within {} of", l.value),
+            },
+        );
+        let starts = o.starts.as_ref().map_or("?", |s| s.value.word());
+        let from = o.applies_from.as_ref().map(|d| format!("; applies from {}", d.value)).unwrap_or_default();
+        let unread = match o.basis.as_ref().map(|b| b.value) {
+            Some(Basis::Law) => "",
+            Some(Basis::Summary) | None => "; from summaries, check the text",
+        };
+        let reviewed = o.reviewed_at.as_ref().map_or_else(|| "never".to_owned(), |d| d.value.to_string());
+        page.hang(
+            "  - ",
+            "    ",
+            &format!(
+                "{limit} `{starts}`: {}. {} ({}{from}; reviewed {reviewed}{unread})",
+                text(&o.to),
+                text(&o.regime),
+                text(&o.source)
+            ),
+        );
+    }
+}
 
 /// What providers say they would send, or why that can't be told.
 pub type Described = BTreeMap<StepIx, Result<Vec<RequestView>, String>>;

@@ -212,3 +212,23 @@ fn a_log_line_is_one_line() {
     let line = log::line(summary.plan, &already);
     assert!(line.contains(" .     stop-sending: set autonomy to off") && line.contains("already"), "{line}");
 }
+
+#[test]
+fn clocks_are_told_for_the_class_that_starts_them_in_the_law_s_own_count() {
+    use crate::model::decode;
+    let source = crate::text::source::Source::new("o", include_str!("../../templates/obligations.toml"));
+    let duties = decode::obligations(&source).value;
+    let told = |class: &str| {
+        let mut page = page::Page::new(80);
+        plan::clocks(&mut page, class, &duties);
+        page.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let leak = told("data-leakage");
+    for needed in ["within 72h of `aware`: Supervisory authority", "without undue delay after `aware`: The controller"]
+    {
+        assert!(leak.contains(needed), "{leak}");
+    }
+    assert!(leak.contains("from summaries, check the text") && leak.contains("verify with counsel"), "{leak}");
+    assert!(told("unsafe-recommendation").contains("within 10d of `aware`"));
+    assert_eq!(told("hallucinated-content"), "", "no clock, no heading");
+}

@@ -8,11 +8,12 @@ use crate::cli::args::Target;
 use crate::cli::choice;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
+use crate::cli::files;
 use crate::cli::providers;
 use crate::plan::{Plan, StepIx};
 use crate::port::{Order, Providers as _, Way};
 use crate::provider::Set;
-use crate::report::plan::{Described, page};
+use crate::report::plan::{Described, clocks, page};
 use crate::run::record::RequestView;
 
 /// In the place of what is only known when a run exists.
@@ -40,7 +41,11 @@ pub(super) fn call(cx: &Context, runbook: &str, target: &Target) -> Result<u8, C
         return Ok(0);
     }
     choice::show(cx, &planned.problems);
-    cx.screen.page(&page(&planned.plan, &planned.digest, &described, cx.screen.room()));
+    let duties = files::obligations(&cx.place);
+    choice::show(cx, &duties.problems);
+    let mut page = page(&planned.plan, &planned.digest, &described, cx.screen.room());
+    clocks(&mut page, &planned.plan.class, &duties.value);
+    cx.screen.page(&page);
     Ok(0)
 }
 

@@ -13,6 +13,7 @@ mod binding;
 mod broken;
 mod exception;
 mod measure;
+mod obligation;
 mod people;
 mod reader;
 mod recovery;
@@ -29,6 +30,7 @@ mod tests;
 
 pub use automation::automation;
 pub(super) use automation::automation_takes;
+pub use obligation::obligations;
 pub use people::people;
 pub(super) use people::people_takes;
 pub use runbook::runbook;
