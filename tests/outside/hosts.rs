@@ -4,7 +4,7 @@
 //! in earnest.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -61,8 +61,8 @@ fn copy_desk(from: &Home, to: &Home) {
     copy(&from.desk(), &to.desk());
 }
 
-fn remote(git: &str, at: PathBuf) -> String {
-    let made = Command::new(git).args(["init", "--quiet", "--bare"]).arg(&at).status().unwrap();
+fn remote(git: &str, at: &Path) -> String {
+    let made = Command::new(git).args(["init", "--quiet", "--bare"]).arg(at).status().unwrap();
     assert!(made.success());
     format!("file://{}", at.display())
 }
@@ -79,7 +79,7 @@ fn a_run_is_taken_over_on_another_machine_and_the_first_one_finds_out() {
     let path = format!("{}:/usr/bin:/bin", Path::new(&git).parent().unwrap().display());
     let home = Home::new();
     let world = World::new(&home);
-    let url = remote(&git, home.all().join("remote.git"));
+    let url = remote(&git, &home.all().join("remote.git"));
     let settings = fs::read_to_string(home.desk().join("aigov.toml")).unwrap();
     home.write("aigov.toml", &format!("{settings}\n[journal]\nremote = \"{url}\"\n"));
     let second = Home::new();
