@@ -10,7 +10,7 @@
 //!    `pub(super) const RULE: Rule`: the code and its summary (one sentence), how grave it is, what it looks at, and the
 //!    page of `aigov explain`: what, why (a real incident where there is one), a bad and a good example, how to fix it.
 //! 2. Choose the smallest [`Check`]: `Runbook` and `Automation` are called once for each file, `Plan` once for each runbook,
-//!    automation and environment. Add a [`Diagnostic`](crate::diag::Diagnostic) to the findings: its first label is where the
+//!    automation and environment. Add a [`Diagnostic`] to the findings: its first label is where the
 //!    problem lies, a second one may lie in another file, its help says what to write. What is found at the same place
 //!    in the plans of several automations is merged.
 //! 3. Make `tests/lint/cases/<code>.txt`: what is changed in the clean workspace of `tests/lint/clean`, and what is said

@@ -1,7 +1,7 @@
 //! JSON Schema 2020-12 of what people write, for editors.
 //!
 //! Owns the form of a schema. What a file takes is told by the decoder itself, so that a schema never knows a key or a
-//! type that the decoder does not; what a key means stands in [`about`]. Only keywords are used that older drafts read
+//! type that the decoder does not; what a key means stands in `about`. Only keywords are used that older drafts read
 //! the same way, because editors are slow to follow: no `$ref`, no `dependentRequired`, no `unevaluatedProperties`.
 //!
 //! A schema is weaker than the decoder (it knows nothing of other keys' values), and never stronger: what it refuses, the
