@@ -15,7 +15,7 @@ curl "${admin[@]}" -d '{"name":"default"}' "$api/support-replies/environments/pr
 curl "${admin[@]}" -X POST "$api/support-replies/environments/production/on" >/dev/null || fail "switching it on"
 
 export HOME=$WORK/home XDG_STATE_HOME=$WORK/home/state UNLEASH_TOKEN=$AIGOV_SUITE_UNLEASH_ADMIN
-export UNLEASH_CLIENT_TOKEN=$AIGOV_SUITE_UNLEASH_CLIENT CARGO_HOME=${CARGO_HOME:-/root/.cargo} RUSTUP_HOME=${RUSTUP_HOME:-/root/.rustup}
+export UNLEASH_CLIENT_TOKEN=$AIGOV_SUITE_UNLEASH_CLIENT CARGO_HOME=${CARGO_HOME:-$HOME/.cargo} RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup}
 mkdir -p "$HOME"
 COUNT=0
 typed() {
