@@ -127,6 +127,29 @@ fn written_for<'w>(workspace: &'w Workspace, settings: &Settings, runbook: Optio
         .unwrap_or_default()
 }
 
+/// The environment of this name.
+///
+/// # Errors
+/// There is none; the nearest is offered.
+pub(crate) fn known_environment<'a>(cx: &Context, settings: &'a Settings, asked: &str) -> Result<&'a str, CliError> {
+    let all = || settings.environments.names();
+    if let Some(known) = all().find(|known| *known == asked) {
+        return Ok(known);
+    }
+    let error = CliError::usage(format!("there is no environment `{}` in aigov.toml", safe::line(asked)))
+        .next(cx.command("status"));
+    Err(match suggest::nearest(asked, all()) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint(format!("there is {}", suggest::list(all()))),
+    })
+}
+
+/// The environments that are marked as production.
+pub(crate) fn in_production(settings: &Settings) -> Vec<&str> {
+    let marked = settings.environments.iter().filter(|(_, e)| e.production.as_ref().is_some_and(|p| p.value));
+    marked.map(|(name, _)| name.value.as_str()).collect()
+}
+
 /// The environment where it can't be another: asked for, or the only one of all, of those that a runbook was `written`
 /// for, or of those in production.
 ///
@@ -138,25 +161,11 @@ pub(crate) fn sure_environment(
     written: &[&str],
     asked: Option<&str>,
 ) -> Result<Option<String>, CliError> {
-    let all: Vec<&str> = settings.environments.names().collect();
     if let Some(asked) = asked {
-        return if all.contains(&asked) {
-            Ok(Some(asked.to_owned()))
-        } else {
-            let error = CliError::usage(format!("there is no environment `{}` in aigov.toml", safe::line(asked)))
-                .next(cx.command("status"));
-            Err(match suggest::nearest(asked, all.iter().copied()) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint(format!("there is {}", suggest::list(all.iter().copied()))),
-            })
-        };
+        return known_environment(cx, settings, asked).map(|known| Some(known.to_owned()));
     }
-    let production: Vec<&str> = settings
-        .environments
-        .iter()
-        .filter(|(_, e)| e.production.as_ref().is_some_and(|p| p.value))
-        .map(|(name, _)| name.value.as_str())
-        .collect();
+    let all: Vec<&str> = settings.environments.names().collect();
+    let production = in_production(settings);
     for of in [all.as_slice(), written, production.as_slice()] {
         if let [only] = of {
             return Ok(Some((*only).to_owned()));

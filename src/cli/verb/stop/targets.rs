@@ -95,25 +95,11 @@ impl Targets {
 /// The environment that was asked for; otherwise every one marked as production; where none is, all of them: stopping too
 /// much costs minutes.
 fn environments<'a>(cx: &Context, settings: &'a Settings, asked: Option<&str>) -> Result<Vec<&'a str>, CliError> {
-    let all: Vec<&str> = settings.environments.names().collect();
     if let Some(asked) = asked {
-        if let Some(known) = all.iter().find(|e| **e == asked) {
-            return Ok(vec![*known]);
-        }
-        let error = CliError::usage(format!("there is no environment `{}` in aigov.toml", safe::line(asked)))
-            .next(cx.command("status"));
-        return Err(match suggest::nearest(asked, all.iter().copied()) {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error.hint(format!("there is {}", suggest::list(all.iter().copied()))),
-        });
+        return Ok(vec![choice::known_environment(cx, settings, asked)?]);
     }
-    let production: Vec<&str> = settings
-        .environments
-        .iter()
-        .filter(|(_, e)| e.production.as_ref().is_some_and(|p| p.value))
-        .map(|(name, _)| name.value.as_str())
-        .collect();
-    Ok(if production.is_empty() { all } else { production })
+    let production = choice::in_production(settings);
+    Ok(if production.is_empty() { settings.environments.names().collect() } else { production })
 }
 
 /// Whether any control that a stop could use says something of this environment.
