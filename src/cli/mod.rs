@@ -21,6 +21,7 @@ mod verb;
 mod walk;
 
 use std::ffi::OsString;
+use std::io::{Write as _, stdout};
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser as _};
@@ -37,6 +38,11 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> u8 {
     let line: Vec<OsString> = line.into_iter().collect();
     if context::completing() {
         return complete::call(&line);
+    }
+    // A reader that leaves early has seen enough.
+    if asks_for_version(&line) {
+        let _ = writeln!(stdout(), "{VERSION_LINE}");
+        return 0;
     }
     let args = match Args::try_parse_from(&line) {
         Ok(args) => args,
@@ -75,6 +81,15 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> u8 {
     verb::call(&cx, args.verb).unwrap_or_else(|e| tell(&cx.screen, &e, &cx.place.suffix))
 }
 
+/// What `--version` prints.
+const VERSION_LINE: &str = concat!("aigov ", env!("CARGO_PKG_VERSION"));
+
+/// Whether nothing but the version is asked for. Scripts ask that often, and building the whole command line takes longer
+/// than starting the process.
+fn asks_for_version(line: &[OsString]) -> bool {
+    matches!(line, [_, only] if only == "--version" || only == "-V")
+}
+
 /// The help of the verb that was meant, or of everything.
 fn help_for(line: &[OsString]) -> String {
     let command = Args::command();
@@ -106,6 +121,11 @@ fn tell_end(screen: &Screen, code: u8, next: Option<&str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_short_way_to_the_version_says_what_the_long_one_does() {
+        assert_eq!(VERSION_LINE, Args::command().render_version().trim_end());
+    }
 
     #[test]
     fn a_slip_leads_to_the_help_of_the_verb_that_was_meant() {
