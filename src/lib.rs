@@ -10,6 +10,7 @@ pub mod diag;
 pub mod drive;
 pub mod explore;
 pub mod journal;
+pub mod keys;
 pub mod lint;
 pub mod model;
 pub mod plan;

@@ -9,9 +9,11 @@ use std::pin::Pin;
 
 use serde_json::Value;
 
-use crate::plan::checked::Checked;
+use crate::approval::{BadSignature, Checked, Namespace};
+use crate::model::key::PublicKey;
+use crate::plan::checked;
 use crate::plan::needed::Needed;
-use crate::plan::{FactValue, Measure, Plan, Step, Target};
+use crate::plan::{FactValue, Measure, Person, Plan, Step, Target};
 use crate::run::event::{Choice, Outcome, Verdict};
 use crate::run::record::{Measured, PayloadRef, Record, RequestView, Seen, Vote};
 use crate::text::time::{Instant, Millis};
@@ -152,7 +154,7 @@ pub trait Provider {
     fn measure<'a>(&'a self, measure: &'a Measure, limit: Millis) -> Fut<'a, Result<SignalReading, Fault>>;
 
     /// Credentials, scope, the provider's own gates that would stop us, and whether what is named exists. Reads only.
-    fn check<'a>(&'a self, needed: &'a [Needed], limit: Millis) -> Fut<'a, Vec<Checked>>;
+    fn check<'a>(&'a self, needed: &'a [Needed], limit: Millis) -> Fut<'a, Vec<checked::Checked>>;
 
     /// Who is on call now for what a role is bound to, whoever is called first standing first. Reads only. Most systems
     /// don't know.
@@ -282,6 +284,48 @@ pub trait RunLog {
 
     /// How many appends have not reached the remote; none when there is no remote.
     fn unpushed(&self) -> Option<usize>;
+}
+
+// --------------------------------------------------------------------------------------------------------------- keys
+
+/// Checks what people signed, and knows which of their keys count now.
+pub trait Keys {
+    /// Checks a signature over a message, made for a namespace: the key's strength, the algorithm, the hash, what hardware
+    /// says, and a certificate's own signature. Whose the key is, and whether it counts, is for whoever counts.
+    ///
+    /// # Errors
+    /// Why it does not hold.
+    fn check(&self, namespace: Namespace, message: &[u8], signature: &str) -> Result<Checked, BadSignature>;
+
+    /// The roster as it stands now: a key that was taken out or revoked since a run began does not count any more.
+    ///
+    /// # Errors
+    /// In words: it can't be read, so that nothing can be said of any key.
+    fn roster(&self) -> Result<Vec<Person>, String>;
+}
+
+/// Why a signature could not be had, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CantSign(pub String);
+
+impl fmt::Display for CantSign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for CantSign {}
+
+/// Signs with the keys that whoever sits here holds.
+pub trait Signer {
+    /// The keys within reach, without touching or asking for any.
+    fn held(&self) -> Vec<PublicKey>;
+
+    /// Signs with one of them; may ask for a passphrase or a touch, and waits for it.
+    ///
+    /// # Errors
+    /// Nobody holds it, or the holder said no.
+    fn sign(&self, key: &PublicKey, namespace: Namespace, message: &[u8]) -> Result<String, CantSign>;
 }
 
 // ----------------------------------------------------------------------------------------------------------- operator

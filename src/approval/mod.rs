@@ -4,7 +4,9 @@
 //! votes come from or how they are kept.
 
 mod refusal;
+mod signature;
 mod tally;
 
 pub use refusal::{Ballot, Circumstances, Reason, Say, refusal};
+pub use signature::{BadSignature, Certificate, Checked, Namespace};
 pub use tally::{Counted, Requirement, Tally, tally};

@@ -209,6 +209,7 @@ mod tests {
             not: vec![],
             within: crate::text::time::Millis(1),
             on_timeout: crate::plan::Fallback::Cancel,
+            touch: crate::plan::Touch::None,
         };
         assert_eq!(tally(&Requirement::from(&gate), &[], &[]), Tally::Missing { functions: vec![], people: 1 });
     }

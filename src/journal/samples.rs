@@ -96,6 +96,7 @@ pub(super) fn plan() -> Plan {
             not: vec![],
             within: Millis::from_secs(3600),
             on_timeout: Fallback::Queue,
+            touch: crate::plan::Touch::None,
         }],
         checks: vec![Check {
             id: "grounded-again".into(),
@@ -111,6 +112,7 @@ pub(super) fn plan() -> Plan {
         downgrade: GateIx(0),
         follow_ups: vec![],
         roster: vec![],
+        authorities: vec![],
         roles: BTreeMap::new(),
         problems: vec![],
     }

@@ -6,6 +6,8 @@ pub mod catalog;
 pub mod decode;
 pub mod exception;
 pub mod expr;
+pub mod hours;
+pub mod key;
 pub mod load;
 pub mod named;
 pub mod obligation;

@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use super::binding::Bound;
 use super::exception::Exception;
+use super::hours::Hours;
 use super::named::Named;
 use crate::text::source::Source;
 use crate::text::span::{Span, Spanned};
+use crate::text::time::Instant;
 
 /// `people.toml`.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +22,9 @@ pub struct People {
     /// `[roles.NAME]`: roles that name an on-call source, or are described. A role that only persons carry need not
     /// stand here.
     pub roles: Named<Role>,
+    /// `ca`: public keys of authorities that sign people's keys. A certificate of one of them stands for the person whom
+    /// it names.
+    pub authorities: Vec<Spanned<String>>,
     /// Findings that somebody answers for: `[[exception]]`.
     pub exceptions: Vec<Exception>,
 }
@@ -35,8 +40,12 @@ pub struct Person {
     pub functions: Vec<Spanned<String>>,
     /// Roles they carry, such as `support-ml-lead`.
     pub roles: Vec<Spanned<String>>,
-    /// Public keys in OpenSSH's one-line form.
-    pub keys: Vec<Spanned<String>>,
+    /// Public keys.
+    pub keys: Vec<Key>,
+    /// What payloads are encrypted to for this person, where their signing key can't serve: a key of age or of SSH.
+    pub encrypt: Option<Spanned<String>>,
+    /// When they are usually there to be asked. A vote counts at any time.
+    pub hours: Option<Spanned<Hours>>,
     /// Names of persons who stand in.
     pub alternates: Vec<Spanned<String>>,
     /// How to reach them.
@@ -45,6 +54,21 @@ pub struct Person {
     pub from: Option<Spanned<jiff::civil::Date>>,
     /// Last day on which their votes count.
     pub until: Option<Spanned<jiff::civil::Date>>,
+}
+
+/// A public key of a person: the line of a `.pub` file, or a table with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Key {
+    /// The whole value.
+    pub span: Span,
+    /// The key in OpenSSH's one-line form.
+    pub line: Spanned<String>,
+    /// From when on what it signs counts.
+    pub from: Option<Spanned<Instant>>,
+    /// From when on nothing that it signed counts any more.
+    pub revoked: Option<Spanned<Instant>>,
+    /// Whether each signature needs a touch of the hardware that holds it.
+    pub hardware: bool,
 }
 
 /// A role.

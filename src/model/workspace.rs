@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::automation::Automation;
+use super::automation::{Automation, RiskBand};
 use super::binding::{Binding, Bound};
 use super::exception::Exception;
 use super::named::Named;
@@ -51,6 +51,10 @@ pub struct Settings {
     pub notices: Option<Bound>,
     /// Floors by risk band: `[policy.approvals]`.
     pub approvals: Named<Floor>,
+    /// Which votes need a touch of the voter's hardware: `[policy.touch]`.
+    pub touch: Touch,
+    /// The git ref whose people.toml says who may vote: `[policy] roster`.
+    pub roster: Option<Spanned<String>>,
     /// `[deadlines] question`: time allowed for each question.
     pub question: Option<Spanned<Millis>>,
     /// `[journal]`.
@@ -92,6 +96,17 @@ pub struct Floor {
     pub people: Option<Spanned<u16>>,
     /// Functions that must be covered.
     pub functions: Vec<Spanned<String>>,
+}
+
+/// Which votes need a touch of the voter's hardware, so that no program can give them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Touch {
+    /// At gates that ask for one of these functions.
+    pub functions: Vec<Spanned<String>>,
+    /// At gates of automations of these bands.
+    pub bands: Vec<Spanned<RiskBand>>,
+    /// Whether a PIN or a fingerprint is needed with it.
+    pub pin: bool,
 }
 
 /// Where records go.

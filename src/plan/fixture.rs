@@ -82,6 +82,7 @@ fn gate(id: &str, functions: &[&str], people: u16, not: &[Excluded], on_timeout:
         not: not.to_vec(),
         within: secs(1800),
         on_timeout,
+        touch: crate::plan::Touch::None,
     }
 }
 
@@ -147,6 +148,7 @@ pub(crate) fn plan() -> Plan {
         functions: functions.iter().map(|f| (*f).into()).collect(),
         from: None,
         until: None,
+        keys: vec![],
     };
     Plan {
         format: PLAN_FORMAT,
@@ -244,6 +246,7 @@ pub(crate) fn plan() -> Plan {
             person("olga", &["operations"]),
             person("sam", &["risk", "security"]),
         ],
+        authorities: vec![],
         roles: BTreeMap::new(),
         problems: vec![],
     }

@@ -28,7 +28,7 @@ pub mod statement;
 #[cfg(test)]
 pub(crate) mod fixture;
 
-pub use resolve::{Reach, add_problems, band, band_word, outside, resolve, stop};
+pub use resolve::{Reach, add_problems, band, band_word, outside, resolve, roster, stop};
 
 /// The format of [`Plan`] as stored in the journal.
 pub const PLAN_FORMAT: u32 = 1;
@@ -147,6 +147,9 @@ pub struct Plan {
     pub follow_ups: Vec<FollowUp>,
     /// Who may vote: the roster as it was when the plan was made. No contacts.
     pub roster: Vec<Person>,
+    /// Public keys of authorities: a certificate of one of them stands for the person of the roster whom it names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authorities: Vec<String>,
     /// Role name to the person or on-call role that it resolves to, for display.
     pub roles: std::collections::BTreeMap<String, String>,
     /// Problems found while planning that did not prevent an immediate action, as one line each. A run with any stops
@@ -539,6 +542,29 @@ pub struct Gate {
     pub within: Millis,
     /// What an expired or denied gate leaves.
     pub on_timeout: Fallback,
+    /// Whether a vote needs a touch of the voter's hardware.
+    #[serde(default, skip_serializing_if = "Touch::is_none")]
+    pub touch: Touch,
+}
+
+/// Whether a vote needs a person at the hardware that holds the key, so that no program can give it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Touch {
+    /// Any key.
+    #[default]
+    None,
+    /// A key in hardware that was touched.
+    Touch,
+    /// Touched, and a PIN or a fingerprint given.
+    Pin,
+}
+
+impl Touch {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    const fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
 }
 
 /// Who may not vote at a gate.
@@ -613,6 +639,25 @@ pub struct Person {
     /// From when on they do not count any more: the end of the last day in UTC; none for never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Instant>,
+    /// Their public keys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<Key>,
+}
+
+/// A public key of a person of the roster.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Key {
+    /// Type and bytes in OpenSSH's one-line form, without a comment.
+    pub key: String,
+    /// From when on what it signs counts; none for always.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Instant>,
+    /// From when on nothing that it signed counts; none for never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<Instant>,
+    /// Whether each signature needs a touch.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hardware: bool,
 }
 
 impl Person {

@@ -12,6 +12,7 @@ fn plan(votes: Votes) -> Plan {
         functions: functions.iter().map(|f| (*f).to_owned()).collect(),
         from: None,
         until: None,
+        keys: vec![],
     };
     Plan {
         format: PLAN_FORMAT,
@@ -51,6 +52,7 @@ fn plan(votes: Votes) -> Plan {
             person("ada", &["legal", "engineering"]),
             person("sam", &["risk"]),
         ],
+        authorities: vec![],
         roles: BTreeMap::new(),
         problems: vec![],
     }
@@ -64,6 +66,7 @@ fn gate() -> Gate {
         not: vec![Excluded::Operator, Excluded::FixAuthor],
         within: Millis::from_secs(60),
         on_timeout: Fallback::ReadOnly,
+        touch: crate::plan::Touch::None,
     }
 }
 

@@ -4,6 +4,7 @@ use crate::diag::{Code, Diagnostic, Severity};
 use crate::lint::context::Context;
 use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
+use crate::model::key::{BadKey, PublicKey};
 
 const CODE: Code = Code { name: "bad-key", summary: "A public key that is not one." };
 
@@ -25,11 +26,10 @@ pub(super) const RULE: Rule = Rule {
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     for (_, person, source) in super::persons(cx) {
         for key in &person.keys {
-            let known = super::is_type(&key.value);
-            if known && super::blob(&key.value).is_none() {
+            if PublicKey::parse(&key.line.value) == Err(BadKey::Cut) {
                 findings.add(
                     Diagnostic::error(CODE, "this is not a whole public key")
-                        .at(source, key.span, "")
+                        .at(source, key.line.span, "")
                         .help("paste the whole line of the `.pub` file"),
                 );
             }

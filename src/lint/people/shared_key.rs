@@ -6,6 +6,7 @@ use crate::diag::{Code, Diagnostic, Severity};
 use crate::lint::context::Context;
 use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
+use crate::model::key::PublicKey;
 use crate::text::span::Span;
 
 const CODE: Code = Code { name: "shared-key", summary: "A key that stands under two names." };
@@ -31,18 +32,18 @@ keys = ["ssh-ed25519 AAAA… ada"]"#,
 };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
-    let mut seen: BTreeMap<Vec<u8>, (&str, Span)> = BTreeMap::new();
+    let mut seen: BTreeMap<PublicKey, (&str, Span)> = BTreeMap::new();
     for (name, person, source) in super::persons(cx) {
         for key in &person.keys {
-            let Some(blob) = super::blob(&key.value) else { continue };
-            match seen.get(&blob) {
+            let Ok(read) = PublicKey::parse(&key.line.value) else { continue };
+            match seen.get(&read) {
                 Some((first, place)) => findings.add(
                     Diagnostic::error(CODE, format!("`{name}` has the key of `{first}`"))
-                        .at(source, key.span, "again")
+                        .at(source, key.line.span, "again")
                         .at(source, *place, "first here")
                         .help("make a key for each person"),
                 ),
-                None => drop(seen.insert(blob, (name, key.span))),
+                None => drop(seen.insert(read, (name, key.line.span))),
             }
         }
     }

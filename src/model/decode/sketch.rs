@@ -41,6 +41,8 @@ pub(in crate::model) enum Shape {
     Flag,
     /// A date.
     Date,
+    /// A date, or a time with its zone.
+    Moment,
     /// One value: a text, a number, true or false.
     Scalar,
     /// Anything that JSON has a place for.
@@ -57,6 +59,8 @@ pub(in crate::model) enum Shape {
     Table(Node),
     /// A list of tables.
     Tables(Node),
+    /// A list of texts and tables.
+    TextsAndTables(Node),
 }
 
 /// A table: what it takes.
@@ -107,6 +111,7 @@ pub(super) struct Sketch {
 enum Place {
     Table(&'static str),
     Tables(&'static str),
+    TextsAndTables(&'static str),
     Rest(Names),
 }
 
@@ -156,6 +161,11 @@ impl Sketch {
         self.child(Place::Tables(key), key)
     }
 
+    /// The texts and tables of a list.
+    pub(super) fn texts_and_tables(&self, key: &'static str) -> Rc<Self> {
+        self.child(Place::TextsAndTables(key), key)
+    }
+
     /// The tables under every other key.
     pub(super) fn named(&self, names: Names) -> Rc<Self> {
         self.child(Place::Rest(names), "")
@@ -192,6 +202,7 @@ impl Sketch {
             match place {
                 Place::Table(key) => node.keys.push((key, Shape::Table(child))),
                 Place::Tables(key) => node.keys.push((key, Shape::Tables(child))),
+                Place::TextsAndTables(key) => node.keys.push((key, Shape::TextsAndTables(child))),
                 Place::Rest(names) => node.rest = Some((names, Box::new(Shape::Table(child)))),
             }
         }

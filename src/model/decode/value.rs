@@ -14,7 +14,7 @@ use crate::model::word::Word;
 use crate::text::safe;
 use crate::text::span::{Span, Spanned};
 use crate::text::suggest;
-use crate::text::time::Millis;
+use crate::text::time::{Instant, Millis};
 
 /// The greatest whole number that every reader of JSON keeps exactly.
 const GREATEST: u64 = 1 << 53;
@@ -135,6 +135,55 @@ impl<'r, 'a> Table<'r, 'a> {
         let help = Some("write it without quotation marks, such as 2027-05-01");
         self.reader.wrong_type(key, entry.span, entry.value, "a date", help);
         None
+    }
+
+    /// An instant: a date, which is its beginning in UTC, or a time with its zone.
+    pub(super) fn moment(&self, key: &'static str) -> Option<Spanned<Instant>> {
+        self.takes(key, || Shape::Moment);
+        let entry = self.get(key)?;
+        let read = |t: &toml::value::Datetime| match (t.date, t.time, t.offset) {
+            (Some(_), None, None) => Instant::of_day(t.to_string().parse().ok()?),
+            (Some(_), Some(_), Some(_)) => t.to_string().parse().ok(),
+            _ => None,
+        };
+        if let DeValue::Datetime(t) = entry.value
+            && let Some(at) = read(t)
+        {
+            return Some(Spanned::new(at, entry.span));
+        }
+        let help = Some("write it without quotation marks and with its zone, such as 2027-05-01T08:00:00Z, or a date");
+        self.reader.wrong_type(key, entry.span, entry.value, "a time", help);
+        None
+    }
+
+    /// A list of texts and tables, each read by the function.
+    pub(super) fn texts_and_tables<T>(
+        &self,
+        key: &'static str,
+        name: &str,
+        text_as: impl Fn(Spanned<String>) -> T,
+        table_as: impl Fn(Table<'r, 'a>) -> Option<T>,
+    ) -> Vec<T> {
+        if let Some(described) = self.below(|s| s.texts_and_tables(key)) {
+            table_as(described);
+            return Vec::new();
+        }
+        let Some(entry) = self.get(key) else { return Vec::new() };
+        let one = |value: &'a DeValue<'a>, span: Span| match value {
+            DeValue::Table(t) => table_as(Table::new(self.reader, name.to_owned(), span, t)),
+            other => text(self.reader, key, other, span).map(&text_as),
+        };
+        match entry.value {
+            DeValue::Array(list) => list.iter().filter_map(|v| one(v.get_ref(), v.span().into())).collect(),
+            alone @ (DeValue::String(_) | DeValue::Table(_)) => {
+                self.reader.wrong_type(key, entry.span, alone, "a list", Some("put it in brackets: [\"…\"]"));
+                one(alone, entry.span).into_iter().collect()
+            }
+            other => {
+                self.reader.wrong_type(key, entry.span, other, "a list of texts or tables", None);
+                Vec::new()
+            }
+        }
     }
 
     /// A word of a closed set.

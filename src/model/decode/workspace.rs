@@ -22,7 +22,7 @@ use crate::model::automation::RiskBand;
 use crate::model::binding as rules;
 use crate::model::catalog::{Catalog, Key, Kind};
 use crate::model::named::Named;
-use crate::model::workspace::{Environment, Floor, Journal, Provider, Settings};
+use crate::model::workspace::{Environment, Floor, Journal, Provider, Settings, Touch};
 use crate::text::safe;
 use crate::text::source::Source;
 use crate::text::span::Spanned;
@@ -67,6 +67,7 @@ fn sections(root: &Table<'_, '_>, source: &Arc<Source>, catalog: Catalog) -> Set
     let environments = root.named("environments", |t, _| Some(environment(t)));
     root.need("environments", "[environments.production]");
     let providers = root.named("providers", |t, _| Some(provider(t, catalog, &environments)));
+    let (floors, touch, roster) = root.table("policy", "`[policy]`").map(policy).unwrap_or_default();
     Settings {
         source: Arc::clone(source),
         demo: root.flag("demo"),
@@ -76,7 +77,9 @@ fn sections(root: &Table<'_, '_>, source: &Arc<Source>, catalog: Catalog) -> Set
         statements: section("statements"),
         tickets: section("tickets"),
         notices: section("notices"),
-        approvals: root.table("policy", "`[policy]`").map(approvals).unwrap_or_default(),
+        approvals: floors,
+        touch,
+        roster,
         question: root.table("deadlines", "`[deadlines]`").and_then(question),
         journal: root.table("journal", "`[journal]`").map(journal).unwrap_or_default(),
         exceptions: exceptions(root),
@@ -214,14 +217,33 @@ fn check(reader: &Reader, binding: &mut rules::Binding, keys: &[Key], what: &str
     });
 }
 
-fn approvals(t: Table<'_, '_>) -> Named<Floor> {
+fn policy(t: Table<'_, '_>) -> (Named<Floor>, Touch, Option<Spanned<String>>) {
     let floors = t.named_words::<RiskBand, _>("approvals", "a risk band", |inner| {
         let floor = Floor { span: inner.span, people: inner.people("people"), functions: inner.texts("functions") };
         inner.finish();
         floor
     });
+    let touch = t.table("touch", "`[policy.touch]`").map(touch).unwrap_or_default();
+    let roster = t.text("roster").filter(|r| {
+        let odd = r.value.starts_with('-') || r.value.chars().any(|c| c.is_whitespace() || !safe::is_plain(c));
+        if odd {
+            let help = "write the name of a branch that only a review can change, such as \"origin/main\"";
+            t.reader.advise(code::BAD_VALUE, r.span, "not the name of a git ref", "", help);
+        }
+        !odd
+    });
     t.finish();
-    floors
+    (floors, touch, roster)
+}
+
+fn touch(t: Table<'_, '_>) -> Touch {
+    let touch = Touch {
+        functions: t.texts("functions"),
+        bands: t.words::<RiskBand>("bands", "a risk band"),
+        pin: t.flag("pin").is_some_and(|p| p.value),
+    };
+    t.finish();
+    touch
 }
 
 fn question(t: Table<'_, '_>) -> Option<Spanned<crate::text::time::Millis>> {

@@ -183,7 +183,26 @@ const ABOUT: &[(&str, &str)] = &[
     ("people.persons.*.name", "The name in full."),
     ("people.persons.*.functions", "What they may decide as, such as legal."),
     ("people.persons.*.roles", "Roles they carry, such as incident-commander."),
-    ("people.persons.*.keys", "Public keys in OpenSSH's one-line form: what votes are checked against."),
+    (
+        "people.persons.*.keys",
+        "Public keys: the line of a .pub file, or a table with it and when it counts. What votes are checked against.",
+    ),
+    ("people.persons.*.keys.key", "The line of the .pub file."),
+    ("people.persons.*.keys.valid-from", "From when on what it signs counts: a date, or a time with its zone."),
+    (
+        "people.persons.*.keys.revoked",
+        "From when on nothing that it signed counts any more: a date, or a time with its zone.",
+    ),
+    ("people.persons.*.keys.hardware", "Whether each signature needs a touch of the hardware that holds the key."),
+    (
+        "people.persons.*.encrypt",
+        "What evidence is encrypted to for this person: age1…, ssh-ed25519 or ssh-rsa. For who signs with hardware.",
+    ),
+    (
+        "people.persons.*.hours",
+        "When they are usually there, such as \"mon-fri 08:00-18:00 +01:00\". Votes count at any time.",
+    ),
+    ("people.ca", "Public keys of authorities: a certificate of theirs stands for the person whom it names."),
     ("people.persons.*.alternates", "Persons who stand in for them."),
     ("people.persons.*.contact", "How to reach them; never recorded."),
     ("people.persons.*.phone", "A telephone number; never recorded."),
@@ -213,6 +232,14 @@ const ABOUT: &[(&str, &str)] = &[
     ("workspace.notices", "What tells people without waking them."),
     ("workspace.policy", "What no runbook may loosen."),
     ("workspace.policy.approvals", "The least approval that each risk band asks for."),
+    ("workspace.policy.touch", "Which votes need a touch of hardware, so that no program can give them."),
+    ("workspace.policy.touch.functions", "At gates that ask for one of these functions."),
+    ("workspace.policy.touch.bands", "At gates of automations of these risk bands."),
+    ("workspace.policy.touch.pin", "Whether a PIN or a fingerprint is needed with the touch."),
+    (
+        "workspace.policy.roster",
+        "The git ref whose people.toml says who may vote, such as origin/main; without it HEAD.",
+    ),
     ("workspace.deadlines", "Time allowed."),
     ("workspace.deadlines.question", "Time allowed for each question to the operator."),
     ("workspace.journal", "Where the record of every run goes."),
@@ -238,7 +265,11 @@ pub(super) fn of(path: &str) -> Option<&'static str> {
 /// What holds where nothing is written.
 pub(super) fn default(path: &str) -> Option<Value> {
     match path {
-        "runbook.severity.public" | "workspace.environments.*.production" | "workspace.demo" => Some(json!(false)),
+        "runbook.severity.public"
+        | "workspace.environments.*.production"
+        | "workspace.demo"
+        | "workspace.policy.touch.pin"
+        | "people.persons.*.keys.hardware" => Some(json!(false)),
         _ => find(DEFAULTS, path).map(|(_, value)| json!(value)),
     }
 }

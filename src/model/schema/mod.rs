@@ -286,6 +286,10 @@ fn value(shape: &Shape, path: &str) -> Value {
         Shape::People => json!({ "type": "integer", "minimum": 1, "maximum": 99 }),
         Shape::Flag => json!({ "type": "boolean" }),
         Shape::Date => json!({ "type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$" }),
+        Shape::Moment => json!({
+            "type": "string",
+            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?([Zz]|[+-][0-9]{2}:[0-9]{2}))?$",
+        }),
         Shape::Scalar => json!({ "type": ["string", "number", "boolean"] }),
         Shape::Any => json!({}),
         Shape::Held(holds, _) => held(*holds),
@@ -295,6 +299,7 @@ fn value(shape: &Shape, path: &str) -> Value {
         Shape::Words(words) => json!({ "type": "array", "items": word(words) }),
         Shape::Table(node) => Value::Object(table(node, path)),
         Shape::Tables(node) => json!({ "type": "array", "items": table(node, path) }),
+        Shape::TextsAndTables(node) => json!({ "type": "array", "items": { "anyOf": [text, table(node, path)] } }),
     }
 }
 

@@ -93,7 +93,7 @@ fn schemas_are_schemas() {
 fn paths(node: &Node, path: &str, found: &mut Vec<String>) {
     let below = |shape: &Shape, path: String, found: &mut Vec<String>| {
         match shape {
-            Shape::Table(node) | Shape::Tables(node) => paths(node, &path, found),
+            Shape::Table(node) | Shape::Tables(node) | Shape::TextsAndTables(node) => paths(node, &path, found),
             // What a provider takes is told by the catalogue.
             Shape::Any | Shape::Held(..) => return,
             _ => {}

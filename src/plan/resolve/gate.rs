@@ -6,7 +6,7 @@ use super::{Resolver, risk};
 use crate::diag::{Diagnostic, code};
 use crate::model::runbook as written;
 use crate::model::runbook::Class;
-use crate::plan::{Excluded, Fallback, Gate, GateIx, Person};
+use crate::plan::{Excluded, Fallback, Gate, GateIx, Person, Touch};
 use crate::text::span::Span;
 use crate::text::time::Millis;
 
@@ -78,6 +78,7 @@ impl Resolver<'_> {
             not: vec![Excluded::Operator],
             within,
             on_timeout: Fallback::Cancel,
+            touch: self.touch(&[]),
         })
     }
 
@@ -114,7 +115,19 @@ impl Resolver<'_> {
         not.sort_by_key(|n| matches!(n, Excluded::FixAuthor));
         not.dedup();
         let people = people.into_iter().max().unwrap_or(1);
-        self.add_gate(Gate { id: id.to_owned(), functions, people, not, within, on_timeout })
+        let touch = self.touch(&functions);
+        self.add_gate(Gate { id: id.to_owned(), functions, people, not, within, on_timeout, touch })
+    }
+
+    /// Whether a vote needs a touch here: because of the automation's band, or of a function that is asked for.
+    fn touch(&self, functions: &[String]) -> Touch {
+        let policy = &self.settings.touch;
+        let band = policy.bands.iter().any(|b| risk::plain(b.value) == self.band);
+        match (band || policy.functions.iter().any(|f| functions.contains(&f.value)), policy.pin) {
+            (false, _) => Touch::None,
+            (true, false) => Touch::Touch,
+            (true, true) => Touch::Pin,
+        }
     }
 
     /// Somebody must be able to vote as this function at all.
@@ -194,6 +207,7 @@ mod tests {
             functions: functions.iter().map(|f| (*f).to_owned()).collect(),
             from: None,
             until: None,
+            keys: vec![],
         }
     }
 

@@ -8,10 +8,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Act, Band, FollowUp, Gate, GateIx, Person, Plan, Step, StepIx};
+use super::{Act, Band, FollowUp, Gate, GateIx, Key, Person, Plan, Step, StepIx};
 use crate::diag::{Code, Diagnostic, Severity, code};
 use crate::model::automation::Automation;
 use crate::model::catalog::Catalog;
+use crate::model::key::PublicKey;
 use crate::model::people::People;
 use crate::model::runbook::{Class, Runbook};
 use crate::model::word::Word as _;
@@ -115,6 +116,39 @@ pub fn add_problems(plan: &mut Plan, found: &[Diagnostic]) {
     plan.problems.splice(0..0, lines);
 }
 
+/// Who may vote, as a record holds it: no contacts.
+#[must_use]
+pub fn roster(people: &People) -> Vec<Person> {
+    people
+        .persons
+        .iter()
+        .map(|(name, person)| Person {
+            name: name.value.clone(),
+            functions: person.functions.iter().map(|f| f.value.clone()).collect(),
+            from: person.from.as_ref().and_then(|day| Instant::of_day(day.value)),
+            // A last day at the end of all calendars is none.
+            until: person.until.as_ref().and_then(|day| Instant::of_day(day.value.tomorrow().ok()?)),
+            keys: person.keys.iter().filter_map(key).collect(),
+        })
+        .collect()
+}
+
+/// A key that can vote, in its one form; one that can't is no key of anybody.
+fn key(written: &crate::model::people::Key) -> Option<Key> {
+    Some(Key {
+        key: PublicKey::parse(&written.line.value).ok()?.line(),
+        from: written.from.as_ref().map(|f| f.value),
+        revoked: written.revoked.as_ref().map(|r| r.value),
+        hardware: written.hardware,
+    })
+}
+
+/// Authorities whose certificates stand for people, in their one form.
+fn authorities(people: Option<&People>) -> Vec<String> {
+    let all = people.into_iter().flat_map(|p| &p.authorities);
+    all.filter_map(|a| PublicKey::parse(&a.value).ok()).map(|key| key.line()).collect()
+}
+
 /// What is being resolved, and what came of it so far.
 struct Resolver<'a> {
     workspace: &'a Workspace,
@@ -141,20 +175,7 @@ impl<'a> Resolver<'a> {
         environment: &'a str,
     ) -> Self {
         let people = workspace.people.as_ref();
-        let roster = people.map_or_else(Vec::new, |people| {
-            let functions = |f: &[Spanned<String>]| f.iter().map(|f| f.value.clone()).collect();
-            people
-                .persons
-                .iter()
-                .map(|(name, person)| Person {
-                    name: name.value.clone(),
-                    functions: functions(&person.functions),
-                    from: person.from.as_ref().and_then(|day| Instant::of_day(day.value)),
-                    // A last day at the end of all calendars is none.
-                    until: person.until.as_ref().and_then(|day| Instant::of_day(day.value.tomorrow().ok()?)),
-                })
-                .collect()
-        });
+        let roster = people.map_or_else(Vec::new, roster);
         let (band, diagnostics) = risk::band(automation);
         Self {
             workspace,
@@ -208,6 +229,7 @@ impl<'a> Resolver<'a> {
             downgrade,
             follow_ups,
             roster: self.roster,
+            authorities: authorities(self.people),
             roles,
             problems,
             ..frame
@@ -252,6 +274,7 @@ impl<'a> Resolver<'a> {
             downgrade: GateIx(0),
             follow_ups: Vec::new(),
             roster: Vec::new(),
+            authorities: Vec::new(),
             roles: BTreeMap::new(),
             problems: Vec::new(),
         }

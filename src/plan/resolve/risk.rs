@@ -16,12 +16,7 @@ pub fn band(automation: &Automation) -> (Band, Vec<Diagnostic>) {
         let says = format!("automation `{name}` does not tell its risk, so it counts as `high`");
         return (Band::High, vec![Diagnostic::warning(code::RISK, says).help(HELP)]);
     };
-    let explicit = risk.band.as_ref().map(|b| match b.value {
-        RiskBand::Low => Band::Low,
-        RiskBand::Medium => Band::Medium,
-        RiskBand::High => Band::High,
-        RiskBand::Critical => Band::Critical,
-    });
+    let explicit = risk.band.as_ref().map(|b| plain(b.value));
     let (Some(impact), Some(reversibility), Some(confidence)) = (&risk.impact, &risk.reversibility, &risk.confidence)
     else {
         let says = format!("automation `{name}` does not tell its whole risk, so it counts as `high` at least");
@@ -57,6 +52,16 @@ pub fn band(automation: &Automation) -> (Band, Vec<Diagnostic>) {
         }
         (Some(explicit), _) => (explicit, Vec::new()),
         (None, _) => (computed, Vec::new()),
+    }
+}
+
+/// A band as written.
+pub(super) const fn plain(band: RiskBand) -> Band {
+    match band {
+        RiskBand::Low => Band::Low,
+        RiskBand::Medium => Band::Medium,
+        RiskBand::High => Band::High,
+        RiskBand::Critical => Band::Critical,
     }
 }
 

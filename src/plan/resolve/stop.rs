@@ -108,6 +108,7 @@ impl Resolver<'_> {
             steps: self.steps,
             gates: self.gates,
             roster: self.roster,
+            authorities: super::authorities(self.people),
             ..plan
         };
         (plan, self.diagnostics)

@@ -175,7 +175,7 @@ fn what_is_wrong_between_files_and_with_files_themselves_is_told() {
     assert_eq!(
         told(&problems),
         [
-            "not-utf8 28:3 the file is not UTF-8 text",
+            "not-utf8 36:3 the file is not UTF-8 text",
             "bad-id 1:1 `incident/Bad Name` can not be a name",
             "unread-file 1:1 this version reads runbooks of incidents only",
             "unresolved 29:1 `stageing` is not an environment of aigov.toml",
