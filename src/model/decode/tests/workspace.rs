@@ -190,5 +190,5 @@ fn what_is_wrong_between_files_and_with_files_themselves_is_told() {
             "automations/support-replies.toml",
         ]
     );
-    assert_eq!(workspace.people.unwrap().persons.len(), 3);
+    assert_eq!(workspace.people.unwrap().persons.len(), 4);
 }
