@@ -40,6 +40,9 @@ pub struct Order<'a> {
     pub key: &'a str,
     /// Text as its readers will see it, for statements, notices and pages.
     pub text: Option<&'a str>,
+    /// Preparing only: the state that an earlier act of the same sign-off will have left here by then, in the provider's own
+    /// terms. None where what stands there now is what will be found.
+    pub after: Option<&'a Value>,
 }
 
 /// Forward or back.

@@ -33,6 +33,8 @@ pub(super) struct Dispatch<'p> {
     pub(super) back: Option<Vec<Value>>,
     key: String,
     text: Option<String>,
+    /// What earlier stages of the same sign-off will have left, one per target; empty except while preparing.
+    after: Vec<Option<Value>>,
     prepared: Vec<Option<Prepared>>,
     /// Targets that need no call.
     skip: Vec<bool>,
@@ -68,6 +70,7 @@ impl Dispatch<'_> {
             way,
             key,
             text: self.text.as_deref(),
+            after: self.after.get(target).and_then(Option::as_ref),
         })
     }
 
@@ -172,9 +175,21 @@ impl<'a> Driver<'a> {
             back: None,
             key: String::new(),
             text,
+            after: Vec::new(),
             prepared: Vec::new(),
             skip: Vec::new(),
         })
+    }
+
+    /// A step that is about to be prepared: for a stage, what the stages before it will have left is what it will find.
+    pub(super) fn to_prepare(&self, ix: StepIx) -> Result<Dispatch<'a>, String> {
+        let mut dispatch = self.outward(ix)?;
+        let found = |target| {
+            let (earlier, place) = self.state.will_find(self.plan, ix, target)?;
+            self.ledger.step(earlier).act.as_ref()?.leaves.get(place).cloned()
+        };
+        dispatch.after = dispatch.step.targets.iter().map(found).collect();
+        Ok(dispatch)
     }
 
     /// A step on its way back.
@@ -186,6 +201,7 @@ impl<'a> Driver<'a> {
             back: Some(owed),
             key: String::new(),
             text: None,
+            after: Vec::new(),
             prepared: Vec::new(),
             skip: Vec::new(),
         }

@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use super::{Beginning, Driver, Holder, Ports, Raise, Signals, Stopped};
 use crate::plan::checked::Checked;
 use crate::plan::needed::Needed;
-use crate::plan::{Act, Condition, FactIx, FactKind, FactValue, Measure, Plan, Proof, Repeat, RowIx, Target};
+use crate::plan::{
+    Act, Condition, Direction, FactIx, FactKind, FactValue, Measure, Plan, Proof, Repeat, RowIx, Target,
+};
 use crate::port::{
     Answer, Clock, Durability, Fault, Fut, JournalError, OnDuty, Operator, Order, Prepared, Progress, Provider,
     Providers, Question, Reporter, RunLog, Sight, SignalReading, Way,
@@ -79,6 +81,8 @@ pub(crate) struct World {
     pub(crate) letters: RefCell<Vec<String>>,
     /// Raises a signal when this step is performed.
     pub(crate) signal_at: RefCell<Option<String>>,
+    /// Somebody else sets something once this step is performed: the step, `provider/name` and the value.
+    pub(crate) sets_at: RefCell<Option<(String, String, Value)>>,
     raise: RefCell<Option<Raise>>,
     /// As it was in the beginning.
     pub(crate) initial: Things,
@@ -107,6 +111,7 @@ impl World {
             intended: RefCell::default(),
             letters: RefCell::default(),
             signal_at: RefCell::default(),
+            sets_at: RefCell::default(),
             raise: RefCell::default(),
             initial,
         }
@@ -238,7 +243,8 @@ impl Provider for World {
                 Way::Do => wanted(&order.step.act),
                 Way::Undo(prior) => Some(prior.clone()),
             };
-            let prior = wants.as_ref().map_or(Value::Null, |_| self.state(&place));
+            let now = || order.after.cloned().unwrap_or_else(|| self.state(&place));
+            let prior = wants.as_ref().map_or(Value::Null, |_| now());
             let view = |body: &Value, purpose: &str| RequestView {
                 method: "PUT".into(),
                 url: format!("http://fake/{place}"),
@@ -257,7 +263,12 @@ impl Provider for World {
         })
     }
 
-    fn perform<'a>(&'a self, order: &'a Order<'a>, _: Option<&'a Prepared>, _: Millis) -> Fut<'a, Sight<Outcome>> {
+    fn perform<'a>(
+        &'a self,
+        order: &'a Order<'a>,
+        prepared: Option<&'a Prepared>,
+        _: Millis,
+    ) -> Fut<'a, Sight<Outcome>> {
         Box::pin(async move {
             use Trouble::{Hangs, Lies, LostAfter, LostBefore, NotSent, Refuses};
             let id = &order.step.id;
@@ -271,13 +282,28 @@ impl Provider for World {
                 raise.raise();
             }
             assert!(!order.key.is_empty(), "{name} is performed without a key");
+            let now = self.state(&place(order.target));
+            if prepared.is_some_and(|p| !p.prior.is_null() && now != p.prior && now != p.leaves)
+                && order.step.direction != Direction::Lowers
+            {
+                // As the real ones do.
+                return Sight {
+                    is: Outcome::NotSent,
+                    seen: seen(order, "changed after this was prepared"),
+                    keep: None,
+                };
+            }
             let trouble = self.trouble(order, &[Refuses, NotSent, LostAfter, LostBefore, Lies, Hangs]);
             if matches!(trouble, None | Some(LostAfter | Hangs)) {
-                self.performed.borrow_mut().push(name);
+                self.performed.borrow_mut().push(name.clone());
                 self.act(order);
                 if self.twice.get() {
                     self.act(order);
                 }
+            }
+            let theirs = self.sets_at.borrow_mut().take_if(|(at, ..)| *at == name);
+            if let Some((_, place, value)) = theirs {
+                self.set(&place, value);
             }
             let (is, says) = match trouble {
                 None | Some(Lies) => (Outcome::Done, "done"),

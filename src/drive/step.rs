@@ -4,7 +4,7 @@ use super::ask::Asked;
 use super::dispatch::Came;
 use super::{Driver, WaitsFor, Why};
 use crate::approval::Tally;
-use crate::plan::{Act, Repeat, Step, StepIx};
+use crate::plan::{Act, Repeat, Step, StepIx, StepRole};
 use crate::port::{Answer, Durability, Question};
 use crate::run::event::{Choice, Outcome, Verdict};
 use crate::run::input::Input;
@@ -25,7 +25,7 @@ impl<'a> Driver<'a> {
         let from = self.now();
         let step = self.plan.step(ix);
         self.begins(&format!("prepare {}", step.id), capture_limit(step));
-        let prepared = match self.outward(ix) {
+        let prepared = match self.to_prepare(ix) {
             Ok(dispatch) => match self.prepare_targets(&dispatch, capture_limit(step)).await {
                 Ok(Ok(prepared)) => self.act_of(ix, &dispatch, &prepared).map_err(|e| e.to_string()),
                 Ok(Err(fault)) => Err(fault),
@@ -44,8 +44,27 @@ impl<'a> Driver<'a> {
         }
     }
 
-    /// Reads prior state once more and counts the grant once more, immediately before a gated act.
+    /// Reads prior state once more and counts the grant once more, immediately before a gated act. Before the first stage of
+    /// a return every stage is read: the sign-off covers them all, and a difference found later would cost a way back.
     pub(super) async fn reread(&mut self, ix: StepIx) -> Result<(), Why> {
+        let all = self.plan.stages.iter().map(|stage| stage.step);
+        let first = self.plan.step(ix).role == StepRole::Stage && !self.state.raised(self.plan);
+        let mut changed = None;
+        for step in if first { all.collect() } else { vec![ix] } {
+            changed = self.moved(step, step == ix).await?;
+            if changed.is_some() {
+                break;
+            }
+        }
+        let changed = changed.or_else(|| self.grant_fell(ix));
+        let same = changed.is_none();
+        self.feed(Input::Reread { step: ix, same }, Detail { note: changed, ..Detail::default() })
+    }
+
+    /// What stands there now that is not what a step was prepared for; none when all is as it was shown. What this run
+    /// itself leaves is what a stage was prepared for, so any difference is somebody else's. A stage whose turn has not come
+    /// is not held against what an earlier one has yet to leave.
+    async fn moved(&mut self, ix: StepIx, its_turn: bool) -> Result<Option<String>, Why> {
         let step = self.plan.step(ix);
         self.begins(&format!("read {} again", step.id), capture_limit(step));
         let found = match self.outward(ix) {
@@ -53,25 +72,21 @@ impl<'a> Driver<'a> {
             Err(says) => Ok(Err(says)),
         };
         self.ends();
-        let changed = match (found?, &self.ledger.step(ix).act) {
+        Ok(match (found?, &self.ledger.step(ix).act) {
             (Err(fault), _) => Some(fault),
             (_, None) => Some("nothing was prepared".to_owned()),
             (Ok(now), Some(act)) => now
                 .iter()
                 .zip(&act.prior)
                 .zip(&step.targets)
-                .find(|((now, prior), target)| {
-                    // An earlier stage may have moved the same control; a gated act is shown exactly as it stands.
-                    now.prior != **prior && (step.gate.is_some() || !self.ledger.is_ours(target, &now.prior))
-                })
+                .filter(|(_, target)| its_turn || self.plan.stage_before(ix, target).is_none())
+                .find(|((now, prior), _)| now.prior != **prior)
                 .map(|((now, prior), target)| {
                     let (was, is) = (excerpt(prior), excerpt(&now.prior));
-                    format!("{}: it was {was} when it was shown and is {is} now", target.label)
+                    let shown = if self.plan.stage_before(ix, target).is_some() { "was to be" } else { "was" };
+                    format!("{}: it {shown} {was} when it was shown and is {is} now", target.label)
                 }),
-        };
-        let changed = changed.or_else(|| self.grant_fell(ix));
-        let same = changed.is_none();
-        self.feed(Input::Reread { step: ix, same }, Detail { note: changed, ..Detail::default() })
+        })
     }
 
     /// Why the grant that this act rests on no longer holds, if it does not.

@@ -5,6 +5,7 @@ use super::{Stopped, Why};
 use crate::run::event::{Choice, End, Event};
 
 mod people;
+mod stages;
 mod stop;
 mod story;
 mod sweep;

@@ -3,11 +3,11 @@
 //! Owns an account of its own of what happened, folded over events and independent of the machine's state, so that the
 //! machine is not asked to vouch for itself.
 
-use crate::plan::{Direction, Fallback, Plan, RowIx, StepIx, StepRole};
+use crate::plan::{Direction, Fallback, Plan, RowIx, StepIx, StepRole, Target};
 use crate::run::command::Command;
 use crate::run::event::{Choice, End, Event, Phase, Verdict};
 use crate::run::input::Input;
-use crate::run::state::State;
+use crate::run::state::{Doing, State};
 
 /// Something that always holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +37,9 @@ pub enum Always {
     NoDeadEnd,
     /// From every state some end can be reached.
     EndReachable,
+    /// A stage acts on what it was prepared for: what the run itself did in between voids no sign-off and takes nothing
+    /// back.
+    OwnActsExpected,
     /// What the machine decides can always be applied.
     DecidedIsLawful,
 }
@@ -58,6 +61,7 @@ impl Always {
             Self::CleanMeansClean => "closed without exceptions means contained and answered in full",
             Self::NoDeadEnd => "every state leads on",
             Self::EndReachable => "some end can be reached from every state",
+            Self::OwnActsExpected => "what the run did itself voids no sign-off and takes nothing back",
             Self::DecidedIsLawful => "what is decided can be applied",
         }
     }
@@ -188,6 +192,8 @@ pub struct Monitor {
     undo_intended: u128,
     undone: u128,
     tried: u128,
+    /// Stages that were prepared for something else than this run's acts left since.
+    stale: u128,
     granted: u64,
     good: u64,
     deferred: u64,
@@ -207,6 +213,11 @@ impl Monitor {
     /// What a command that is pending now would break.
     #[must_use]
     pub fn command(&self, command: Command) -> Option<Always> {
+        if let Command::Reread(s) = command
+            && self.stale & bit(s) != 0
+        {
+            return Some(Always::OwnActsExpected);
+        }
         let lawful = match command {
             Command::Perform(s) => self.intended & bit(s) != 0,
             Command::PerformUndo(s) => self.undo_intended & bit(s) != 0,
@@ -255,13 +266,42 @@ impl Monitor {
         if lawful { (!clear).then_some(Always::StopWins) } else { Some(Always::ChecksBeforeRaise) }
     }
 
+    /// A stage was prepared: until the stages that it expects to come first have acted, it is ahead of the world.
+    fn prepared(&mut self, plan: &Plan, before: &State, step: StepIx) {
+        let ahead = plan.step(step).targets.iter().any(|t| before.will_find(plan, step, t).is_some());
+        self.stale = if ahead { self.stale | bit(step) } else { self.stale & !bit(step) };
+    }
+
+    /// A step acts: whoever was prepared for its result is up to date, whoever was not is stale.
+    fn acts(&mut self, plan: &Plan, before: &State, step: StepIx) {
+        let acting = plan.step(step);
+        let ready = |s: StepIx| s != step && before.at(s).doing == Doing::Ready;
+        for stage in plan.stages.iter().map(|s| s.step).filter(|s| ready(*s)) {
+            let expected = |t: &Target| plan.stage_before(stage, t).map(|(earlier, _)| earlier);
+            let targets = &plan.step(stage).targets;
+            let mut moved = targets.iter().filter(|t| acting.targets.iter().any(|a| a.same_place(t))).peekable();
+            if moved.peek().is_none() {
+                continue;
+            }
+            if moved.any(|t| expected(t) != Some(step)) {
+                self.stale |= bit(stage);
+            } else if !targets.iter().any(|t| expected(t).is_some_and(ready)) {
+                self.stale &= !bit(stage);
+            }
+        }
+    }
+
     fn one(&mut self, plan: &Plan, before: &State, event: Event) -> Option<Always> {
         match event {
+            Event::StepPrepared { step } if plan.step(step).role == StepRole::Stage => {
+                self.prepared(plan, before, step);
+            }
             Event::StepCarried { step } | Event::StepUnprepared { step } => self.try_out(plan, step),
             Event::StepIntended { step } => {
                 self.intended |= bit(step);
                 self.try_out(plan, step);
                 self.undone &= !bit(step);
+                self.acts(plan, before, step);
                 let plain = plan.step(step);
                 let immediate = matches!(plain.role, StepRole::Immediate | StepRole::OrElse);
                 if !immediate && plan.immediate.iter().any(|s| self.tried & bit(*s) == 0) {
@@ -283,6 +323,7 @@ impl Monitor {
             Event::StepObserved { step, .. } | Event::StepInDoubt { step } => self.intended &= !bit(step),
             Event::UndoIntended { step } => {
                 self.undo_intended |= bit(step);
+                self.acts(plan, before, step);
                 if self.undone & bit(step) != 0 {
                     return Some(Always::UndoOnce);
                 }
@@ -303,7 +344,12 @@ impl Monitor {
             }
             Event::GateOpened { gate } | Event::GateVoided { gate, .. } => {
                 self.granted &= !(1u64 << gate.0);
-                self.signed &= plan.sign_off != Some(gate);
+                if plan.sign_off == Some(gate) {
+                    self.signed = false;
+                    if matches!(event, Event::GateVoided { .. }) {
+                        self.stale = 0;
+                    }
+                }
             }
             Event::SeverityConfirmed { .. } => self.confirmed = true,
             Event::CheckJudged { check, verdict } => {
@@ -330,6 +376,7 @@ impl Monitor {
                 self.deferred = 0;
                 self.signed = false;
                 self.standing = false;
+                self.stale = 0;
                 self.raised = false;
                 self.undone = 0;
                 self.blemish = true;

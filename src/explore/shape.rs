@@ -34,9 +34,20 @@ pub fn shape(plan: &Plan) -> String {
         "stages": plan.stages.iter().map(|s| s.step).collect::<Vec<_>>(),
         "immediate": plan.immediate, "stop": plan.stop, "safe": plan.safe_all, "silence": plan.on_silence,
         "sign_off": plan.sign_off, "stand_down": plan.stand_down, "downgrade": plan.downgrade,
-        "follow_ups": plan.follow_ups.len(), "sound": plan.problems.is_empty(),
+        "same": same(plan), "follow_ups": plan.follow_ups.len(), "sound": plan.problems.is_empty(),
     });
     canonical(&whole).map_or_else(|e| format!("{} {}: {e}", plan.runbook, plan.automation), |bytes| sha256_hex(&bytes))
+}
+
+/// What else moves the thing that a stage or a gated step is about: each of these with what shares it.
+fn same(plan: &Plan) -> Vec<(usize, Vec<usize>)> {
+    let stage = |i: usize| plan.stages.iter().any(|s| s.step.ix() == i);
+    let waits = plan.steps.iter().enumerate().filter(|(i, s)| s.gate.is_some() || stage(*i));
+    let sharing = |i: usize, a: &Step| {
+        let others = plan.steps.iter().enumerate().filter(|(j, b)| *j != i && a.moves_what(b));
+        others.map(|(j, _)| j).collect::<Vec<_>>()
+    };
+    waits.map(|(i, step)| (i, sharing(i, step))).filter(|(_, with)| !with.is_empty()).collect()
 }
 
 fn step(step: &Step) -> Value {
@@ -80,7 +91,8 @@ mod tests {
     #[test]
     fn what_changes_a_path_changes_the_shape() {
         let plan = fixture::plan();
-        let changes: [fn(&mut Plan); 8] = [
+        let changes: [fn(&mut Plan); 9] = [
+            |p| p.steps[14].targets = p.steps[13].targets.clone(),
             |p| p.steps[0].proof = Proof::Accepted,
             |p| p.steps[0].or_else = None,
             |p| p.gates[0].on_timeout = Fallback::ReadOnly,

@@ -29,6 +29,72 @@ fn every_claim_holds_and_everything_possible_is_shown_with_two_faults() {
     assert!(coverage.sometimes.iter().all(|(_, shown)| shown.is_some()), "{said}");
 }
 
+/// The fixture with three stages on one control, and with the automation's own stop on that control too.
+fn shared() -> Plan {
+    let mut plan = fixture::plan();
+    let mode = plan.steps[13].targets.clone();
+    let again = plan.steps[13].clone();
+    plan.steps[14].targets.clone_from(&mode);
+    plan.steps[6].targets.clone_from(&mode);
+    plan.steps.push(again);
+    let third = StepIx(u16::try_from(plan.steps.len() - 1).unwrap());
+    plan.stages.push(crate::plan::Stage { step: third, soak: fixture::secs(1) });
+    plan
+}
+
+#[test]
+fn stages_that_share_a_control_with_each_other_and_with_the_fallback_are_never_surprised_by_the_run_itself() {
+    let plan = shared();
+    let coverage = explore(&plan, Budget::default()).unwrap();
+    let said = say(&plan, &coverage);
+    assert_eq!(coverage.broken, None, "{said}");
+    assert_eq!(coverage.complete, Some(2), "{said}");
+    // An outsider who moves it in between costs a fault, and is always possible.
+    let voided = Event::GateVoided { gate: GateIx(1), why: crate::run::event::VoidReason::PriorChanged };
+    let breached = Event::Breached { why: BreachReason::Changed };
+    let third = *plan.stages.last().unwrap();
+    let (mut state, clean) = (State::new(&plan), |s: &mut State, e: Event| s.apply(&plan, e).unwrap());
+    for event in [Event::RunStarted, Event::PhaseEntered { phase: Phase::Restore }, Event::FixAuthorNamed] {
+        clean(&mut state, event);
+    }
+    state.sign_off = crate::run::state::SignOff::Granted;
+    state.holds = crate::run::state::Holds::Clear;
+    let first = plan.stages[0].step;
+    for stage in &plan.stages {
+        clean(&mut state, Event::StepPrepared { step: stage.step });
+    }
+    let changed = |step| Input::Reread { step, same: false };
+    assert_eq!(state.decide(&plan, changed(first)).unwrap(), [voided]);
+    state.stage = 2;
+    state.steps[first.ix()].doing = crate::run::state::Doing::Settled(Verdict::Pass);
+    assert_eq!(state.decide(&plan, changed(third.step)).unwrap(), [breached]);
+}
+
+#[test]
+fn a_stage_prepared_for_what_stands_there_before_another_stage_moves_it_is_noticed() {
+    let plan = shared();
+    let mut before = State::new(&plan);
+    let [first, second, third] = [plan.stages[0].step, plan.stages[1].step, plan.stages[2].step];
+    let reread = crate::run::command::Command::Reread;
+    let mut account = Monitor::default();
+    let mut see = |before: &State, events: &[Event]| {
+        for event in events {
+            let _ = account.observe(&plan, before, Input::Advance, &[*event]);
+        }
+        [first, second, third].map(|s| account.command(reread(s)) == Some(Always::OwnActsExpected))
+    };
+    // Prepared one after the other, each waits for the one before it.
+    assert_eq!(see(&before, &[Event::StepPrepared { step: first }]), [false, false, false]);
+    before.steps[first.ix()].doing = crate::run::state::Doing::Ready;
+    assert_eq!(see(&before, &[Event::StepPrepared { step: second }]), [false, true, false]);
+    before.steps[second.ix()].doing = crate::run::state::Doing::Ready;
+    assert_eq!(see(&before, &[Event::StepPrepared { step: third }]), [false, true, true]);
+    before.steps[third.ix()].doing = crate::run::state::Doing::Ready;
+    assert_eq!(see(&before, &[Event::StepIntended { step: first }]), [false, false, true]);
+    // The fallback moves it under all of them.
+    assert_eq!(see(&before, &[Event::StepIntended { step: StepIx(6) }]), [true, true, true]);
+}
+
 #[test]
 fn a_budget_that_stops_the_search_is_said() {
     let plan = fixture::plan();

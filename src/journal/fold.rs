@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::plan::{Direction, StepIx};
-use crate::run::event::{End, Event, Phase, Verdict};
+use crate::run::event::{End, Event, Outcome, Phase, Verdict};
 use crate::run::record::{Lease, Record};
 use crate::text::time::Instant;
 
@@ -58,6 +58,9 @@ pub struct RunInfo {
     pub gates: BTreeMap<String, GateWaiting>,
     /// Steps that lower autonomy, have been begun and have not been proven undone.
     pub holding: BTreeSet<StepIx>,
+    /// Steps and undos that give autonomy back, begun, and of whose attempt nothing is known yet: a write of theirs may
+    /// still arrive.
+    pub raising: BTreeSet<StepIx>,
     /// Whether it set out to lower anything at once: whether it counts as a stop.
     pub stops: bool,
     /// When the first of those steps had a passed probe.
@@ -70,6 +73,8 @@ pub struct RunInfo {
     asks: Vec<Vec<String>>,
     /// Steps of the plan that lower.
     lowers: BTreeSet<StepIx>,
+    /// Steps of the plan that raise.
+    raises: BTreeSet<StepIx>,
     /// Severity of each row of the matrix.
     levels: Vec<String>,
 }
@@ -111,12 +116,14 @@ impl RunInfo {
             lease: None,
             gates: BTreeMap::new(),
             holding: BTreeSet::new(),
+            raising: BTreeSet::new(),
             stops: false,
             first_proven: None,
             contained: None,
             unproven: BTreeMap::new(),
             asks: Vec::new(),
             lowers: BTreeSet::new(),
+            raises: BTreeSet::new(),
             levels: Vec::new(),
         }
     }
@@ -139,6 +146,7 @@ impl RunInfo {
 
     /// Takes one record in. `digest` is of the record as it is stored.
     pub(super) fn apply(&mut self, record: &Record, digest: &str) {
+        self.under_way(record.event);
         digest.clone_into(&mut self.digest);
         self.records = record.seq + 1;
         self.last_at = record.at;
@@ -154,13 +162,12 @@ impl RunInfo {
                     plan.automation.clone_into(&mut self.automation);
                     plan.environment.clone_into(&mut self.environment);
                     self.levels = plan.rows.iter().map(|r| r.level.clone()).collect();
-                    self.lowers = plan
-                        .steps
-                        .iter()
-                        .zip(0_u16..)
-                        .filter(|(s, _)| s.direction == Direction::Lowers)
-                        .map(|(_, ix)| StepIx(ix))
-                        .collect();
+                    let going = |way: Direction| {
+                        let of = plan.steps.iter().zip(0_u16..).filter(move |(s, _)| s.direction == way);
+                        of.map(|(_, ix)| StepIx(ix)).collect()
+                    };
+                    self.lowers = going(Direction::Lowers);
+                    self.raises = going(Direction::Raises);
                     if plan.only_contains() {
                         // A mere stop wants it low from its first word on, whether or not the act has begun.
                         self.holding = plan.immediate.iter().copied().filter(|s| self.lowers.contains(s)).collect();
@@ -214,7 +221,31 @@ impl RunInfo {
                 self.unproven.clear();
                 self.asks.clear();
                 self.lowers.clear();
+                self.raises.clear();
+                self.raising.clear();
                 self.levels.clear();
+            }
+            _ => {}
+        }
+    }
+
+    /// What gives autonomy back: from its intent until something tells what came of it.
+    fn under_way(&mut self, event: Event) {
+        match event {
+            Event::StepIntended { step } if self.raises.contains(&step) => {
+                self.raising.insert(step);
+            }
+            Event::UndoIntended { step } if self.lowers.contains(&step) => {
+                self.raising.insert(step);
+            }
+            // A lost answer tells nothing of when the request arrives.
+            Event::StepObserved { outcome: Outcome::Unknown, .. }
+            | Event::UndoObserved { outcome: Outcome::Unknown, .. } => {}
+            Event::StepObserved { step, .. }
+            | Event::StepProved { step, .. }
+            | Event::UndoObserved { step, .. }
+            | Event::UndoProved { step, .. } => {
+                self.raising.remove(&step);
             }
             _ => {}
         }
@@ -302,5 +333,34 @@ mod tests {
         info.apply(&record("a", 0, Event::RunStarted), "");
         info.apply(&record("a", 1, Event::GateOpened { gate: crate::plan::GateIx(0) }), "");
         assert_eq!(info.gates["tell-customers"].functions, ["legal"]);
+    }
+
+    #[test]
+    fn a_write_that_gives_autonomy_back_is_under_way_until_something_tells_what_came_of_it() {
+        let seen = |outcome| Event::UndoObserved { step: StepIx(0), outcome };
+        let begun = Event::UndoIntended { step: StepIx(0) };
+        let raised = Event::StepIntended { step: StepIx(3) };
+        for (events, is) in [
+            (vec![Event::StepIntended { step: StepIx(0) }], 0),
+            (vec![begun], 1),
+            (vec![begun, seen(Outcome::Unknown)], 1),
+            (vec![begun, seen(Outcome::Done)], 0),
+            (vec![begun, seen(Outcome::Unknown), Event::UndoProved { step: StepIx(0), verdict: Verdict::Fail }], 0),
+            (vec![raised], 1),
+            (vec![raised, Event::StepObserved { step: StepIx(3), outcome: Outcome::Refused }], 0),
+            (vec![raised, Event::RunEnded { end: End::Stuck }], 0),
+        ] {
+            let mut start = start();
+            if let Some(s) = &mut start.detail.start {
+                let raises = Step { direction: Direction::Raises, ..s.plan.steps[0].clone() };
+                s.plan.steps.push(raises);
+            }
+            let mut info = RunInfo::new("a");
+            info.apply(&start, "");
+            for (seq, event) in (1..).zip(&events) {
+                info.apply(&record("a", seq, *event), "");
+            }
+            assert_eq!(info.raising.len(), is, "{events:?}");
+        }
     }
 }

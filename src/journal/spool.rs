@@ -31,6 +31,8 @@ use crate::text::time::Instant;
 
 /// In front of the name of a spool, where an emergency file has its run.
 const MARK: char = '@';
+/// How many payloads are durable with the lines that name them. A stop of hundreds keeps its one reason often enough.
+const EARLY: usize = 32;
 /// How long the last lines may take to become durable.
 const CLOSE: Duration = Duration::from_secs(2);
 /// How many threads sync at the end. The file system takes their requests together.
@@ -43,6 +45,10 @@ struct Queue {
     lines: Vec<String>,
     /// How many lines there were ever.
     put: u64,
+    /// The first payloads, which are kept beside the file at once; more would hold up the lines.
+    early: Vec<(String, Payload)>,
+    /// How many of those there were ever.
+    kept: usize,
 }
 
 enum Job {
@@ -97,10 +103,10 @@ impl Store {
         let (jobs, inbox) = channel();
         let (tell, written) = watch::channel(Written::default());
         let file = Emergency::new(self.places(), self.realm(), &format!("{MARK}{name}"));
-        let theirs = Arc::clone(&queue);
+        let (theirs, store) = (Arc::clone(&queue), self.clone());
         std::thread::Builder::new()
             .name("spool".to_owned())
-            .spawn(move || write(file, &theirs, &inbox, &tell))
+            .spawn(move || write(file, &store, &theirs, &inbox, &tell))
             .map_err(|e| io_error("start the thread that writes the record", e))?;
         Ok(Spool { store: self.clone(), queue, jobs, written, payloads: Arc::default() })
     }
@@ -223,6 +229,11 @@ impl Spool {
         let why = match started.map(|_| home.recv_timeout(limit)) {
             Ok(Ok(Ok(()))) => {
                 file.done();
+                for (run, payload) in payloads.iter().take(EARLY) {
+                    let there = emergency::payloads(self.store.places(), self.store.realm(), run);
+                    let ours = there.iter().filter(|(_, name, _)| *name == payload.name());
+                    ours.for_each(|(path, ..)| emergency::drop_payload(path));
+                }
                 return Landed::Home;
             }
             Ok(Ok(Err(e))) => {
@@ -240,10 +251,22 @@ impl Spool {
 }
 
 /// The thread: everything that is there at once, as one write and one sync.
-fn write(mut file: Emergency, queue: &Mutex<Queue>, inbox: &Receiver<Job>, tell: &watch::Sender<Written>) {
+fn write(
+    mut file: Emergency,
+    store: &Store,
+    queue: &Mutex<Queue>,
+    inbox: &Receiver<Job>,
+    tell: &watch::Sender<Written>,
+) {
     let mut written = Written::default();
     while let Ok(job) = inbox.recv() {
-        let lines = std::mem::take(&mut queue.lock().unwrap_or_else(PoisonError::into_inner).lines);
+        let (lines, early) = {
+            let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+            (std::mem::take(&mut queue.lines), std::mem::take(&mut queue.early))
+        };
+        for (run, payload) in early {
+            emergency::put_payload(store.places(), store.realm(), &run, &payload.name(), &payload.bytes);
+        }
         if !lines.is_empty() {
             written.lines += lines.len() as u64;
             written.printed = !file.add(lines);
@@ -282,12 +305,19 @@ impl RunLog for SpoolLog {
         Ok(self.spool.put(lines))
     }
 
-    /// In memory until the spool comes home; beside the file when it does not.
+    /// In memory until the spool comes home; the first few beside the file too, before the lines that name them.
     fn keep(&mut self, subject: &str, bytes: &[u8]) -> PayloadRef {
         let mut salt = [0; 16];
         self.chance.fill(&mut salt);
         let payload = Payload::new(subject, salt, bytes);
         let reference = payload.reference();
+        {
+            let mut queue = self.spool.queue.lock().unwrap_or_else(PoisonError::into_inner);
+            if queue.kept < EARLY {
+                queue.kept += 1;
+                queue.early.push((self.run.clone(), payload.clone()));
+            }
+        }
         let mut all = self.spool.payloads.lock().unwrap_or_else(PoisonError::into_inner);
         all.push((self.run.clone(), payload));
         reference

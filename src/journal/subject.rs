@@ -70,6 +70,7 @@ fn line(record: &Record) -> String {
             VoidReason::TakenOver => "votes void: run taken over",
             VoidReason::Breached => "votes void: breach",
             VoidReason::Revised => "votes void: severity revised",
+            VoidReason::FallbackApplied => "prepared anew: fallback was applied",
         }),
         Event::GateConsumed { .. } => on("grant used"),
         Event::TriggerMeasured { verdict: v, .. } => on(&format!("measured: {}", verdict(v))),

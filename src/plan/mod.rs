@@ -22,6 +22,7 @@ pub mod matrix;
 pub mod needed;
 pub mod page;
 pub mod resolve;
+mod sequence;
 pub mod shipped;
 pub mod statement;
 

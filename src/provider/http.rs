@@ -221,9 +221,14 @@ impl Adapter for Http {
         let fields = self.fields(order, operation, until).await?;
         let (mut prior, mut leaves, mut undo) = (Value::Null, Value::Null, Vec::new());
         if let (true, Some(read)) = (fields::has_prior(&order.step.act), &operation.read) {
-            let now = self.exact(read, &fields, &order.target.label, until).await?;
+            let now = match order.after.and_then(|after| after.get("value")) {
+                Some(after) => after.clone(),
+                None => {
+                    let now = self.exact(read, &fields, &order.target.label, until).await?;
+                    fields::canonical(order, read, &now)
+                }
+            };
             let wanted = fields::wanted(order, read, &fields);
-            let now = fields::canonical(order, read, &now);
             if matches!(order.way, Way::Do) {
                 let mut back = fields.clone();
                 back.insert("value".to_owned(), now.clone());

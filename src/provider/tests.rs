@@ -50,7 +50,16 @@ pub(super) fn step(act: Act, direction: Direction, target: Target) -> Step {
 
 pub(super) fn order<'a>(step: &'a Step, way: Way<'a>, key: &'a str) -> Order<'a> {
     let text = matches!(step.act, Act::Publish { .. }).then_some("We told you something that was not so.");
-    Order { run: "20261123-0204-abcd", environment: "production", step, target: &step.targets[0], way, key, text }
+    Order {
+        run: "20261123-0204-abcd",
+        environment: "production",
+        step,
+        target: &step.targets[0],
+        way,
+        key,
+        text,
+        after: None,
+    }
 }
 
 pub(super) fn control(name: &str, to: Setting, direction: Direction, target: Target) -> Step {

@@ -172,7 +172,10 @@ impl Unleash {
             Way::Do => Some(wanted(order).ok_or_else(|| self.link.cannot(order))??),
             Way::Undo(_) => None,
         };
-        let now = self.state(order.target, until).await?;
+        let now = match order.after {
+            Some(after) => State::parse(after).ok_or_else(|| not_state(order))?,
+            None => self.state(order.target, until).await?,
+        };
         let then = match (order.way, wanted) {
             (Way::Do, Some(wanted)) => wanted.applied(&now, binding(order.target, "flag")?)?,
             (Way::Undo(prior), _) => State::parse(prior).ok_or_else(|| not_state(order))?,

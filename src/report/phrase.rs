@@ -200,6 +200,7 @@ pub const fn void_reason(v: VoidReason) -> &'static str {
         VoidReason::TakenOver => "another person took the run over",
         VoidReason::Breached => "the run went back to responding",
         VoidReason::Revised => "the severity was revised upward",
+        VoidReason::FallbackApplied => "the fallback had to be applied first",
     }
 }
 
@@ -210,6 +211,7 @@ pub const fn breach_reason(b: BreachReason) -> &'static str {
         BreachReason::Check => "a check failed or could not be judged after a soak",
         BreachReason::OtherRun => "another run holds a lowering step on this automation",
         BreachReason::Raise => "a raise did not pass its probe",
+        BreachReason::Changed => "what a later stage was to set was changed by somebody else, or can't be read",
         BreachReason::Operator => "a person said stop",
     }
 }

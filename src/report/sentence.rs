@@ -407,6 +407,9 @@ fn tell_gate(plan: &Plan, record: &Record, ix: GateIx) -> (Mark, String) {
         Event::GateVoided { why: VoidReason::PriorChanged, .. } if plan.sign_off == Some(ix) => {
             (Mark::Note, "asked anew; earlier votes no longer count".to_owned())
         }
+        Event::GateVoided { why: why @ VoidReason::FallbackApplied, .. } => {
+            (Mark::Note, format!("prepared anew before anybody is asked, because {}", phrase::void_reason(why)))
+        }
         Event::GateVoided { why, .. } => {
             (Mark::Note, format!("{}earlier votes no longer count, because {}", voter(), phrase::void_reason(why)))
         }

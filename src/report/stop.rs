@@ -110,6 +110,12 @@ impl Stopping {
         }
     }
 
+    /// Whether the program set, or tried to set, anything.
+    #[must_use]
+    pub fn tried(&self) -> bool {
+        self.controls.iter().any(|c| c.standing != Standing::NotTried)
+    }
+
     /// Whether every control that was tried is proven.
     #[must_use]
     pub fn whole(&self) -> bool {

@@ -81,10 +81,13 @@ impl State {
             Input::Chosen { step, choice } => self.chosen(plan, step, choice),
             Input::FallbackRead { gate, holds } => {
                 self.want(plan, Command::ProveFallback(gate))?;
-                Ok(if holds {
-                    vec![Event::FallbackHeld { gate }, Event::GateOpened { gate }]
-                } else {
-                    vec![Event::FallbackMissing { gate }]
+                Ok(match (holds, self.moved_by_fallback(plan)) {
+                    (false, _) => vec![Event::FallbackMissing { gate }],
+                    (true, false) => vec![Event::FallbackHeld { gate }, Event::GateOpened { gate }],
+                    // What would be shown was read before the fallback moved it.
+                    (true, true) => {
+                        vec![Event::FallbackHeld { gate }, Event::GateVoided { gate, why: VoidReason::FallbackApplied }]
+                    }
                 })
             }
             Input::Tallied { gate, tally } => {
@@ -286,11 +289,26 @@ impl State {
             (Some(gate), true) => vec![Event::GateConsumed { gate }, intended],
             (Some(gate), false) => vec![Event::GateVoided { gate, why: VoidReason::PriorChanged }],
             (None, true) => self.with_consumption(plan, intended),
-            // Something moved under a half-done restoration: back to safe. Before the first raise only the votes fall.
+            // What this run itself leaves is what a stage was prepared for, so somebody else moved it. Under a half-done
+            // restoration that means back to safe; before the first raise only the votes fall.
             (None, false) => match plan.sign_off {
                 Some(gate) if !self.raised(plan) => vec![Event::GateVoided { gate, why: VoidReason::PriorChanged }],
-                _ => vec![Event::Breached { why: BreachReason::Raise }],
+                _ => vec![Event::Breached { why: BreachReason::Changed }],
             },
+        }
+    }
+
+    /// Whether applying a gate's fallback moved what the gated act, or a stage of the return, is about.
+    fn moved_by_fallback(&self, plan: &Plan) -> bool {
+        let Some(gating) = self.gating.filter(|g| g.at == GateAt::Applying) else { return false };
+        let moved = |waits: StepIx| {
+            let waits = plan.step(waits);
+            plan.stop.iter().any(|s| self.at(*s).doing != Doing::Idle && plan.step(*s).moves_what(waits))
+        };
+        match gating.what {
+            GateFor::Step(s) => moved(s),
+            GateFor::SignOff => plan.stages.iter().any(|stage| moved(stage.step)),
+            GateFor::StandDown | GateFor::Downgrade(_) => false,
         }
     }
 

@@ -107,6 +107,8 @@ pub enum VoidReason {
     Breached,
     /// The severity was revised upward while the gate was open.
     Revised,
+    /// The gate's fallback had to be applied first and moved what the act is about, so the act is prepared anew.
+    FallbackApplied,
 }
 
 /// Why autonomy was taken back during restoration.
@@ -119,6 +121,8 @@ pub enum BreachReason {
     OtherRun,
     /// A raise did not pass its probe.
     Raise,
+    /// What a later stage was to set is no longer what its sign-off showed, or it can't be read.
+    Changed,
     /// A person said stop.
     Operator,
 }

@@ -365,10 +365,12 @@ impl Ledger {
                 self.proposer = None;
                 self.gate = None;
             }
-            Event::GateVoided { gate, .. } => {
+            Event::GateVoided { gate, why } => {
                 self.gate = None;
                 self.granted = None;
-                self.proposer.clone_from(&detail.vote);
+                if why != super::event::VoidReason::FallbackApplied {
+                    self.proposer.clone_from(&detail.vote);
+                }
                 if let (Some(vote), Some(step)) = (&detail.vote, guarded_by(plan, gate)) {
                     self.steps[step.ix()].amended.clone_from(&vote.text);
                 }

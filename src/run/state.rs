@@ -4,7 +4,9 @@
 //! and two runs in the same situation are equal. Only `apply` changes it.
 
 use super::event::{Choice, End, Outcome, Phase, Verdict};
-use crate::plan::{Act, Direction, FactValue, GateIx, Plan, Proof, RowIx, Step, StepIx, StepRole, Undo, matrix};
+use crate::plan::{
+    Act, Direction, FactValue, GateIx, Plan, Proof, RowIx, Step, StepIx, StepRole, Target, Undo, matrix,
+};
 
 /// How far a step is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -283,10 +285,10 @@ impl State {
         if !matches!(self.phase, Phase::Declare | Phase::Contain | Phase::Assess) {
             return !self.uncontained;
         }
-        plan.immediate
-            .iter()
-            .filter(|s| plan.step(**s).direction == Direction::Lowers)
-            .all(|s| self.proven(*s) || plan.step(*s).or_else.is_some_and(|o| self.proven(o)))
+        let mut lowering = plan.immediate.iter().filter(|s| plan.step(**s).direction == Direction::Lowers).peekable();
+        // A mere stop that could plan nothing has contained nothing.
+        (lowering.peek().is_some() || !plan.only_contains())
+            && lowering.all(|s| self.proven(*s) || plan.step(*s).or_else.is_some_and(|o| self.proven(o)))
     }
 
     /// Whether this run holds a lowering step: nothing may raise this automation while it does.
@@ -294,6 +296,13 @@ impl State {
     pub fn holds_lowering(&self, plan: &Plan) -> bool {
         self.end.is_none()
             && plan.steps.iter().zip(&self.steps).any(|(step, at)| step.direction == Direction::Lowers && at.owes)
+    }
+
+    /// What a stage that is prepared now will find at a target, where an earlier stage is to set it first: that stage, and
+    /// which of its targets. None where what stands there now is what it will find.
+    #[must_use]
+    pub fn will_find(&self, plan: &Plan, step: StepIx, target: &Target) -> Option<(StepIx, usize)> {
+        plan.stage_before(step, target).filter(|(earlier, _)| self.at(*earlier).doing == Doing::Ready)
     }
 
     /// Whether anything that raises may be in effect.

@@ -30,6 +30,7 @@ mod real_incident;
 mod real_mlflow;
 mod real_prometheus;
 mod real_unleash;
+mod restoration;
 mod scan;
 mod spec_argocd;
 mod spec_pagerduty;

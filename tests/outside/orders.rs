@@ -107,6 +107,7 @@ impl Job {
             way,
             key: &self.key,
             text: self.text.as_deref(),
+            after: None,
         }
     }
 

@@ -256,6 +256,11 @@ fn a_missing_control_leads_to_what_can_be_done() {
         said.err
     );
     assert!(flat(&said.err).contains("aigov stop bot --control autonomy"), "{}", said.err);
+    // It is on record that it was tried and failed, and nobody takes it for a stop.
+    let [tried] = open_runs(&home).try_into().unwrap();
+    let shown = home.run(&format!("show {tried}")).exits(0);
+    assert!(flat(&shown.out).contains("autonmy"), "{}", shown.out);
+    assert!(!flat(&home.run("status").all()).contains("contained"), "nothing was");
     home.run("stop bot --control autonomy").exits(0);
     assert!(!server.is_on("bot"));
     server.set("bot", true);
@@ -413,6 +418,40 @@ fn a_command_that_dies_in_the_middle_leaves_a_record_that_the_next_one_goes_on_w
     assert!(!server.is_on("bot"));
     home.run("verify").exits(0);
     assert!(!open_runs(&home).is_empty());
+}
+
+#[test]
+fn the_reason_is_on_record_before_the_first_request_and_a_stop_that_is_held_stays_open_beside() {
+    let (home, server) = (Home::new(), Switchboard::new(Mood::Waits));
+    settings(&home, &[("flags", &server)]);
+    automation(&home, "bot", "flags");
+    let mut child =
+        home.command("stop bot --reason because").stdin(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    server.await_put();
+    let first = open_runs(&home).remove(0);
+    // Held by a process that lives: the second one stands beside it, and says so.
+    let second =
+        home.command("stop bot --json").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    while server.puts() < 2 {
+        thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    server.let_go();
+    let second = Said::from(&second.unwrap().wait_with_output().unwrap()).exits(0);
+    let told = objects(&second);
+    let problems = told[0]["problems"].as_array().unwrap();
+    assert!(
+        problems.iter().any(|p| p.as_str().unwrap().contains(&format!("{first}, stays open beside this one"))),
+        "{problems:?}"
+    );
+    assert_eq!(open_runs(&home).len(), 2);
+    // The reason of the one that was killed is there, its text too.
+    let kept = home.run(&format!("log {first} --json")).exits(0);
+    assert!(kept.out.contains("\"subject\":\"note\""), "{}", kept.out);
+    home.run("verify").exits(0);
+    let left: Vec<_> = fs::read_dir(home.desk().join(".aigov/emergency")).map(Iterator::collect).unwrap_or_default();
+    assert!(left.is_empty(), "{left:?}");
 }
 
 #[test]

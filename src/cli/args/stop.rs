@@ -10,6 +10,9 @@ Examples:
   aigov stop --class critical              all of risk band critical: low, medium, high or critical
   aigov stop --all --reason \"wrong prices\"
 
+A stop of it that is open already is gone on with. One whose record can't be read within 250 ms, or
+that another process holds, stays open beside the new one; that is said, and both hold.
+
 Exit codes of a stop: 0 all are stopped, proven; 9 some; 1 none; 7 of some it is not known.
 
 ";

@@ -55,8 +55,8 @@ pub(super) fn describe(plan: &Plan, set: &Set) -> Described {
     for (n, step) in (0_u16..).zip(&plan.steps) {
         let mut views: Result<Vec<RequestView>, String> = Ok(Vec::new());
         for target in &step.targets {
-            let order =
-                Order { run: RUN, environment: &plan.environment, step, target, way: Way::Do, key: KEY, text: None };
+            let (environment, way) = (&plan.environment, Way::Do);
+            let order = Order { run: RUN, environment, step, target, way, key: KEY, text: None, after: None };
             let more = set.get(&target.provider).map(|p| p.describe(&order));
             views = match (views, more) {
                 (Ok(mut all), Ok(more)) => {

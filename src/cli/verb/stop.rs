@@ -27,6 +27,7 @@ use crate::provider::{self, sandbox};
 use crate::report::phrase;
 use crate::report::stop::{ControlLine, Standing, Stopping, exit_code};
 use crate::text::safe;
+use crate::text::time::Millis;
 use crate::ui::Tone;
 use crate::ui::keyboard::{Keyboard, Typed};
 
@@ -35,6 +36,8 @@ use targets::Targets;
 
 /// How long the journal and git may take to say what is there.
 const LOOK: Duration = Duration::from_millis(300);
+/// How long a run that gives autonomy back may take to find out what came of a write that was under way.
+const SETTLE: Millis = Millis::from_secs(10);
 /// How long the key for the wider controls is waited for.
 const KEY: Duration = Duration::from_secs(30);
 /// How long bringing the record home may take. It is durable before that.
@@ -75,6 +78,10 @@ pub(super) fn call(cx: &Context, args: &Stop) -> Result<u8, CliError> {
             _ => Reach::Narrow,
         };
         let mut code = stop.round(&targets, &targets.all, reach).await?;
+        let again = stop.late_writes().await;
+        if !again.is_empty() {
+            code = stop.round(&targets, &again, reach).await?;
+        }
         let wider = stop.wider();
         if reach == Reach::Narrow && !wider.is_empty() && stop.asks_for(&wider).await {
             code = stop.round(&targets, &wider, Reach::Wider).await?;
@@ -138,9 +145,41 @@ impl Stopper<'_> {
         Ok(code)
     }
 
+    /// What another run was giving back when this stop came. A write of that run may arrive after the read that proved the
+    /// stop, so these are stopped once more, as soon as that run knows what came of it, or after [`SETTLE`].
+    async fn late_writes(&self) -> Vec<(String, String)> {
+        let began = now();
+        let mut said = BTreeSet::new();
+        let mut these: BTreeSet<(String, String)> = BTreeSet::new();
+        loop {
+            let known = look(self.cx, self.store).known;
+            let stopped = |r: &&RunInfo| self.all.contains_key(&(r.automation.clone(), r.environment.clone()));
+            let raising: Vec<&RunInfo> =
+                known.iter().filter(|r| r.open() && !r.raising.is_empty()).filter(stopped).collect();
+            for run in &raising {
+                these.insert((run.automation.clone(), run.environment.clone()));
+                if said.insert(run.id.clone()) {
+                    let says = format!(
+                        "run {} was giving autonomy back to {} when this came, and a write of it may still arrive: it is \
+                         stopped once more",
+                        run.id, run.automation
+                    );
+                    self.cx.screen.labelled(Tone::Doubt, "DOUBT", &safe::line(&says));
+                }
+            }
+            if raising.is_empty() || self.signals.raised() || now().since(began).0 > SETTLE.0 {
+                return these.into_iter().collect();
+            }
+            tokio::select! {
+                () = tokio::time::sleep(LOOK) => {}
+                () = self.signals.first() => {}
+            }
+        }
+    }
+
     /// What has wider controls that were not tried: those that are not stopped, or all where all are.
     fn wider(&self) -> Vec<(String, String)> {
-        let has = |s: &&Stopping| !s.wider.is_empty() && s.run.is_some();
+        let has = |s: &&Stopping| !s.wider.is_empty() && s.tried();
         let open = |s: &&Stopping| s.standing() != Standing::Stopped;
         let any = self.all.values().any(|s| open(&s));
         let these = self.all.values().filter(has).filter(|s| !any || open(s));
@@ -350,13 +389,13 @@ fn next(args: &Stop, all: &[&Stopping]) -> Vec<String> {
     let env = args.env.as_ref().map(|e| format!(" --env {}", safe::line(e))).unwrap_or_default();
     let mut out = Vec::new();
     // Once more, wider where there is something wider; by control where [stop] can't be used.
-    let again: Vec<&&&Stopping> = open.iter().filter(|a| a.run.is_some() || a.others.is_empty()).collect();
+    let again: Vec<&&&Stopping> = open.iter().filter(|a| a.tried() || a.others.is_empty()).collect();
     if !again.is_empty() {
         let names: BTreeSet<String> = again.iter().map(|a| safe::line(&a.automation)).collect();
         let wider = if again.iter().any(|a| !a.wider.is_empty()) { " --wider" } else { "" };
         out.push(format!("stop {}{env}{wider}", names.into_iter().collect::<Vec<_>>().join(" ")));
     }
-    for a in open.iter().filter(|a| a.run.is_none()) {
+    for a in open.iter().filter(|a| !a.tried()) {
         for control in a.others.iter().take(3) {
             out.push(format!("stop {}{env} --control {}", safe::line(&a.automation), safe::line(control)));
         }

@@ -26,7 +26,16 @@ fn rollback() -> crate::plan::Step {
 }
 
 fn order<'a>(step: &'a crate::plan::Step, way: Way<'a>) -> Order<'a> {
-    Order { run: "r-1", environment: "production", step, target: &step.targets[0], way, key: "k", text: None }
+    Order {
+        run: "r-1",
+        environment: "production",
+        step,
+        target: &step.targets[0],
+        way,
+        key: "k",
+        text: None,
+        after: None,
+    }
 }
 
 /// A server of one application that follows the real one's rules.

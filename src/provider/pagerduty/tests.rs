@@ -27,7 +27,16 @@ fn step() -> crate::plan::Step {
 }
 
 fn order<'a>(step: &'a crate::plan::Step, key: &'a str) -> Order<'a> {
-    Order { run: "r-1", environment: "production", step, target: &step.targets[0], way: Way::Do, key, text: None }
+    Order {
+        run: "r-1",
+        environment: "production",
+        step,
+        target: &step.targets[0],
+        way: Way::Do,
+        key,
+        text: None,
+        after: None,
+    }
 }
 
 #[tokio::test(flavor = "current_thread")]

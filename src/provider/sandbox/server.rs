@@ -38,6 +38,8 @@ pub enum Disturbance {
     None,
     /// It is carried out and answered after this time.
     Late(Duration),
+    /// It is carried out only after this time, and then answered.
+    After(Duration),
     /// It is not carried out; this is answered.
     Instead(Reply),
     /// It is carried out, and the connection is closed before an answer.
@@ -136,6 +138,10 @@ impl Service {
                 let reply = self.carry_out(&asked);
                 tokio::time::sleep(time).await;
                 Ok(respond(reply, None))
+            }
+            Disturbance::After(time) => {
+                tokio::time::sleep(time).await;
+                Ok(respond(self.carry_out(&asked), None))
             }
             Disturbance::Instead(reply) => Ok(respond(reply, None)),
             Disturbance::AnswerLost => {

@@ -130,13 +130,6 @@ pub(super) async fn run(
         .run_until(async {
             let mut driving = JoinSet::new();
             for task in tasks {
-                if task.plan.immediate.is_empty() {
-                    let mut nothing = stopping(common, &task, None);
-                    nothing.controls.clone_from(&task.hand);
-                    told(&nothing);
-                    all.push(nothing);
-                    continue;
-                }
                 let host = host(cx, &task.plan);
                 let place = Arc::clone(hosts.entry(host).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE))));
                 let log = spool.log(&new_id(&mut ids), Box::new(SystemChance));
@@ -197,7 +190,10 @@ async fn drive(
     mut log: SpoolLog,
     permit: Option<OwnedSemaphorePermit>,
 ) -> Stopping {
-    task.earlier = earlier(&common, &task).await;
+    match earlier(&common, &task).await {
+        Ok(earlier) => task.earlier = earlier,
+        Err(beside) => task.problems.push(beside),
+    }
     let run = log.run().to_owned();
     let mut operator = Absent::new(common.person.clone());
     let mut reporter = Silent;
@@ -224,7 +220,13 @@ async fn drive(
             return out;
         }
     };
-    // That it is to be stopped is durable, and seen by whoever would raise it, before the first request.
+    // That it is to be stopped, and why, is durable, and seen by whoever would raise it, before the first request. What
+    // can't even be planned is on record all the same: a stop that failed is the loudest thing there is.
+    if let Some(reason) = &common.reason
+        && driver.note(reason).is_err()
+    {
+        out.problems.push("the reason could not be put on record".to_owned());
+    }
     if let Err(e) = driver.declare() {
         out.problems.push(safe::line(&e.to_string()));
     }
@@ -249,23 +251,30 @@ async fn drive(
             line.already = same;
         }
     }
-    out.took = now().since(common.began);
-    if let Some(reason) = &common.reason
-        && driver.note(reason).is_err()
-    {
-        out.problems.push("the reason could not be put on record".to_owned());
+    if task.plan.immediate.is_empty() {
+        out.controls.clone_from(&task.hand);
     }
+    out.took = now().since(common.began);
     drop(driver);
-    if let Some(earlier) = task.earlier {
-        hand_on(&common, &set, &spool, &earlier, log.run());
+    if let Some(earlier) = task.earlier
+        && let Err(why) = hand_on(&common, &set, &spool, &earlier, log.run())
+    {
+        out.problems.push(beside(&earlier.run, &why));
     }
     out
 }
 
-/// Ends the stop that this one went on with: what it owes is owed by this one now.
-fn hand_on(common: &Common, set: &Set, spool: &Spool, earlier: &Earlier, to: &str) {
-    let Some(mut log) = spool.log_after(&earlier.run, &earlier.records, Box::new(SystemChance)) else { return };
-    let Ok(plan) = session::stored_plan(&earlier.run, &earlier.records) else { return };
+/// That an earlier stop is not ended by this one, and why.
+fn beside(run: &str, why: &str) -> String {
+    safe::line(&format!("the stop before it, {run}, stays open beside this one and holds as well: {why}"))
+}
+
+/// Ends the stop that this one went on with: what it owes is owed by this one now. Refused where it was left before
+/// everything was tried: then it stays open.
+fn hand_on(common: &Common, set: &Set, spool: &Spool, earlier: &Earlier, to: &str) -> Result<(), String> {
+    let log = spool.log_after(&earlier.run, &earlier.records, Box::new(SystemChance));
+    let mut log = log.ok_or("its record has no end to go on from")?;
+    let plan = session::stored_plan(&earlier.run, &earlier.records).map_err(|e| e.says)?;
     let (mut operator, mut reporter) = (Absent::new(common.person.clone()), Silent);
     let ports = Ports {
         providers: set,
@@ -276,15 +285,13 @@ fn hand_on(common: &Common, set: &Set, spool: &Spool, earlier: &Earlier, to: &st
         signals: common.signals.clone(),
     };
     let holder = session::holder_of(common.person.as_deref());
-    if let Ok(mut driver) = Driver::attach(plan, &earlier.records, holder, ports) {
-        // Refused where it was left before everything was tried: then it stays open, and holds as well.
-        let _ = driver.continued_by(to);
-    }
+    let mut driver = Driver::attach(plan, &earlier.records, holder, ports).map_err(|e| e.to_string())?;
+    driver.continued_by(to).map_err(|e| e.to_string())
 }
 
 /// The open stop that this one goes on with: what of it stands is probed and not repeated. A record that can't be read at
-/// once keeps nobody waiting; then this stop stands beside it.
-async fn earlier(common: &Rc<Common>, task: &Task) -> Option<Earlier> {
+/// once keeps nobody waiting; then this stop stands beside it, and the error says so.
+async fn earlier(common: &Rc<Common>, task: &Task) -> Result<Option<Earlier>, String> {
     let same = |r: &&RunInfo| {
         r.runbook == STOP
             && r.open()
@@ -292,15 +299,21 @@ async fn earlier(common: &Rc<Common>, task: &Task) -> Option<Earlier> {
             && r.automation == task.plan.automation
             && r.environment == task.plan.environment
     };
-    let info = common.known.iter().rev().find(same)?;
+    let Some(info) = common.known.iter().rev().find(same) else { return Ok(None) };
     let (store, id) = (common.store.clone(), info.id.clone());
-    let read = tokio::task::spawn_blocking(move || {
-        let free = !matches!(store.holder(&id, &this_host()), Ok(h) if h.alive_here || !h.same_host);
-        free.then(|| store.read(&id).ok()).flatten()
+    let read = tokio::task::spawn_blocking(move || match store.holder(&id, &this_host()) {
+        Ok(h) if h.alive_here => Err("another process holds it".to_owned()),
+        Ok(h) if !h.same_host => Err("it is held on another machine".to_owned()),
+        _ => store.read(&id).map_err(|e| e.to_string()),
     });
-    let records = tokio::time::timeout(LOOK, read).await.ok()?.ok()??;
-    let carried = session::carried(&info.id, &records, &task.plan).ok()?;
-    Some(Earlier { run: info.id.clone(), carried, records })
+    let read = match tokio::time::timeout(LOOK, read).await {
+        Err(_) => Err(format!("its record could not be read within {} ms", LOOK.as_millis())),
+        Ok(Err(e)) => Err(e.to_string()),
+        Ok(Ok(read)) => read,
+    };
+    let records = read.map_err(|why| beside(&info.id, &why))?;
+    let carried = session::carried(&info.id, &records, &task.plan).map_err(|e| beside(&info.id, &e.says))?;
+    Ok(Some(Earlier { run: info.id.clone(), carried, records }))
 }
 
 /// Before anything came of it.

@@ -132,6 +132,7 @@ impl Scene {
             way,
             key,
             text,
+            after: None,
         }
     }
 
