@@ -56,6 +56,8 @@ impl State {
                 self.started = true;
             }
             Event::LeaseTaken { over } => {
+                // What another process saw of other runs may be long ago.
+                self.holds = Holds::Unread;
                 if over {
                     for s in &mut self.steps {
                         if matches!(s.doing, Doing::Ready | Doing::Blind) {
@@ -249,6 +251,7 @@ impl State {
                     &[Undoing::No, Undoing::Observed, Undoing::InDoubt, Undoing::ByHand],
                     Undoing::Stuck,
                 )?;
+                self.holds = Holds::Unread;
             }
             Event::UndoByHand { step } => {
                 self.exceptions = true;

@@ -154,7 +154,7 @@ impl State {
             | Doing::Queued
             | Doing::Over => None,
             Doing::Settled(_) => Some(Want(Command::ChooseStep(s))),
-            Doing::TakingBack => self.undo(s),
+            Doing::TakingBack => self.undo(plan, s),
             // Nothing raises autonomy before the sign-off, whatever a runbook says.
             _ if step.direction == Direction::Raises => Some(Want(Command::ChooseStep(s))),
             Doing::Ready => Some(match step.gate {
@@ -255,12 +255,14 @@ impl State {
         }
     }
 
-    fn undo(&self, s: StepIx) -> Option<Next> {
+    fn undo(&self, plan: &Plan, s: StepIx) -> Option<Next> {
         Some(match self.at(s).undoing {
             Undoing::No => self.when_clear(Want(Command::PrepareUndo(s))),
             Undoing::Ready => self.when_clear(Take(Move::UndoIntend(s))),
             Undoing::Intended => Want(Command::PerformUndo(s)),
             Undoing::Observed | Undoing::InDoubt | Undoing::ByHand => Want(Command::ProbeUndo(s)),
+            // Before a person is waited for: what is raised by now must not stay so under somebody else's stop.
+            Undoing::Stuck if self.raised(plan) => self.when_clear(Want(Command::ChooseStuck(s))),
             Undoing::Stuck => Want(Command::ChooseStuck(s)),
             Undoing::Done => return None,
         })
@@ -268,7 +270,7 @@ impl State {
 
     /// Everything owed, last first, with a look for other runs after the last one too.
     fn take_back(&self, plan: &Plan) -> Option<Next> {
-        if let Some(next) = self.owed(plan).find_map(|s| self.undo(s)) {
+        if let Some(next) = self.owed(plan).find_map(|s| self.undo(plan, s)) {
             return Some(next);
         }
         match self.holds {

@@ -83,13 +83,13 @@ fn one_sign_off_covers_two_stages_on_one_control() {
 fn what_somebody_else_moves_after_the_sign_off_is_shown_and_asked_again_with_nothing_raised() {
     let (home, world, run) = signed_off(TWO);
     let before = world.count();
-    // Somebody at the console turns the flag on.
+    // Somebody at the console turns the flag off.
     let settings = fs::read_to_string(home.desk().join("aigov.toml")).unwrap();
     let (_, rest) = settings.split_once("url = \"http://").unwrap();
     let host = rest.split('/').next().unwrap();
     let token = fs::read_to_string(home.desk().join("sandbox-token")).unwrap();
     let mut stream = TcpStream::connect(host).unwrap();
-    let path = "/unleash/api/admin/projects/support/features/support-replies-mode/environments/production/on";
+    let path = "/unleash/api/admin/projects/support/features/support-replies-mode/environments/production/off";
     write!(
         stream,
         "POST {path} HTTP/1.1\r\nhost: {host}\r\nauthorization: {}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
@@ -166,7 +166,7 @@ fn in_flight(world: &World, control: &'static str, end: &'static str) -> Receive
 #[test]
 fn stop_wins_while_a_stages_write_is_under_way() {
     let (home, world, run) = signed_off(LONG);
-    let moment = in_flight(&world, "mode", "/on");
+    let moment = in_flight(&world, "mode", "");
     let both = stopped_at(&home, resume(&home), &moment);
     low_and_told(&home, &run, "a stage's write", &both);
 }
@@ -210,7 +210,7 @@ fn stop_wins_over_a_write_whose_sender_is_dead() {
     let last: Value = serde_json::from_str(stopped.out.lines().last().unwrap()).unwrap();
     assert_eq!(last["standing"], "stopped");
     // Whoever goes on with the return finds the stop, and lowers the rest.
-    home.run(RESUME).exits(4);
+    home.run(&format!("resume {run} --as olga --answers answers.toml")).exits(4);
     assert!(!is_on(&home, "autonomy") && !is_on(&home, "mode"));
     let all = kinds(&journal(&home).records(&run));
     assert!(all.contains(&"breached".to_owned()), "{all:?}");
