@@ -334,6 +334,12 @@ fn an_undo_in_doubt_or_over_somebody_elses_change_is_stuck_and_asks() {
     let mut run = Run::new();
     run.grave().until(Command::PerformUndo(STOP_SENDING)).put(Input::Restarted { over: false });
     run.put(Input::UndoProved { step: STOP_SENDING, verdict: Verdict::Fail });
+    // What is raised by now must not stay so under somebody else's stop while a person is waited for.
+    assert_eq!(run.pending(), Command::LookForHolds);
+    let mut stopped = Run { state: run.state.clone(), ..Run::new() };
+    stopped.put(Input::HoldsRead { others: true });
+    assert_eq!(stopped.pending(), Command::Prepare(StepIx(15)), "every control to safe");
+    run.put(Input::HoldsRead { others: false });
     assert_eq!(run.pending(), Command::ChooseStuck(STOP_SENDING));
     run.put(Input::LeaveStuck);
     assert_eq!(run.state.end, Some(End::Stuck));
@@ -341,6 +347,7 @@ fn an_undo_in_doubt_or_over_somebody_elses_change_is_stuck_and_asks() {
     let mut run = Run::new();
     run.grave().until(Command::PrepareUndo(STOP_SENDING));
     run.put(Input::UndoRead { step: STOP_SENDING, reading: UndoReading::Differs });
+    run.put(Input::HoldsRead { others: false });
     assert_eq!(run.pending(), Command::ChooseStuck(STOP_SENDING));
     run.put(Input::UndoByHand(STOP_SENDING));
     assert_eq!(run.finish(), End::ClosedWithExceptions);
