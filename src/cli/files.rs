@@ -23,6 +23,10 @@ const PEOPLE: &str = "people.toml";
 /// Largest file that is read. A runbook is a page or two; this only keeps a mistake from filling the memory.
 const MOST: u64 = 4 << 20;
 
+/// The folders of a workspace, the ending of their files, and whether folders in them are looked into.
+const FOLDERS: &[(&str, &str, bool)] =
+    &[("automations", "toml", false), ("runbooks", "toml", true), ("templates", "txt", false)];
+
 /// What a folder holds.
 #[derive(Debug)]
 pub(crate) struct Loaded {
@@ -120,12 +124,44 @@ pub(crate) fn texts(place: &Place) -> Texts {
 /// The paths of all files that a workspace may have.
 fn all(place: &Place) -> Vec<String> {
     let mut paths = vec![SETTINGS.to_owned(), PEOPLE.to_owned()];
-    for (folder, ending, deep) in
-        [("automations", "toml", false), ("runbooks", "toml", true), ("templates", "txt", false)]
-    {
-        paths.extend(below(&place.root, folder, ending, deep));
+    for (folder, ending, deep) in FOLDERS {
+        paths.extend(below(&place.root, folder, ending, *deep));
     }
     paths
+}
+
+/// Whether a file of this path is one that a workspace has.
+#[must_use]
+pub(crate) fn belongs(path: &str) -> bool {
+    let in_folder = |(folder, ending, deep): &(&str, &str, bool)| {
+        let name = path.strip_prefix(folder).and_then(|p| p.strip_prefix('/'));
+        let name = name.and_then(|p| p.strip_suffix(ending)).and_then(|p| p.strip_suffix('.'));
+        let mut folders = name.unwrap_or("").split('/').rev();
+        folders.next().is_some_and(|last| !last.is_empty()) && folders.all(|f| *deep && !f.starts_with('.'))
+    };
+    path == SETTINGS || path == PEOPLE || FOLDERS.iter().any(in_folder)
+}
+
+/// Whether files of a workspace may lie in this folder of it.
+#[must_use]
+pub(crate) fn may_hold(folder: &str) -> bool {
+    FOLDERS.iter().any(|(name, ..)| folder == *name || folder.strip_prefix(name).is_some_and(|f| f.starts_with('/')))
+}
+
+/// The texts of a workspace that has these files: what is shipped stands in where it has none of the same path.
+#[must_use]
+pub(crate) fn stand_in(own: BTreeMap<String, Vec<u8>>) -> Texts {
+    let mut files: BTreeMap<String, Vec<u8>> =
+        shipped::RUNBOOKS.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
+    let shipped = files.keys().filter(|path| !own.contains_key(*path)).cloned().collect();
+    files.extend(own);
+    Texts { files, shipped, unread: Vec::new() }
+}
+
+/// What is said of a file of this length; nothing where it can be read.
+#[must_use]
+pub(crate) fn too_long(length: u64) -> Option<String> {
+    (length > MOST).then(|| format!("it has {length} bytes, and {MOST} is the most"))
 }
 
 fn collect(place: &Place, shipped: &[shipped::Text], paths: &[String], wanted: impl Fn(&str) -> bool) -> Texts {
@@ -154,8 +190,8 @@ fn collect(place: &Place, shipped: &[shipped::Text], paths: &[String], wanted: i
 
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     let length = fs::metadata(path)?.len();
-    if length > MOST {
-        return Err(std::io::Error::other(format!("it has {length} bytes, and {MOST} is the most")));
+    if let Some(says) = too_long(length) {
+        return Err(std::io::Error::other(says));
     }
     fs::read(path)
 }

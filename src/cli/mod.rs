@@ -15,6 +15,7 @@ mod place;
 mod ports;
 mod providers;
 mod record;
+mod revision;
 mod schemas;
 mod session;
 mod verb;

@@ -155,7 +155,13 @@ impl<'a> Context<'a> {
         plans
     }
 
-    fn plan(&self, runbook: &'a Runbook, automation: &'a Automation, environment: &'a str) -> Option<Planned<'a>> {
+    /// A runbook resolved for an automation and an environment; none where nothing could be planned.
+    pub(super) fn plan(
+        &self,
+        runbook: &'a Runbook,
+        automation: &'a Automation,
+        environment: &'a str,
+    ) -> Option<Planned<'a>> {
         let of = (runbook.name.as_str(), automation.name.as_str());
         let (plan, problems) = resolve(self.workspace, self.catalog, of.0, of.1, environment, self.demo).ok()?;
         Some(Planned { plan, problems, runbook, automation, environment })

@@ -13,6 +13,7 @@
 //!    automation and environment. Add a [`Diagnostic`] to the findings: its first label is where the
 //!    problem lies, a second one may lie in another file, its help says what to write. What is found at the same place
 //!    in the plans of several automations is merged.
+//!    What a change weakens is a [`Compare`](against::Compare); its cases stand below `tests/lint/against`.
 //! 3. Make `tests/lint/cases/<code>.txt`: what is changed in the clean workspace of `tests/lint/clean`, and what is said
 //!    then, to the letter (`AIGOV_BLESS=1 cargo test --test lint` writes the latter; read it before it is kept).
 //! 4. `aigov explain --markdown > templates/lint-codes.md` brings the reference up to date.
@@ -25,6 +26,7 @@ use crate::model::catalog::Catalog;
 use crate::model::workspace::Workspace;
 use crate::text::source::Source;
 
+pub mod against;
 mod containment;
 mod context;
 mod contract;
@@ -44,6 +46,7 @@ mod rule;
 mod select;
 mod undo;
 
+pub use against::{Before, Compared};
 pub use context::{Context, Planned, Plans};
 pub use exception::Excepted;
 pub use findings::Findings;
@@ -52,6 +55,8 @@ pub use paths::{Shapes, Walk};
 pub use registry::{GROUPS, all, find, names};
 pub use rule::{Check, Explanation, Group, Rule};
 pub use select::{Selection, UnknownChoice};
+
+use against::Compare;
 
 /// What is to be linted.
 #[derive(Debug)]
@@ -89,6 +94,8 @@ pub struct Outcome {
     pub plans: Plans,
     /// How many shapes of plans were walked.
     pub shapes: Shapes,
+    /// What came of holding it against an earlier revision, where there was one.
+    pub compared: Option<Compared>,
 }
 
 /// Looks at the texts of files, which need nothing but themselves: whoever decodes several at a time looks at them in the
@@ -120,7 +127,15 @@ pub fn lint(input: Input<'_>) -> Outcome {
 /// Like [`lint`], and walks the paths as well where it is said how, such as [`one_by_one`](paths::one_by_one).
 #[must_use]
 pub fn lint_on(input: Input<'_>, walk: Option<Walk>) -> Outcome {
+    lint_against(input, walk, None)
+}
+
+/// Like [`lint_on`], and holds the workspace against an earlier revision.
+#[must_use]
+pub fn lint_against<'a>(input: Input<'a>, walk: Option<Walk>, before: Option<&Before<'a>>) -> Outcome {
     let Input { workspace, problems, catalog, today, shipped, asked, selection, demo } = input;
+    let mut unread = against::unreadable(&problems);
+    unread.extend(before.iter().flat_map(|b| against::unreadable(b.problems)));
     let mut cx = Context::new(workspace, catalog, today, shipped, asked);
     cx.demo = demo;
     let mut findings = Findings::default();
@@ -138,12 +153,19 @@ pub fn lint_on(input: Input<'_>, walk: Option<Walk>) -> Outcome {
         has(|c| matches!(c, Check::Resolving)) && (!has(|c| matches!(c, Check::Reading)) || selection.names(rule.code))
     });
     let (plans, shapes) = planned(&cx, &checks, resolving, &broken, &mut findings, walk);
+    let compared = before.map(|before| {
+        let compares: Vec<Compare> =
+            checks.iter().filter_map(|c| if let Check::Compare(compare) = c { Some(*compare) } else { None }).collect();
+        let mut compared = against::compare(&cx, before, &unread, &compares, &mut findings);
+        compared.stronger.retain(|s| asked.is_none_or(|files| is_in(s, files)));
+        compared
+    });
     let found = findings.finish().into_iter().filter(|p| asked.is_none_or(|files| is_in(p, files)));
     let (kept, left): (Vec<Diagnostic>, Vec<Diagnostic>) = found.partition(|p| selection.shows(p.code));
     let allowed = left.iter().filter(|p| selection.allows(p.code)).count();
-    let (findings, excepted) = exception::apply(&cx, kept, &rules, plans, selection);
+    let (findings, excepted) = exception::apply(&cx, kept, &rules, plans, selection, before);
     let files = cx.texts().filter(|s| cx.is_asked(&s.name)).count();
-    Outcome { findings, excepted, allowed, files, plans, shapes }
+    Outcome { findings, excepted, allowed, files, plans, shapes, compared }
 }
 
 /// Files in which reading found an error.
@@ -163,8 +185,13 @@ fn apart(cx: &Context<'_>, checks: &[Check], findings: &mut Findings) {
             Check::Automation(check) => {
                 cx.automations().filter(|a| cx.is_asked(&a.source.name)).for_each(|a| check(cx, a, findings));
             }
-            Check::Reading | Check::Resolving | Check::Excepting | Check::Text(_) | Check::Plan(_) | Check::Path(_) => {
-            }
+            Check::Reading
+            | Check::Resolving
+            | Check::Excepting
+            | Check::Text(_)
+            | Check::Plan(_)
+            | Check::Path(_)
+            | Check::Compare(_) => {}
         }
     }
 }

@@ -3,7 +3,9 @@
 //! Owns the list and its order, which is the order of the reference.
 
 use super::rule::{Group, Rule};
-use super::{containment, contract, exception, form, gates, inventory, matrix, paths, people, plans, restore, undo};
+use super::{
+    against, containment, contract, exception, form, gates, inventory, matrix, paths, people, plans, restore, undo,
+};
 
 /// The groups, in the order of a runbook's life.
 pub const GROUPS: &[Group] = &[
@@ -34,6 +36,11 @@ pub const GROUPS: &[Group] = &[
         rules: inventory::RULES,
     },
     Group { name: "paths", about: "What must hold does so on every path that was walked.", rules: paths::RULES },
+    Group {
+        name: "against",
+        about: "What a change weakens, held against an earlier revision: `aigov lint --against REV`.",
+        rules: against::RULES,
+    },
     Group {
         name: "exceptions",
         about: "Somebody answers for what is excepted, and not for ever.",
@@ -110,6 +117,7 @@ mod tests {
         people::FILES,
         inventory::FILES,
         paths::FILES,
+        against::FILES,
         exception::FILES,
     ];
 }

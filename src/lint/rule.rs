@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::against::Compare;
 use super::context::{Context, Planned};
 use super::findings::Findings;
 use super::paths::Walked;
@@ -47,6 +48,8 @@ pub enum Check {
     Plan(fn(&Context<'_>, &Planned<'_>, &mut Findings)),
     /// One plan of each shape, with what came of walking its paths.
     Path(fn(&Planned<'_>, &Walked, &mut Findings)),
+    /// What was there in an earlier revision, where there is one to be held against.
+    Compare(Compare),
 }
 
 impl std::fmt::Debug for Check {
@@ -61,6 +64,7 @@ impl std::fmt::Debug for Check {
             Self::Automation(_) => "each automation",
             Self::Plan(_) => "each plan",
             Self::Path(_) => "the paths of each plan",
+            Self::Compare(_) => "an earlier revision",
         })
     }
 }

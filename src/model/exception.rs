@@ -20,3 +20,18 @@ pub struct Exception {
     /// The thing that it is for, by its id or name; none means every finding of this code in the file.
     pub id: Option<Spanned<String>>,
 }
+
+impl Exception {
+    /// Whether another says the same, wherever it stands.
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        let text = |a: &Option<Spanned<String>>, b: &Option<Spanned<String>>| {
+            a.as_ref().map(|t| &t.value) == b.as_ref().map(|t| &t.value)
+        };
+        text(&self.code, &other.code)
+            && text(&self.reason, &other.reason)
+            && text(&self.owner, &other.owner)
+            && text(&self.id, &other.id)
+            && self.until.as_ref().map(|d| d.value) == other.until.as_ref().map(|d| d.value)
+    }
+}

@@ -63,6 +63,16 @@ impl Matrix {
         Some(Self { facts, tests })
     }
 
+    /// From facts, their regions cut, and the condition of each row.
+    pub(super) const fn new(facts: Vec<Fact>, tests: Vec<Option<Test>>) -> Self {
+        Self { facts, tests }
+    }
+
+    /// The condition of each row.
+    pub(super) fn tests(&self) -> &[Option<Test>] {
+        &self.tests
+    }
+
     /// Whether known answers make the condition of a row true. A row without one is true for any.
     #[must_use]
     pub fn holds(&self, row: usize) -> Decided {
@@ -137,7 +147,7 @@ impl Matrix {
     }
 
     /// A case in which each test comes to what is wanted.
-    fn search(&self, wanted: Vec<(&Test, bool)>) -> Decided {
+    pub(super) fn search(&self, wanted: Vec<(&Test, bool)>) -> Decided {
         let mut search = Search { matrix: self, wanted, case: vec![UNKNOWN; self.facts.len()], looked: 0 };
         match search.from(0) {
             Some(true) => Decided::Case(search.case),

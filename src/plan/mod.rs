@@ -13,6 +13,7 @@ use crate::text::time::{Instant, Millis};
 pub use crate::model::catalog::{Proof, Repeat};
 
 pub mod act;
+pub mod beside;
 pub mod checked;
 pub mod compile;
 pub mod decide;

@@ -14,6 +14,8 @@ pub struct Source {
     pub name: String,
     /// The whole text.
     pub text: String,
+    /// Whether it is a file as it once was: no file of this name is there to be opened.
+    pub past: bool,
     /// First byte of each line.
     lines: Vec<usize>,
 }
@@ -43,11 +45,20 @@ impl Source {
     /// A source of this name and text.
     #[must_use]
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
-        let text = text.into();
+        Arc::new(Self::made(name.into(), text.into(), false))
+    }
+
+    /// A file as it once was, under the name that git has for it: `origin/main:people.toml`.
+    #[must_use]
+    pub fn of_past(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        Arc::new(Self::made(name.into(), text.into(), true))
+    }
+
+    fn made(name: String, text: String, past: bool) -> Self {
         let lines = std::iter::once(0)
             .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1))
             .collect();
-        Arc::new(Self { name: name.into(), text, lines })
+        Self { name, text, past, lines }
     }
 
     /// Line and column of a byte; past the end counts as the end, inside a character as its start.

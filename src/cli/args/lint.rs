@@ -14,6 +14,8 @@ Examples:
   aigov lint                                 the whole workspace
   aigov lint runbooks/incident/ours.toml     only what is found in this file
   aigov lint --deny warnings --format github for a pull request
+  aigov lint --against origin/main           and what it weakens, and where
+  aigov lint --only against --against HEAD~1 what the last commit weakens alone
 
 {EXIT_CODES}"
     )
@@ -52,6 +54,9 @@ pub(crate) struct Lint {
     /// Walk every path of every plan as well, which takes seconds
     #[arg(long = "paths")]
     pub paths_too: bool,
+    /// Say what has been weakened since this revision of git, and what strengthened
+    #[arg(long, value_name = "REV")]
+    pub against: Option<String>,
 }
 
 /// How findings are told.

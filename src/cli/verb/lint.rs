@@ -11,9 +11,9 @@ use crate::cli::args::lint::Format;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind, word};
 use crate::cli::files::{self, Texts};
-use crate::cli::walk;
+use crate::cli::{revision, walk};
 use crate::diag::{Diagnostic, Severity};
-use crate::lint::{self, Input, Outcome, Selection, Walk};
+use crate::lint::{self, Before, Input, Outcome, Selection, Walk};
 use crate::model::workspace::Workspace;
 use crate::provider;
 use crate::report::lint as report;
@@ -34,11 +34,17 @@ pub(super) fn call(cx: &Context, args: &Lint) -> Result<u8, CliError> {
             None => error,
         }
     })?;
+    if args.against.is_none() && lint::against::is_named(&args.only) {
+        return Err(CliError::usage("what a change weakens is found by holding it against a revision")
+            .hint("name the revision with --against")
+            .next(cx.command("lint --against origin/main")));
+    }
     let Texts { files, shipped, unread } = files::texts(&cx.place);
     if let Some(first) = unread.first() {
         return Err(CliError::failed(first.clone()).next(cx.command("lint")));
     }
     let asked = asked(cx, &args.paths, &files.keys().filter(|f| !shipped.contains(*f)).cloned().collect())?;
+    let then = args.against.as_deref().map(|name| Then::read(cx, name, &selection)).transpose()?;
     let (workspace, problems) = decoded(files.into_iter().collect(), &selection);
     let today = cx.now.day();
     let input = Input {
@@ -51,15 +57,39 @@ pub(super) fn call(cx: &Context, args: &Lint) -> Result<u8, CliError> {
         selection: &selection,
         demo: cx.place.is_sandbox(),
     };
-    let outcome = lint::lint_on(
-        input,
-        (args.paths_too || lint::paths::are_named(&args.only)).then_some(walk::on_all_cores as Walk),
-    );
+    let walk = (args.paths_too || lint::paths::are_named(&args.only)).then_some(walk::on_all_cores as Walk);
+    let before = then.as_ref().map(Then::before);
+    let outcome = lint::lint_against(input, walk, before.as_ref());
     let format = args.format.unwrap_or(if cx.json { Format::Json } else { Format::Human });
     let deny_warnings = args.deny.is_some();
     show(cx, &outcome, format, deny_warnings);
     let least = if deny_warnings { Severity::Warning } else { Severity::Error };
     Ok(end(cx, &outcome, outcome.findings.iter().any(|f| f.severity >= least)))
+}
+
+/// The workspace as it was.
+struct Then<'a> {
+    name: &'a str,
+    workspace: Workspace,
+    problems: Vec<Diagnostic>,
+    shipped: BTreeSet<String>,
+}
+
+impl<'a> Then<'a> {
+    fn read(cx: &Context, name: &'a str, selection: &Selection) -> Result<Self, CliError> {
+        let Texts { files, shipped, .. } = revision::texts_at(&cx.place, name)?;
+        let (workspace, problems) = decoded(files.into_iter().collect(), selection);
+        Ok(Self { name, workspace, problems, shipped })
+    }
+
+    const fn before(&self) -> Before<'_> {
+        Before {
+            name: self.name,
+            workspace: &self.workspace,
+            problems: self.problems.as_slice(),
+            shipped: &self.shipped,
+        }
+    }
 }
 
 /// Files that one thread decodes at least: fewer are not worth starting one.
@@ -103,6 +133,8 @@ fn show(cx: &Context, outcome: &Outcome, format: Format, deny_warnings: bool) {
                 cx.screen.text(&diagnostic::render(finding, cx.screen.room(), look.colour && look.pages));
                 cx.screen.text(" ");
             }
+            let stronger = report::stronger(outcome, cx.screen.room());
+            stronger.lines().for_each(|line| cx.screen.text(line));
         }
         Format::Json => report::json::lines(outcome, &prefix).iter().for_each(|o| cx.screen.raw(&o.to_string())),
         Format::Sarif => raw(&report::sarif::log(outcome, &prefix).to_string()),

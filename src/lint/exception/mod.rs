@@ -3,12 +3,14 @@
 //! Owns the matching. An exception covers findings of its own file only, so that whoever reads the file sees it; what
 //! the program refuses when it runs can not be excepted, because it would be refused all the same.
 
+use super::against::Before;
 use super::context::{Context, Plans};
 use super::rule::{Check, Rule};
 use super::{Selection, registry};
 use crate::diag::{Diagnostic, Severity};
 use crate::model::exception::Exception;
 use crate::model::named::Named;
+use crate::model::workspace::Workspace;
 use crate::text::source::Source;
 use crate::text::span::Span;
 
@@ -36,6 +38,7 @@ pub(super) fn apply(
     rules: &[&Rule],
     plans: Plans,
     selection: &Selection,
+    before: Option<&Before<'_>>,
 ) -> (Vec<Diagnostic>, Vec<Excepted>) {
     let written = written(cx);
     if written.is_empty() {
@@ -48,6 +51,8 @@ pub(super) fn apply(
             wrong.push(problem);
         } else if let Some(problem) = exception_expired::check(cx, source, exception) {
             wrong.push(problem);
+        } else if is_of_a_change(exception) && before.is_none_or(|b| was_there(b, source, exception)) {
+            // It answers for a change that was made when it was written, and for none that comes after.
         } else if exception.code.is_some() {
             let at = exception.id.as_ref().map(|id| places(cx, source, &id.value));
             covering.push((source, exception, at, 0));
@@ -91,6 +96,17 @@ pub(super) fn apply(
     (kept, excepted)
 }
 
+/// Whether it is an exception from what a change weakens.
+pub(super) fn is_of_a_change(exception: &Exception) -> bool {
+    let code = exception.code.as_ref().map(|c| c.value.as_str());
+    code.and_then(registry::find).is_some_and(|(_, rule)| rule.checks.iter().any(|c| matches!(c, Check::Compare(_))))
+}
+
+/// Whether the same exception stood in the same file already.
+fn was_there(before: &Before<'_>, source: &Source, exception: &Exception) -> bool {
+    of_all(before.workspace).any(|(file, there)| file.name == source.name && there.says_the_same(exception))
+}
+
 fn names(finding: &Diagnostic, source: &Source) -> bool {
     finding.labels.first().is_some_and(|l| l.source.name == source.name)
 }
@@ -110,16 +126,18 @@ fn excusable(code: &str, severity: Severity) -> bool {
 
 /// The exceptions of all files whose findings are wanted.
 fn written<'a>(cx: &Context<'a>) -> Vec<(&'a Arc<Source>, &'a Exception)> {
-    let workspace = cx.workspace;
+    of_all(cx.workspace).filter(|(source, _)| cx.is_own(source) && cx.is_asked(&source.name)).collect()
+}
+
+/// The exceptions of all files, each with its file.
+pub(super) fn of_all(workspace: &Workspace) -> impl Iterator<Item = (&Arc<Source>, &Exception)> {
     let settings = workspace.settings.iter().map(|s| (&s.source, &s.exceptions));
     let people = workspace.people.iter().map(|p| (&p.source, &p.exceptions));
     settings
         .chain(workspace.automations.values().map(|a| (&a.source, &a.exceptions)))
         .chain(people)
         .chain(workspace.runbooks.values().map(|r| (&r.source, &r.exceptions)))
-        .filter(|(source, _)| cx.is_own(source) && cx.is_asked(&source.name))
         .flat_map(|(source, exceptions)| exceptions.iter().map(move |e| (source, e)))
-        .collect()
 }
 
 /// Where the things with this id or name stand in a file.

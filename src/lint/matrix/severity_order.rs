@@ -40,7 +40,7 @@ respond = []"#,
 fn check(_: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
     for pair in runbook.severities.windows(2) {
         let [first, second] = pair else { continue };
-        let (Some(a), Some(b)) = (number(&first.level.value), number(&second.level.value)) else { continue };
+        let (Some(a), Some(b)) = (super::number(&first.level.value), super::number(&second.level.value)) else { continue };
         if a.0 == b.0 && a.1 > b.1 {
             findings.add(
                 Diagnostic::error(CODE, format!("`{}` stands after `{}`", second.level, first.level))
@@ -50,10 +50,4 @@ fn check(_: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
             );
         }
     }
-}
-
-/// `sev1` as `sev` and 1.
-fn number(level: &str) -> Option<(&str, u32)> {
-    let word = level.trim_end_matches(|c: char| c.is_ascii_digit());
-    Some((word, level.get(word.len()..)?.parse().ok()?))
 }

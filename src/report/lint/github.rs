@@ -11,10 +11,12 @@ use crate::text::safe;
 /// The commands.
 #[must_use]
 pub fn lines(outcome: &Outcome, prefix: &str) -> Vec<String> {
-    outcome.findings.iter().map(|f| command(f, prefix)).collect()
+    let stronger = outcome.compared.iter().flat_map(|c| &c.stronger);
+    let told = outcome.findings.iter().map(|f| command(f, f.code.name, prefix));
+    told.chain(stronger.map(|s| command(s, "stronger", prefix))).collect()
 }
 
-fn command(finding: &Diagnostic, prefix: &str) -> String {
+fn command(finding: &Diagnostic, title: &str, prefix: &str) -> String {
     let word = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -29,7 +31,7 @@ fn command(finding: &Diagnostic, prefix: &str) -> String {
     let help = finding.help.as_ref().map_or_else(String::new, |help| format!("\nhelp: {help}"));
     let text = format!("{}{help}", sentence(finding));
     let text: Vec<String> = safe::lines(&text).collect();
-    format!("::{word} {at}title={}::{}", property(finding.code.name), data(&text.join("\n")))
+    format!("::{word} {at}title={}::{}", property(title), data(&text.join("\n")))
 }
 
 fn data(text: &str) -> String {

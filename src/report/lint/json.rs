@@ -1,5 +1,5 @@
-//! One JSON object a line: each finding, each finding that is excepted, and a summary at the end. Keys are part of the
-//! contract with scripts.
+//! One JSON object a line: each finding, each finding that is excepted, what was strengthened where a revision was named,
+//! and a summary at the end. Keys are part of the contract with scripts.
 
 use serde_json::{Value, json};
 
@@ -19,14 +19,26 @@ pub fn lines(outcome: &Outcome, prefix: &str) -> Vec<Value> {
         });
         out.push(object);
     }
-    out.push(json!({
+    for stronger in outcome.compared.iter().flat_map(|c| &c.stronger) {
+        let mut object = finding(stronger, prefix);
+        object["kind"] = json!("stronger");
+        out.push(object);
+    }
+    let mut summary = json!({
         "kind": "summary",
         "errors": count(&outcome.findings, Severity::Error),
         "warnings": count(&outcome.findings, Severity::Warning),
         "notes": count(&outcome.findings, Severity::Note),
         "excepted": outcome.excepted.len(), "allowed": outcome.allowed, "files": outcome.files,
         "plans": outcome.plans.resolved, "plans_left_out": outcome.plans.left,
-    }));
+    });
+    if let Some(compared) = &outcome.compared {
+        summary["against"] = json!({
+            "revision": compared.name, "plans": compared.plans, "plans_left_out": compared.left,
+            "stronger": compared.stronger.len(),
+        });
+    }
+    out.push(summary);
     out
 }
 

@@ -1,4 +1,4 @@
-//! Markdown for a comment on a pull request: one line that says it all, then a table, then what is excepted.
+//! Markdown for a comment on a pull request: one line that says it all, then a table, then what is strengthened and what is excepted.
 //!
 //! Owns the escaping: no text from a file may become a link, a mention or markup.
 
@@ -37,6 +37,20 @@ pub fn comment(outcome: &Outcome, prefix: &str) -> String {
     let more = outcome.findings.len().saturating_sub(MOST_ROWS);
     if more > 0 {
         out.push_str(&format!("\n{more} more findings are not shown here.\n"));
+    }
+    let stronger = outcome.compared.as_ref().map_or(&[][..], |c| &c.stronger);
+    if !stronger.is_empty() {
+        out.push_str("\nWhat it strengthens:\n\n");
+    }
+    for stronger in stronger.iter().take(MOST_ROWS) {
+        let at = stronger.labels.first().map_or_else(String::new, |l| {
+            let at = place(l, prefix);
+            code(&format!("{}:{}", at.file, at.from.line))
+        });
+        out.push_str(&format!("- {} ({at})\n", text(&sentence(stronger))));
+    }
+    if stronger.len() > MOST_ROWS {
+        out.push_str(&format!("\n{} more are not shown here.\n", stronger.len() - MOST_ROWS));
     }
     if !outcome.excepted.is_empty() {
         out.push_str("\n<details><summary>Excepted</summary>\n\n| what | where | until | who answers for it | why |\n");

@@ -11,6 +11,8 @@ pub mod sarif;
 
 use crate::diag::{Diagnostic, Label, Severity};
 use crate::lint::Outcome;
+use crate::report::Page;
+use crate::text::safe;
 use crate::text::source::Position;
 
 /// How many findings there are of a severity.
@@ -48,7 +50,29 @@ pub fn last_line(outcome: &Outcome) -> String {
     if outcome.allowed > 0 {
         line.push_str(&format!("; {} allowed", outcome.allowed));
     }
+    if let Some(compared) = &outcome.compared {
+        let name = safe::excerpt(&compared.name, 60);
+        line.push_str(&format!("; {} held against {name}", number(compared.plans, "changed plan")));
+        if compared.left > 0 {
+            line.push_str(&format!(", {} LEFT OUT, because there are too many", number(compared.left, "plan")));
+        }
+        if !compared.stronger.is_empty() {
+            line.push_str(&format!(", {} strengthened", compared.stronger.len()));
+        }
+    }
     line
+}
+
+/// What a change strengthens, for a terminal; empty where there is nothing.
+#[must_use]
+pub fn stronger(outcome: &Outcome, width: usize) -> String {
+    let Some(compared) = outcome.compared.as_ref().filter(|c| !c.stronger.is_empty()) else { return String::new() };
+    let mut page = Page::new(width);
+    page.heading(&format!("Stronger than {}:", safe::excerpt(&compared.name, 60)));
+    for stronger in &compared.stronger {
+        page.hang("  + ", "    ", &safe::line(&format!("{} ({})", sentence(stronger), stronger.place())));
+    }
+    page.to_string()
 }
 
 /// One line: which paths were walked, and up to how many faults that is complete; none where none were.
@@ -85,6 +109,7 @@ fn place(label: &Label, prefix: &str) -> Place {
     // A table is shown by its first line: what goes over many lines says no more than its header does.
     let text = label.source.slice(span);
     let end = span.start + text.split('\n').next().unwrap_or("").trim_end().len();
+    let prefix = if label.source.past { "" } else { prefix };
     Place {
         file: format!("{prefix}{}", label.source.name),
         from: label.source.position(span.start),

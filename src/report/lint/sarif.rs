@@ -78,8 +78,11 @@ fn result(finding: &Diagnostic, rule: Option<usize>, prefix: &str, seen: &mut BT
     if let Some(index) = rule {
         result["ruleIndex"] = json!(index);
     }
-    if finding.labels.len() > 1 {
-        let related = finding.labels.iter().enumerate().skip(1).map(|(i, l)| location(l, prefix, Some(i)));
+    // A file as it once was is none that a scanner could open.
+    let related: Vec<(usize, &Label)> =
+        finding.labels.iter().enumerate().skip(1).filter(|(_, l)| !l.source.past).collect();
+    if !related.is_empty() {
+        let related = related.into_iter().map(|(i, l)| location(l, prefix, Some(i)));
         result["relatedLocations"] = related.collect();
     }
     result

@@ -1,0 +1,214 @@
+//! What a change weakens, and what it strengthens, held against an earlier revision.
+//!
+//! Owns the comparison of two decoded workspaces and of the plans that follow from each. A comparison looks one way only:
+//! at what the first has and the second lacks. Carried out forwards it tells what a change weakens, carried out backwards
+//! what it strengthens, so that whatever is a weakening is a strengthening when it is taken back. Must not know where the
+//! earlier revision comes from: its files are decoded by whoever calls.
+
+use std::collections::BTreeSet;
+use std::fmt::Display;
+use std::sync::Arc;
+
+use crate::diag::{Code, Diagnostic, Severity};
+use crate::model::automation::Automation;
+use crate::model::runbook::Runbook;
+use crate::model::workspace::Workspace;
+use crate::plan::Step;
+use crate::text::source::Source;
+use crate::text::span::Span;
+
+use super::context::{self, Planned};
+
+mod collect;
+mod measure;
+mod pairs;
+mod steps;
+
+pub(super) use collect::{compare, unreadable};
+pub use pairs::Sides;
+
+super::rule::rules! {
+    weaker_trigger, weaker_containment, weaker_evidence, weaker_matrix, weaker_response, weaker_gate, weaker_verify,
+    weaker_restore, weaker_follow_up, weaker_policy,
+}
+
+/// The revision that a workspace is held against.
+#[derive(Clone, Copy, Debug)]
+pub struct Before<'a> {
+    /// What it is called: what was asked for.
+    pub name: &'a str,
+    /// Everything of it that could be decoded.
+    pub workspace: &'a Workspace,
+    /// What decoding found.
+    pub problems: &'a [Diagnostic],
+    /// Files of it that came with the program.
+    pub shipped: &'a BTreeSet<String>,
+}
+
+/// What came of holding a workspace against an earlier revision, beside the findings.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Compared {
+    /// What the revision is called.
+    pub name: String,
+    /// How many plans were compared: those of which some file changed.
+    pub plans: usize,
+    /// How many were left out, because there were too many.
+    pub left: usize,
+    /// What the change strengthens, in the order of findings.
+    pub stronger: Vec<Diagnostic>,
+}
+
+/// Whether one of these names is this group or a code of it: whoever asks for them by name wants a revision to be held
+/// against.
+#[must_use]
+pub fn is_named(names: &[String]) -> bool {
+    names.iter().any(|name| name == "against" || RULES.iter().any(|rule| rule.code.name == name))
+}
+
+/// What a comparison looks at.
+#[derive(Clone, Copy)]
+pub enum Compare {
+    /// The two workspaces, once.
+    Workspace(fn(&Sides<'_>, &mut Losses)),
+    /// Each automation that both have.
+    Automation(fn(&Automation, &Automation, &mut Losses)),
+    /// Each plan that both have.
+    Plan(fn(&PlanPair<'_>, &mut Losses)),
+}
+
+/// A runbook for an automation in an environment, as it follows from each of two revisions.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanPair<'p> {
+    /// From which something may have been lost.
+    pub from: &'p Planned<'p>,
+    /// In which it may be missing.
+    pub to: &'p Planned<'p>,
+}
+
+/// A place in a file.
+pub(super) type Place = (Arc<Source>, Span);
+
+/// Something that one revision has and another lacks.
+#[derive(Clone, Debug)]
+pub(super) struct Loss {
+    code: Code,
+    severity: Severity,
+    /// Said where it is lost.
+    lost: String,
+    /// Said where it is gained.
+    gained: String,
+    from: Option<Place>,
+    to: Option<Place>,
+    witness: Option<String>,
+    /// For which automations, where the comparison itself knows.
+    of: Vec<String>,
+    /// Whether it has no direction, so that it is told as a weakening whichever way it goes.
+    either: bool,
+}
+
+impl Loss {
+    /// What is said where it is lost, and where it is gained.
+    pub(super) fn new(code: Code, lost: impl Into<String>, gained: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: Severity::Error,
+            lost: lost.into(),
+            gained: gained.into(),
+            from: None,
+            to: None,
+            witness: None,
+            of: Vec::new(),
+            either: false,
+        }
+    }
+
+    /// A value that went from one to the other: the same words in both directions.
+    pub(super) fn moved(code: Code, what: impl Display, from: impl Display, to: impl Display) -> Self {
+        Self::new(code, format!("{what} {from} → {to}"), format!("{what} {to} → {from}"))
+    }
+
+    /// A change of which nobody can say whether it is for the better: told as a warning whichever way it goes.
+    pub(super) fn changed(code: Code, says: impl Into<String>) -> Self {
+        let says = says.into();
+        Self { either: true, severity: Severity::Warning, ..Self::new(code, says.clone(), says) }
+    }
+
+    /// With its place in each revision.
+    pub(super) fn at(mut self, from: Option<Place>, to: Option<Place>) -> Self {
+        self.from = from;
+        self.to = to;
+        self
+    }
+
+    /// With the path or the case that shows it.
+    pub(super) fn witness(mut self, witness: impl Into<String>) -> Self {
+        self.witness = Some(witness.into());
+        self
+    }
+
+    /// For these automations.
+    pub(super) fn of(mut self, automations: impl IntoIterator<Item = String>) -> Self {
+        self.of = automations.into_iter().collect();
+        self
+    }
+}
+
+/// What a comparison found.
+#[derive(Debug, Default)]
+pub struct Losses {
+    found: Vec<Loss>,
+}
+
+impl Losses {
+    /// Adds one.
+    pub(super) fn add(&mut self, loss: Loss) {
+        self.found.push(loss);
+    }
+}
+
+impl PlanPair<'_> {
+    /// The place of a step in each revision: where it is written, or else where the runbook says what it is.
+    pub(super) fn step(&self, from: &Step, to: &Step) -> (Option<Place>, Option<Place>) {
+        (Some(of_step(self.from, from)), Some(of_step(self.to, to)))
+    }
+
+    /// The place of a step that only the first has: where it is written, and where the second says what it is.
+    pub(super) fn lost_step(&self, step: &Step) -> (Option<Place>, Option<Place>) {
+        (Some(of_step(self.from, step)), Some(title(self.to.runbook)))
+    }
+
+    /// Places in the two runbooks, where there are such, or else where each says what it is.
+    pub(super) fn runbook(&self, from: Option<Span>, to: Option<Span>) -> (Option<Place>, Option<Place>) {
+        (Some(in_runbook(self.from.runbook, from)), Some(in_runbook(self.to.runbook, to)))
+    }
+}
+
+fn of_step(planned: &Planned<'_>, step: &Step) -> Place {
+    in_runbook(planned.runbook, planned.written(&step.id).map(|s| s.span))
+}
+
+fn in_runbook(runbook: &Runbook, span: Option<Span>) -> Place {
+    span.map_or_else(|| title(runbook), |span| (Arc::clone(&runbook.source), span))
+}
+
+/// Where a runbook says what it is.
+pub(super) fn title(runbook: &Runbook) -> Place {
+    let span = runbook.title.as_ref().map_or_else(|| context::head(&runbook.source), |t| t.span);
+    (Arc::clone(&runbook.source), span)
+}
+
+/// Where a file begins to say something.
+pub(super) fn head(source: &Arc<Source>) -> Place {
+    (Arc::clone(source), context::head(source))
+}
+
+/// A place in a file, or where it begins to say something.
+pub(super) fn within(source: &Arc<Source>, span: Option<Span>) -> Place {
+    (Arc::clone(source), span.unwrap_or_else(|| context::head(source)))
+}
+
+/// A sentence without what only looks different: case, blanks, and marks at its end.
+pub(super) fn plain(sentence: &str) -> String {
+    let words: Vec<String> = sentence.split_whitespace().map(str::to_lowercase).collect();
+    words.join(" ").trim_end_matches(['.', ';', ',', '!']).to_owned()
+}

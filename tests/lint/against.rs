@@ -1,0 +1,237 @@
+//! What a change weakens, to the letter: each case changes the clean workspace, says what is told then, and what is told
+//! when the change is taken back.
+//!
+//! A case file is `against/<code>.txt`, written as those of `cases` are; `<` parts what is told of the change from what is
+//! told when it is taken back.
+
+mod command;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+
+use aigov::diag::Severity;
+use aigov::lint::{self, Before, Input, Outcome, Selection};
+use aigov::model::workspace::Workspace;
+use aigov::plan::shipped::{RUNBOOKS, SANDBOX};
+use aigov::provider;
+use aigov::report::lint::{github, json, last_line, markdown, sarif, stronger};
+use aigov::ui;
+
+use crate::{Files, TODAY, broken, cases, clean, folder};
+
+/// A workspace as one revision has it, with the shipped runbooks beside it.
+fn assembled(files: &Files) -> (Workspace, Vec<aigov::diag::Diagnostic>, BTreeSet<String>) {
+    let mut all = files.clone();
+    let mut shipped = BTreeSet::new();
+    for (path, text) in RUNBOOKS {
+        if !all.contains_key(*path) {
+            all.insert((*path).to_owned(), text.as_bytes().to_vec());
+            shipped.insert((*path).to_owned());
+        }
+    }
+    let (workspace, problems) = Workspace::assemble(all.into_iter().collect(), provider::catalog());
+    (workspace, problems, shipped)
+}
+
+/// Holds one revision against another.
+fn held(before: &Files, after: &Files, only: &[&str], demo: bool) -> Outcome {
+    let (old, old_problems, old_shipped) = assembled(before);
+    let (workspace, problems, shipped) = assembled(after);
+    let only: Vec<String> = only.iter().map(|o| (*o).to_owned()).collect();
+    let selection = Selection::new(&only, &[]).unwrap();
+    let input = Input {
+        workspace: &workspace,
+        problems,
+        catalog: provider::catalog(),
+        today: TODAY,
+        shipped: &shipped,
+        asked: None,
+        selection: &selection,
+        demo,
+    };
+    let before = Before { name: "main", workspace: &old, problems: &old_problems, shipped: &old_shipped };
+    lint::lint_against(input, None, Some(&before))
+}
+
+fn told(outcome: &Outcome) -> String {
+    let mut out = String::new();
+    for finding in &outcome.findings {
+        let _ = writeln!(out, "{}\n", ui::diagnostic::render(finding, 80, false));
+    }
+    let stronger = stronger(outcome, 80);
+    if !stronger.is_empty() {
+        let _ = writeln!(out, "{}\n", stronger.trim_end());
+    }
+    let _ = writeln!(out, "{}", last_line(outcome));
+    out
+}
+
+/// The codes of what a change weakens, and of what it strengthens. What has no direction is left out.
+fn codes(outcome: &Outcome) -> (BTreeSet<&'static str>, BTreeSet<&'static str>) {
+    let directed = |code: &str| !matches!(code, "changed-target" | "not-compared");
+    let weaker = outcome.findings.iter().filter(|f| directed(f.code.name)).map(|f| f.code.name).collect();
+    let stronger = outcome.compared.iter().flat_map(|c| &c.stronger).map(|s| s.code.name).collect();
+    (weaker, stronger)
+}
+
+#[test]
+fn every_weakening_is_told_as_its_cases_say_and_taken_back_it_is_a_strengthening() {
+    let bless = std::env::var_os("AIGOV_BLESS").is_some();
+    let (mut wrong, mut seen) = (Vec::new(), BTreeSet::new());
+    for entry in fs::read_dir(folder().join("against")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|e| e != "txt") {
+            continue;
+        }
+        let code = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let mut blessed = String::new();
+        for case in cases(&fs::read_to_string(&path).unwrap()) {
+            let (before, after) = (clean(), broken(&case, &code));
+            let forth = held(&before, &after, &["against"], false);
+            let back = held(&after, &before, &["against"], false);
+            let told = format!("{}<\n{}", told(&forth), told(&back));
+            let found = forth.findings.iter().any(|f| f.code.name == code);
+            if found == case.title.starts_with("Not found: ") {
+                wrong.push(format!("{code}: {}: found: {found}, told:\n{told}", case.title));
+            } else if told != case.expected && !bless {
+                wrong.push(format!("{code}: {}:\n{told}", case.title));
+            }
+            // What has no direction is a warning both ways.
+            if !case.title.starts_with("Either way: ") {
+                let ((weaker, stronger), (again, gained)) = (codes(&forth), codes(&back));
+                assert_eq!(weaker, gained, "{code}: {}: what is weakened is strengthened when taken back", case.title);
+                assert_eq!(stronger, again, "{code}: {}: and the other way round", case.title);
+            }
+            let _ = writeln!(blessed, "# {}\n{}\n=\n{told}", case.title, case.body.join("\n").trim_end());
+        }
+        if bless {
+            fs::write(&path, blessed.trim_end().to_owned() + "\n").unwrap();
+        }
+        seen.insert(code);
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    let group = lint::GROUPS.iter().find(|g| g.name == "against").unwrap();
+    let all: BTreeSet<String> = group.rules.iter().map(|r| r.code.name.to_owned()).collect();
+    assert_eq!(seen, all, "one file of cases for each code");
+}
+
+#[test]
+fn nothing_is_weaker_than_itself() {
+    let sandbox: Files = SANDBOX.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
+    for (files, demo) in [(clean(), false), (sandbox, true)] {
+        let outcome = held(&files, &files, &["against"], demo);
+        let compared = outcome.compared.as_ref().unwrap();
+        assert!(outcome.findings.is_empty() && compared.stronger.is_empty(), "{}", told(&outcome));
+        assert_eq!(compared.plans, 0, "where nothing changed, nothing has to be made");
+    }
+}
+
+/// A file of the clean workspace with this instead of that.
+fn with(files: &mut Files, path: &str, from: &str, to: &str) {
+    let text = String::from_utf8(files[path].clone()).unwrap();
+    assert!(text.contains(from), "{from}");
+    files.insert(path.to_owned(), text.replace(from, to).into_bytes());
+}
+
+const RUNBOOK: &str = "runbooks/incident/hallucination.toml";
+const AUTOMATION: &str = "automations/support-replies.toml";
+
+#[test]
+fn what_is_only_written_otherwise_is_no_change() {
+    let before = clean();
+    let mut after = clean();
+    // Every table of a runbook the other way round says the same, as far as order says nothing.
+    let text = String::from_utf8(before[RUNBOOK].clone()).unwrap();
+    let text = text.replace("[\"legal\", \"communications\"]", "[ \"communications\" , \"legal\" ]");
+    let text = text.replace("contain-within = \"5m\"", "# in any case\ncontain-within = \"300s\"");
+    // Names that nothing outside the file knows.
+    let text = text.replace("stop-sending", "hold-the-line").replace("tell-customers", "write-to-them");
+    let text = text
+        .replace("\"harm\"", "\"damage\"")
+        .replace("\"harm ||", "\"damage ||")
+        .replace("credible-report", "a-report");
+    let text = text
+        .replace("ungrounded-claims", "inventions")
+        .replace("hand-sample", "by-hand-sample")
+        .replace("\"sev", "\"level");
+    after.remove(RUNBOOK);
+    // The file has another name, too; the shipped one of the old name would take its place.
+    after.insert("runbooks/incident/made-up.toml".into(), text.clone().into_bytes());
+    let mut same_file = clean();
+    same_file.insert(RUNBOOK.into(), text.into_bytes());
+    let outcome = held(&before, &same_file, &["against"], false);
+    assert_eq!(told(&outcome), "no findings in 4 files; 1 changed plan held against main\n");
+    // An automation and what it has, under other names.
+    let mut after = clean();
+    let text = String::from_utf8(after.remove(AUTOMATION).unwrap()).unwrap();
+    after.insert("automations/customer-replies.toml".into(), text.into_bytes());
+    with(&mut after, "aigov.toml", "[providers.flags]", "[providers.switches]");
+    with(&mut after, "automations/customer-replies.toml", "provider = \"flags\"", "provider = \"switches\"");
+    let outcome = held(&before, &after, &["against"], false);
+    assert_eq!(told(&outcome), "no findings in 4 files; 2 changed plans held against main\n");
+}
+
+#[test]
+fn each_form_carries_what_is_weaker_and_what_is_stronger() {
+    let mut after = clean();
+    with(&mut after, RUNBOOK, "functions = [\"legal\", \"communications\"]", "functions = [\"communications\"]");
+    with(&mut after, RUNBOOK, "contain-within = \"5m\"", "contain-within = \"4m\"");
+    let outcome = held(&clean(), &after, &["against"], false);
+    let objects = json::lines(&outcome, "ws/");
+    let kinds: Vec<&str> = objects.iter().map(|o| o["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["finding", "stronger", "summary"]);
+    assert_eq!(objects[0]["message"], "`legal` no longer approves `tell-customers`");
+    assert_eq!(objects[0]["labels"][0]["file"], format!("ws/{RUNBOOK}"));
+    assert_eq!(objects[0]["labels"][0]["text"], "for `support-replies`");
+    assert_eq!(objects[0]["labels"][1]["file"], format!("main:{RUNBOOK}"));
+    assert_eq!((&objects[1]["message"], &objects[1]["severity"]), (&"containment 5m → 4m".into(), &"note".into()));
+    assert_eq!(objects[2]["against"]["revision"], "main");
+    assert_eq!((&objects[2]["against"]["plans"], &objects[2]["against"]["stronger"]), (&1.into(), &1.into()));
+    let lines = github::lines(&outcome, "");
+    assert!(
+        lines[0].starts_with("::error file=") && lines[0].contains("title=weaker-gate::`legal` no longer"),
+        "{lines:?}"
+    );
+    assert!(lines[1].starts_with("::notice file=") && lines[1].contains("title=stronger::containment 5m"), "{lines:?}");
+    let comment = markdown::comment(&outcome, "");
+    assert!(comment.contains("**error** `weaker-gate`") && comment.contains("`legal` no longer approves"), "{comment}");
+    let line = format!("- containment 5m → 4m: for `support-replies` (`{RUNBOOK}:7`)");
+    assert!(comment.contains("What it strengthens:") && comment.contains(&line), "{comment}");
+    let log = sarif::log(&outcome, "");
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    assert_eq!((results.len(), &results[0]["ruleId"]), (1, &"weaker-gate".into()));
+    assert!(results[0].get("relatedLocations").is_none(), "a file as it once was can not be opened");
+    assert_eq!(outcome.findings[0].severity, Severity::Error);
+}
+
+#[test]
+fn an_exception_answers_for_the_change_that_brings_it_and_for_none_after() {
+    let exception = "\n[[exception]]\ncode = \"weaker-gate\"\nid = \"tell-customers\"\nreason = \"Legal is merged into \
+                     communications\"\nowner = \"@owner\"\nuntil = 2027-01-31\n";
+    let mut after = clean();
+    with(&mut after, RUNBOOK, "functions = [\"legal\", \"communications\"]", "functions = [\"communications\"]");
+    after.get_mut(RUNBOOK).unwrap().extend_from_slice(exception.as_bytes());
+    let outcome = held(&clean(), &after, &[], false);
+    assert_eq!((outcome.findings.len(), outcome.excepted.len()), (0, 1), "{}", told(&outcome));
+    assert_eq!(outcome.excepted[0].finding.code.name, "weaker-gate");
+    // It stays until its day and is called unused neither by itself nor held against what it was merged into.
+    assert_eq!(crate::lint(&after, false).findings, []);
+    assert_eq!(held(&after, &after, &[], false).findings, []);
+    // The next change of the same gate is not covered.
+    let mut later = after.clone();
+    with(&mut later, RUNBOOK, "on-timeout = \"queue\"", "on-timeout = \"cancel\"");
+    let outcome = held(&after, &later, &["against"], false);
+    assert_eq!((outcome.findings.len(), outcome.excepted.len()), (1, 0), "{}", told(&outcome));
+}
+
+#[test]
+fn a_floor_that_is_lowered_is_told_for_every_gate_that_it_held_up() {
+    let mut before = clean();
+    with(&mut before, "aigov.toml", "high     = { people = 1 }", "high = { people = 3, functions = [\"risk\"] }");
+    let outcome = held(&before, &clean(), &["weaker-gate"], false);
+    let all: Vec<String> =
+        outcome.findings.iter().map(|f| format!("{}: {}", f.labels[0].source.name, f.message)).collect();
+    assert!(all.contains(&format!("{RUNBOOK}: `risk` no longer approves `tell-customers`")), "{all:?}");
+    assert!(all.contains(&format!("{RUNBOOK}: `risk` no longer approves the return of autonomy")), "{all:?}");
+}
