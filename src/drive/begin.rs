@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use super::waiting::Watch;
 use super::{Driver, Ports, Why};
 use crate::plan::{Plan, StepIx};
 use crate::port::Durability;
@@ -145,7 +146,8 @@ impl<'a> Driver<'a> {
     }
 
     fn new(plan: &'a Plan, state: State, ledger: Ledger, lease: Lease, ports: Ports<'a>) -> Self {
-        let since = ports.clock.now();
+        let watch = Watch::from(ledger.last_at);
+        let since = watch.read(ports.clock.now());
         let durability = if state.degraded { Durability::Emergency } else { Durability::Git };
         Self {
             plan,
@@ -159,6 +161,7 @@ impl<'a> Driver<'a> {
             lease,
             since,
             refusals: 0,
+            watch,
         }
     }
 }

@@ -160,6 +160,7 @@ impl<'a> Driver<'a> {
             .map(|i| FactIx(u16::try_from(i).unwrap_or(u16::MAX)))
             .filter(|f| !self.ledger.facts.contains_key(f))
             .collect();
+        now.silent = self.silent();
         now.gate = self.ledger.gate.as_ref().map(|g| (g.gate, g.act.digest.clone(), g.deadline));
         now
     }

@@ -125,6 +125,9 @@ impl Driver<'_> {
             if let Some(open) = open.filter(|d| d.passed(self.now())) {
                 return self.feed(Input::Elapsed(open.of), Detail::default());
             }
+            if let Some(again) = self.reminder() {
+                return self.feed(Input::Elapsed(again.of), Detail { note: self.says_silent(), ..Detail::default() });
+            }
             self.flush()?;
             let waits = self.waits_for_votes(gate);
             if self.plan.votes == Votes::Signed || !self.ports.operator.present() {
@@ -254,7 +257,7 @@ impl Driver<'_> {
     }
 
     /// Who has no voice at a gate.
-    fn excluded(&self, gate: &Gate) -> Vec<&str> {
+    pub(super) fn excluded(&self, gate: &Gate) -> Vec<&str> {
         let mut excluded: Vec<&str> = self.ledger.holder().into_iter().collect();
         for group in &gate.not {
             match group {

@@ -21,6 +21,7 @@ mod step;
 mod stopped;
 mod undo;
 mod verbs;
+mod waiting;
 mod write;
 
 #[cfg(test)]
@@ -78,6 +79,8 @@ pub struct Driver<'a> {
     since: Instant,
     /// How often in a row an answer was not allowed.
     refusals: u8,
+    /// Which time counts.
+    watch: waiting::Watch,
 }
 
 impl<'a> Driver<'a> {
@@ -164,7 +167,7 @@ impl<'a> Driver<'a> {
     }
 
     fn now(&self) -> Instant {
-        self.ports.clock.now()
+        self.watch.read(self.ports.clock.now())
     }
 
     fn says(&mut self, line: &str) {

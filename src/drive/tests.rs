@@ -9,6 +9,7 @@ mod stages;
 mod stop;
 mod story;
 mod sweep;
+mod waiting;
 
 /// How many events on record are so.
 fn count(scene: &Scene, so: impl Fn(&Event) -> bool) -> usize {

@@ -75,6 +75,7 @@ fn answers(plan: &Plan, state: &State, pending: Command, out: &mut Vec<Branch>) 
                 out.push((Input::Tallied { gate, tally }, 0));
             }
             out.extend([(Input::Amended(gate), 0), (Input::Elapsed(Deadline::Gate(gate)), 0)]);
+            out.push((Input::Elapsed(Deadline::Reminder(gate)), 0));
         }
         Command::ChooseSignOff => out.push((Input::SignOffAgain, 0)),
         Command::MeasureTrigger(trigger) => {

@@ -114,6 +114,7 @@ pub(super) fn plan() -> Plan {
         roster: vec![],
         authorities: vec![],
         roles: BTreeMap::new(),
+        alternates: BTreeMap::new(),
         problems: vec![],
     }
 }
@@ -141,7 +142,8 @@ fn after(event: Event) -> Option<Event> {
         Event::VoteRefused { .. } => Event::GateGranted { gate },
         Event::GateGranted { .. } => Event::GateDenied { gate },
         Event::GateDenied { .. } => Event::GateExpired { gate },
-        Event::GateExpired { .. } => Event::GateVoided { gate, why: VoidReason::Amended },
+        Event::GateExpired { .. } => Event::GateReminded { gate },
+        Event::GateReminded { .. } => Event::GateVoided { gate, why: VoidReason::Amended },
         Event::GateVoided { .. } => Event::GateConsumed { gate },
         Event::GateConsumed { .. } => Event::TriggerMeasured { trigger: TriggerIx(0), verdict: Verdict::Fail },
         Event::TriggerMeasured { .. } => Event::FactSilent { fact: FactIx(0) },

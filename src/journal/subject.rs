@@ -64,6 +64,7 @@ fn line(record: &Record) -> String {
         Event::GateGranted { .. } => on("granted"),
         Event::GateDenied { .. } => on("denied"),
         Event::GateExpired { .. } => on("expired"),
+        Event::GateReminded { .. } => on("no answer yet, paged again"),
         Event::GateVoided { why, .. } => on(match why {
             VoidReason::PriorChanged => "votes void: prior state changed",
             VoidReason::Amended => "votes void: other text proposed",

@@ -37,6 +37,8 @@ pub fn meaning(plan: &Plan) -> Result<Vec<u8>, serde_json::Error> {
     // The compiled test says it without the spacing; the label of a region follows from its threshold.
     each(&mut whole, "rows", |row| strip(row, &["when"]));
     each(&mut whole, "facts", |fact| each(fact, "regions", |region| strip(region, &["label"])));
+    // Whom a page names instead of somebody is for readers.
+    strip(&mut whole, &["alternates"]);
     // Who may vote is meaning; in which order people are listed is not.
     if let Some(Value::Array(people)) = whole.get_mut("roster") {
         for person in people.iter_mut() {

@@ -248,6 +248,7 @@ pub(crate) fn plan() -> Plan {
         ],
         authorities: vec![],
         roles: BTreeMap::new(),
+        alternates: BTreeMap::new(),
         problems: vec![],
     }
 }

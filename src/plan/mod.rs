@@ -154,6 +154,9 @@ pub struct Plan {
     pub authorities: Vec<String>,
     /// Role name to the person or on-call role that it resolves to, for display.
     pub roles: std::collections::BTreeMap<String, String>,
+    /// Persons of the roster with those who stand in for them, for pages; who may vote is the roster's alone.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub alternates: std::collections::BTreeMap<String, Vec<String>>,
     /// Problems found while planning that did not prevent an immediate action, as one line each. A run with any stops
     /// after contain.
     pub problems: Vec<String>,

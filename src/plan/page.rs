@@ -28,6 +28,8 @@ pub struct Situation<'a> {
     pub unanswered: Vec<FactIx>,
     /// The gate that is open, with the digest of its act and its deadline.
     pub gate: Option<(GateIx, String, Instant)>,
+    /// Who was asked at the open gate and has said nothing, each with who stands in for them.
+    pub silent: Vec<String>,
 }
 
 /// The text: a summary in one line, then lines of the form `what: …`.
@@ -50,6 +52,9 @@ pub fn text(plan: &Plan, step: &Step, now: &Situation<'_>) -> String {
     say("asked", &asked);
     if let Some(until) = until {
         say("until", &until);
+    }
+    if step.role == StepRole::Silence && !now.silent.is_empty() {
+        say("no answer yet from", &now.silent.join(", "));
     }
     say("if nobody does", &then);
     if let Some((_, digest, _)) = &now.gate {
@@ -167,6 +172,7 @@ mod tests {
         let fact = Situation { unanswered: vec![FactIx(0)], ..situation() };
         let at = "2026-11-23T02:34:00Z".parse().unwrap();
         let open = Situation { gate: Some((GateIx(0), "3fa9c1d2e5".into(), at)), ..situation() };
+        let waits = Situation { silent: vec!["lena (instead: sam)".into(), "carl".into()], ..open.clone() };
         for (role, now, says) in [
             (
                 StepRole::Immediate,
@@ -221,6 +227,11 @@ mod tests {
                     "\ncode: 3fa9c1\n",
                     "\ntype: aigov approve 20261123-0204-abcd tell-customers",
                 ],
+            ),
+            (
+                StepRole::Silence,
+                &waits,
+                &["no answer yet from: lena (instead: sam), carl", "waits in the queue", "\ntype: aigov approve "],
             ),
         ] {
             let text = text(&plan, &page(role), now);

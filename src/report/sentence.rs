@@ -404,6 +404,10 @@ fn tell_gate(plan: &Plan, record: &Record, ix: GateIx) -> (Mark, String) {
         Event::GateGranted { .. } => (Mark::Ok, format!("granted{}", count())),
         Event::GateDenied { .. } => (Mark::Fail, format!("{}denied; {}", voter(), phrase::fallback(gate))),
         Event::GateExpired { .. } => (Mark::Fail, format!("the deadline passed; {}", phrase::fallback(gate))),
+        Event::GateReminded { .. } => {
+            let whom = detail.note.as_deref().map(|n| format!(" from {}", safe::line(n))).unwrap_or_default();
+            (Mark::Doubt, format!("no answer yet{whom}; paged again, and the deadline stays"))
+        }
         Event::GateVoided { why: VoidReason::PriorChanged, .. } if plan.sign_off == Some(ix) => {
             (Mark::Note, "asked anew; earlier votes no longer count".to_owned())
         }

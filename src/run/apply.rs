@@ -196,11 +196,10 @@ impl State {
                 self.confirmed = Some(row);
             }
             Event::DowngradeAsked { row } => self.downgrade = Some(row),
-            Event::QuestionExpired => {
-                if let Some(s) = plan.on_silence {
-                    self.silence = true;
-                    self.steps[s.ix()].doing = Doing::Idle;
-                }
+            Event::QuestionExpired => self.page_again(plan),
+            Event::GateReminded { gate } => {
+                self.open(gate)?;
+                self.page_again(plan);
             }
             Event::CheckJudged { check, verdict } => self.check_judged(plan, check, verdict)?,
             Event::CheckReopened { check } => *self.check(check)? = CheckState::Open,
@@ -383,6 +382,14 @@ impl State {
 
     fn open(&self, gate: GateIx) -> Result<Gating, &'static str> {
         self.gating.filter(|g| g.gate == gate && g.at == GateAt::Open).ok_or("an open gate")
+    }
+
+    /// The page for what nobody answers is due.
+    fn page_again(&mut self, plan: &Plan) {
+        if let Some(s) = plan.on_silence {
+            self.silence = true;
+            self.steps[s.ix()].doing = Doing::Idle;
+        }
     }
 
     fn fallback_missing(&mut self, plan: &Plan, gate: GateIx) -> Result<(), &'static str> {

@@ -51,6 +51,21 @@ pub fn open(plan: &Plan, wanted: Command, ledger: &Ledger) -> Option<Open> {
     }
 }
 
+/// When those who said nothing at an open gate are asked again: at half of its time, and once more, for whoever stands in
+/// for them, at three quarters. It changes no deadline.
+#[must_use]
+pub fn reminder(wanted: Command, ledger: &Ledger) -> Option<Open> {
+    let (Command::AwaitVotes(wanted), Some(gate)) = (wanted, &ledger.gate) else { return None };
+    let quarters = match ledger.reminded {
+        0 => 2,
+        1 => 3,
+        _ => return None,
+    };
+    let length = gate.deadline.since(ledger.opened_at);
+    let at = ledger.opened_at.plus(Millis(length.0 / 4 * quarters));
+    (gate.gate == wanted).then_some(Open { of: Deadline::Reminder(wanted), at })
+}
+
 /// A length of the run's time in real time. Never shorter than it has to be.
 #[must_use]
 pub fn real(length: Millis, scale: u32) -> Millis {

@@ -404,6 +404,10 @@ impl State {
                 Some(g) if g.gate == gate && g.at == GateAt::Open => Ok(vec![Event::GateExpired { gate }]),
                 _ => Err("this gate is not open"),
             },
+            Deadline::Reminder(gate) => {
+                self.want(plan, Command::AwaitVotes(gate))?;
+                Ok(vec![Event::GateReminded { gate }])
+            }
             Deadline::Soak(stage) => {
                 self.want(plan, Command::Soak(stage))?;
                 Ok(vec![Event::SoakEnded { stage }])

@@ -187,6 +187,8 @@ pub enum Event {
     GateDenied { gate: GateIx },
     /// The deadline passed.
     GateExpired { gate: GateIx },
+    /// Part of its time has passed and the tally is not complete: a page follows, with the names of those who said nothing.
+    GateReminded { gate: GateIx },
     /// The votes no longer count.
     GateVoided { gate: GateIx, why: VoidReason },
     /// The grant is used up, immediately before the intent.
@@ -303,6 +305,7 @@ impl Event {
             | Self::GateGranted { gate }
             | Self::GateDenied { gate }
             | Self::GateExpired { gate }
+            | Self::GateReminded { gate }
             | Self::GateVoided { gate, .. }
             | Self::GateConsumed { gate } => Some(gate),
             _ => None,

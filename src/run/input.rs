@@ -36,6 +36,8 @@ pub enum Deadline {
     Severity,
     /// Of a gate.
     Gate(GateIx),
+    /// Part of a gate's time, after which whoever said nothing is asked again.
+    Reminder(GateIx),
     /// The end of a soak.
     Soak(StageIx),
 }

@@ -114,6 +114,10 @@ pub struct Ledger {
     pub triggers: BTreeMap<u16, Verdict>,
     /// The gate that is open.
     pub gate: Option<OpenGate>,
+    /// When the gate that is open, or was last, opened.
+    pub opened_at: Instant,
+    /// How often those who said nothing at it were asked again.
+    pub reminded: u8,
     /// Votes of the gate that was granted last, until it is consumed or voided.
     pub granted: Option<OpenGate>,
     /// Who proposed the text that is waiting to be shown: their amendment counts as a yes once the gate opens again.
@@ -162,6 +166,8 @@ impl Default for Ledger {
             checks: BTreeMap::new(),
             triggers: BTreeMap::new(),
             gate: None,
+            opened_at: Instant::default(),
+            reminded: 0,
             granted: None,
             proposer: None,
             refused: BTreeSet::new(),
@@ -348,7 +354,12 @@ impl Ledger {
                     self.last_response = Some(record.at);
                 }
             }
-            Event::GateOpened { gate } => self.opened(gate, detail),
+            Event::GateOpened { gate } => {
+                self.opened_at = record.at;
+                self.reminded = 0;
+                self.opened(gate, detail);
+            }
+            Event::GateReminded { .. } => self.reminded += 1,
             Event::VoteCounted { .. } => {
                 if let (Some(open), Some(vote)) = (&mut self.gate, &detail.vote) {
                     open.votes.push(vote.clone());
@@ -590,6 +601,7 @@ const fn moves(event: &Event) -> bool {
             | Event::RecordRestored
             | Event::VoteCounted { .. }
             | Event::VoteRefused { .. }
+            | Event::GateReminded { .. }
             | Event::ContinuedBy
     )
 }

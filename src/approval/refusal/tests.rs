@@ -54,6 +54,7 @@ fn plan(votes: Votes) -> Plan {
         ],
         authorities: vec![],
         roles: BTreeMap::new(),
+        alternates: BTreeMap::new(),
         problems: vec![],
     }
 }

@@ -133,6 +133,12 @@ pub fn roster(people: &People) -> Vec<Person> {
         .collect()
 }
 
+/// Who stands in for whom.
+fn alternates(people: &People) -> BTreeMap<String, Vec<String>> {
+    let named = people.persons.iter().filter(|(_, person)| !person.alternates.is_empty());
+    named.map(|(name, p)| (name.value.clone(), p.alternates.iter().map(|a| a.value.clone()).collect())).collect()
+}
+
 /// A key that can vote, in its one form; one that can't is no key of anybody.
 fn key(written: &crate::model::people::Key) -> Option<Key> {
     Some(Key {
@@ -276,6 +282,7 @@ impl<'a> Resolver<'a> {
             roster: Vec::new(),
             authorities: Vec::new(),
             roles: BTreeMap::new(),
+            alternates: self.people.map(alternates).unwrap_or_default(),
             problems: Vec::new(),
         }
     }

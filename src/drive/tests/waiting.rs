@@ -1,0 +1,74 @@
+//! Votes that do not come: who is asked again, what the page says, and that neither a reminder nor a clock that runs
+//! backwards gives anybody more time.
+
+use super::{count, lawful};
+use crate::drive::fake::Scene;
+use crate::drive::{WaitsFor, Why};
+use crate::plan::GateIx;
+use crate::run::event::{Choice, Event};
+use crate::run::record::{Decision, Record};
+
+const TELL: GateIx = GateIx(0);
+
+fn at(scene: &Scene, so: impl Fn(&Event) -> bool) -> Vec<&Record> {
+    scene.log.records.iter().filter(|r| so(&r.event)).collect()
+}
+
+#[test]
+fn whoever_says_nothing_is_paged_again_twice_and_the_deadline_stays() {
+    let mut scene = Scene::new();
+    scene.plan.alternates.insert("carl".into(), vec!["sam".into()]);
+    // One of the two answers; the gate of the statement has its twenty seconds.
+    scene.log.voters = ["lena", "ada", "grace"].iter().map(|p| ((*p).to_owned(), Decision::Approve)).collect();
+    scene.policy.choices = vec![Choice::Skip];
+    let stopped = scene.go();
+    lawful(&scene, &stopped);
+    let opened = at(&scene, |e| *e == Event::GateOpened { gate: TELL })[0];
+    let reminded = at(&scene, |e| *e == Event::GateReminded { gate: TELL });
+    let expired = at(&scene, |e| *e == Event::GateExpired { gate: TELL })[0];
+    let after: Vec<u64> = reminded.iter().map(|r| r.at.since(opened.at).0 / 1_000).collect();
+    assert_eq!(after, [10, 15], "half of its time, then three quarters");
+    assert_eq!(opened.detail.deadline.unwrap(), opened.at.plus(scene.plan.gates[0].within));
+    assert!(expired.at.since(opened.detail.deadline.unwrap()).0 < 1_000, "no later for having been reminded");
+    for record in &reminded {
+        assert_eq!(record.detail.note.as_deref(), Some("carl (instead: sam)"), "lena has answered");
+    }
+    let pages: Vec<&String> = scene
+        .log
+        .records
+        .iter()
+        .filter(|r| matches!(r.event, Event::StepPrepared { .. }) && r.about.as_deref() == Some("silence"))
+        .filter_map(|r| r.detail.act.as_ref()?.statement.as_ref())
+        .collect();
+    assert_eq!(pages.len(), 2);
+    for page in pages {
+        assert!(page.contains("no answer yet from: carl (instead: sam)"), "{page}");
+        assert!(page.contains("if nobody does: it is not done") && page.contains("\nuntil: "), "{page}");
+    }
+    let things = scene.world.things.borrow();
+    assert_eq!(things.effects.get("pager/commander").map_or(0, Vec::len), 2, "each is a page of its own");
+    assert_eq!(things.effects.get("outbox/affected"), None, "and silence sent nothing");
+}
+
+#[test]
+fn a_clock_that_was_set_back_is_said_and_gives_nobody_more_time() {
+    let mut scene = Scene::new();
+    scene.log.voters.clear();
+    scene.log.absent_at_gates = true;
+    let stopped = scene.go();
+    assert!(matches!(&stopped.why, Why::Waiting(WaitsFor::Votes { .. })), "{stopped:?}");
+    let deadline = scene.ledger().gate.unwrap().deadline;
+    // Somebody sets it back by ten minutes; the gate has its twenty seconds all the same, and no second more.
+    scene.clock.pass(-600);
+    scene.log.absent_at_gates = false;
+    scene.policy.choices = vec![Choice::Skip];
+    scene.go();
+    assert!(
+        scene.shown.lines.iter().any(|l| l.contains("this machine's clock is 10m behind")),
+        "{:?}",
+        scene.shown.lines
+    );
+    let expired = at(&scene, |e| *e == Event::GateExpired { gate: TELL })[0];
+    assert!(expired.at >= deadline && expired.at.since(deadline).0 < 1_000, "{} {deadline}", expired.at);
+    assert_eq!(count(&scene, |e| *e == Event::GateGranted { gate: TELL }), 0);
+}
