@@ -359,7 +359,13 @@ impl Ledger {
                 self.reminded = 0;
                 self.opened(gate, detail);
             }
-            Event::GateReminded { .. } => self.reminded += 1,
+            Event::GateReminded { .. } => {
+                self.reminded += 1;
+                // Another page, not the first one again: a pager takes what has one key for one.
+                if let Some(page) = plan.on_silence {
+                    self.steps[page.ix()].repeats += 1;
+                }
+            }
             Event::VoteCounted { .. } => {
                 if let (Some(open), Some(vote)) = (&mut self.gate, &detail.vote) {
                     open.votes.push(vote.clone());
