@@ -59,6 +59,16 @@ pub struct Automation {
     pub exceptions: Vec<Exception>,
 }
 
+impl Automation {
+    /// Everything in it that a provider carries.
+    pub fn bounds(&self) -> impl Iterator<Item = &Bound> {
+        let controls = self.controls.iter().map(|(_, c)| &c.bound);
+        let named = [&self.layers, &self.signals, &self.evidence];
+        let sections = [&self.deploy, &self.paging, &self.statements, &self.tickets, &self.notices];
+        controls.chain(named.into_iter().flat_map(|n| n.iter().map(|(_, b)| b))).chain(sections.into_iter().flatten())
+    }
+}
+
 words! {
     /// Parts that can be reverted one by one.
     Layer {

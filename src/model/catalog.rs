@@ -21,10 +21,22 @@ pub struct Kind {
     /// What a provider with these shared keys and these environment settings can do for a capability; none when it
     /// can't. Secrets in the maps are references (`{ "env": "NAME" }`).
     pub ability: AbilityOf,
+    /// What a binding lacks although it has every key that must be there, such as one of two, or what fills a placeholder
+    /// of a configured request: each in the words of a message.
+    pub lacks: LacksOf,
 }
 
 /// Capability, shared keys, settings of the environment.
 pub type AbilityOf = fn(Capability, shared: &Map<String, Value>, settings: &Map<String, Value>) -> Option<Ability>;
+
+/// Capability, shared keys of the provider, keys of the binding.
+pub type LacksOf = fn(Capability, shared: &Map<String, Value>, binding: &Map<String, Value>) -> Vec<String>;
+
+/// Of a kind whose keys say everything that must be there.
+#[must_use]
+pub const fn nothing(_: Capability, _: &Map<String, Value>, _: &Map<String, Value>) -> Vec<String> {
+    Vec::new()
+}
 
 /// A key of a table.
 #[derive(Clone, Copy, Debug)]

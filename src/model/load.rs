@@ -104,19 +104,7 @@ impl Workspace {
         let Some(settings) = &self.settings else { return Vec::new() };
         let mut problems = Vec::new();
         for automation in self.automations.values() {
-            let controls = automation.controls.iter().map(|(_, c)| &c.bound);
-            let named = [&automation.layers, &automation.signals, &automation.evidence];
-            let sections = [
-                &automation.deploy,
-                &automation.paging,
-                &automation.statements,
-                &automation.tickets,
-                &automation.notices,
-            ];
-            let bounds = controls
-                .chain(named.into_iter().flat_map(|n| n.iter().map(|(_, b)| b)))
-                .chain(sections.into_iter().flatten());
-            for bound in bounds {
+            for bound in automation.bounds() {
                 problems.extend(unknown_environments(&automation.source, bound, &settings.environments));
             }
         }

@@ -15,7 +15,7 @@ use super::checks::Access;
 use super::link::{self, Link, Opening, binding, maybe, needs, takes};
 use super::request::{Method, Request, encode};
 use super::transport::{Again, Deadline};
-use crate::model::catalog::{Ability, Capability, Holds, Key, Kind};
+use crate::model::catalog::{Ability, Capability, Holds, Key, Kind, nothing};
 use crate::plan::checked::Checked;
 use crate::plan::needed::Needed;
 use crate::plan::{Act, Direction, Proof, Repeat, Target};
@@ -46,6 +46,7 @@ pub(super) const KIND: Kind = Kind {
         }
         _ => None,
     },
+    lacks: nothing,
 };
 
 const APP: &[Key] = &[

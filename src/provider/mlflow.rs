@@ -38,6 +38,11 @@ pub(super) const KIND: Kind = Kind {
         }
         _ => None,
     },
+    lacks: |_, _, binding| match (binding.contains_key("model"), binding.contains_key("prompt")) {
+        (false, false) => vec!["`model` or `prompt`".to_owned()],
+        (true, true) => vec!["one of `model` and `prompt`, and has both".to_owned()],
+        _ => Vec::new(),
+    },
 };
 
 const LAYER: &[Key] = &[

@@ -15,7 +15,7 @@ use super::link::{Link, Opening, needs, takes};
 use super::request::{Base, Method, Request, encode};
 use super::secret::Reference;
 use super::transport::{Again, Deadline};
-use crate::model::catalog::{Ability, Capability, Holds, Kind};
+use crate::model::catalog::{Ability, Capability, Holds, Kind, nothing};
 use crate::plan::checked::Checked;
 use crate::plan::needed::Needed;
 use crate::plan::{Act, Proof, Repeat, Target};
@@ -53,6 +53,7 @@ pub(super) const KIND: Kind = Kind {
         }
         _ => None,
     },
+    lacks: nothing,
 };
 
 const VERSIONED: &str = "application/vnd.pagerduty+json;version=2";

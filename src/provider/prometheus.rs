@@ -12,7 +12,7 @@ use super::checks::Access;
 use super::link::{self, Link, Opening, needs, takes};
 use super::request::{Request, encode};
 use super::transport::Deadline;
-use crate::model::catalog::{Ability, Capability, Holds, Key, Kind};
+use crate::model::catalog::{Ability, Capability, Holds, Key, Kind, nothing};
 use crate::plan::checked::Checked;
 use crate::plan::needed::Needed;
 use crate::plan::{Condition, Measure, Proof, Repeat};
@@ -37,6 +37,7 @@ pub(super) const KIND: Kind = Kind {
         }
         _ => None,
     },
+    lacks: nothing,
 };
 
 const SIGNAL: &[Key] = &[

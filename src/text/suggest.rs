@@ -20,6 +20,16 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
         .map(|(_, name)| name)
 }
 
+/// The known name that differs from what was written by a slip of the hand: one in a short name, two in a long one.
+#[must_use]
+pub fn slip<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let most = if written.chars().count() < 8 { 1 } else { 2 };
+    let near = known.into_iter().map(|name| (strsim::osa_distance(written, name), name));
+    near.filter(|(distance, _)| (1..=most).contains(distance))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, name)| name)
+}
+
 /// `a`, `b` or `c`, for messages.
 #[must_use]
 pub fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {

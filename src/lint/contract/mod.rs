@@ -11,4 +11,7 @@ super::rule::rules! {
     department,
     no_review_by,
     review_overdue,
+    review_far,
+    no_floor,
+    near_name,
 }

@@ -15,7 +15,7 @@ use crate::text::{safe, suggest};
 pub(super) const RULE: Rule = Rule {
     code: code::UNRESOLVED,
     severity: Severity::Error,
-    checks: &[Check::Reading, Check::Resolving, Check::Runbook(scope), Check::Automation(feeds)],
+    checks: &[Check::Reading, Check::Resolving, Check::Runbook(scope), Check::Automation(feeds), Check::Automation(bound), Check::Automation(people)],
     explanation: Explanation {
         what: "A control, layer, signal, source, role, person, provider, environment, step or template is named \
                that does not exist. It is looked up in the files of the workspace, for every automation that the \
@@ -53,6 +53,27 @@ fn feeds(cx: &Context<'_>, automation: &Automation, findings: &mut Findings) {
     let automations: Vec<&str> = cx.workspace.automations.keys().map(String::as_str).collect();
     for name in &automation.feeds {
         known(&automation.source, "an automation", name, &automations, findings);
+    }
+}
+
+/// Providers, also of what no runbook asks for today.
+fn bound(cx: &Context<'_>, automation: &Automation, findings: &mut Findings) {
+    let Some(settings) = &cx.workspace.settings else { return };
+    let providers: Vec<&str> = settings.providers.names().collect();
+    for bound in automation.bounds() {
+        if let Some(name) = &bound.provider {
+            known(&automation.source, "a provider of aigov.toml", name, &providers, findings);
+        }
+    }
+}
+
+/// Who carries a role, and who may stop.
+fn people(cx: &Context<'_>, automation: &Automation, findings: &mut Findings) {
+    let Some(people) = &cx.workspace.people else { return };
+    let names = people.names();
+    let stoppers = automation.stop.iter().flat_map(|s| &s.who);
+    for name in automation.roles.iter().map(|(_, carrier)| carrier).chain(stoppers) {
+        known(&automation.source, "a person or role of people.toml", name, &names, findings);
     }
 }
 

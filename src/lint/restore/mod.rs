@@ -3,7 +3,7 @@
 use crate::model::automation::Control;
 use crate::model::scalar::Scalar;
 
-super::rule::rules! { stage_falls, soak_short, restore_at_once }
+super::rule::rules! { stage_falls, soak_short, restore_at_once, impossible_check }
 
 /// How much autonomy a value of a control is, as a number that rises with it; none for a value that it does not take.
 fn height(control: &Control, value: &Scalar) -> Option<f64> {

@@ -56,6 +56,16 @@ impl<'a> Resolver<'a> {
             self.push(Diagnostic::error(code::UNAVAILABLE, says).at(source, binding.span, "").help(help));
             return None;
         }
+        let entry = self.catalog.iter().find(|k| k.name == kind);
+        let shared = self.settings.providers.get(&name.value).map(|p| &p.shared.values);
+        let lacks =
+            entry.zip(shared).map_or_else(Vec::new, |(k, shared)| (k.lacks)(capability, shared, &binding.values));
+        if !lacks.is_empty() {
+            let says = format!("{what} lacks {} in environment `{}`", lacks.join(", "), self.environment);
+            let help = format!("the requests of provider `{}` ask for it", name.value);
+            self.push(Diagnostic::error(code::UNAVAILABLE, says).at(source, binding.span, "").help(help));
+            return None;
+        }
         self.binding_fits(&binding, &ability, source, what);
         let target =
             Target { provider: name.value.clone(), kind, binding: binding.values, label: what.name.to_owned() };
@@ -77,6 +87,10 @@ impl<'a> Resolver<'a> {
                     let says = format!("nothing reads `{name}` of {what}");
                     let unknown = Diagnostic::error(code::UNKNOWN_KEY, says).at(source, place.key, "not read");
                     self.push(unknown.help(super::advice(name, &known)));
+                }
+                _ if value.as_str().is_some_and(|v| v.trim().is_empty()) => {
+                    let says = format!("`{name}` of {what} is empty");
+                    self.push(Diagnostic::error(code::BAD_VALUE, says).at(source, place.value, "says nothing"));
                 }
                 _ => {}
             }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::Setting;
 use super::operation::{Fields, Look, same};
+use crate::model::catalog::Capability;
 use crate::plan::Act;
 use crate::port::{Order, Way};
 
@@ -27,6 +28,23 @@ pub(super) fn setting(to: &Setting) -> Value {
 /// Whether an act changes state that can be captured and put back.
 pub(super) const fn has_prior(act: &Act) -> bool {
     matches!(act, Act::SetControl { .. } | Act::RollbackLayer { .. } | Act::Freeze)
+}
+
+/// The names that [`of`] puts there for any act of a capability.
+pub(super) const fn of_acts(capability: Capability) -> &'static [&'static str] {
+    match capability {
+        Capability::Switch | Capability::Level | Capability::Percent => {
+            &["run", "environment", "key", "text", "control", "value"]
+        }
+        Capability::Layer => &["run", "environment", "key", "text", "layer", "value"],
+        Capability::Evidence => &["run", "environment", "key", "text", "since", "source"],
+        Capability::Deploy => &["run", "environment", "key", "text", "value"],
+        Capability::Paging => &["run", "environment", "key", "text", "to", "severity", "summary"],
+        Capability::Notice => &["run", "environment", "key", "text", "to"],
+        Capability::Statement => &["run", "environment", "key", "text", "audience"],
+        Capability::Ticket => &["run", "environment", "key", "text", "title"],
+        Capability::Signal | Capability::OnCall | Capability::Call => &["run", "environment", "key", "text"],
+    }
 }
 
 /// What an order says by itself; the key is added when it is known.

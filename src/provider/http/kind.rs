@@ -1,8 +1,11 @@
 //! What the generic provider can be told, and what its tables let it do.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
-use super::operation::Operation;
+use super::fields;
+use super::operation::{Operation, placeholders};
 use crate::model::catalog::{Ability, Capability, Holds, Kind};
 use crate::plan::{Proof, Repeat};
 use crate::provider::link::{needs, takes};
@@ -27,7 +30,21 @@ pub(in crate::provider) const KIND: Kind = Kind {
         takes("call", Holds::Table, "named calls: `call.NAME`"),
     ],
     ability,
+    lacks,
 };
+
+/// Placeholders of the requests that neither the act nor the binding fills. A named call brings its own.
+fn lacks(capability: Capability, shared: &Map<String, Value>, binding: &Map<String, Value>) -> Vec<String> {
+    if capability == Capability::Call {
+        return Vec::new();
+    }
+    let mut names = BTreeSet::new();
+    if let Some(requests) = table(capability).and_then(|name| shared.get(name)) {
+        placeholders(requests, &mut names);
+    }
+    let unfilled = names.into_iter().filter(|n| !binding.contains_key(*n) && !fields::of_acts(capability).contains(n));
+    unfilled.map(|n| format!("`{n}`")).collect()
+}
 
 /// The table of a capability.
 pub(super) const fn table(capability: Capability) -> Option<&'static str> {

@@ -2,7 +2,7 @@
 //!
 //! Owns the tables `act`, `read`, `undo` and `good` and what stands for what in them. Must not send anything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -160,6 +160,22 @@ fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
             return Some((text.get(..open)?, rest.get(..name)?, rest.get(name + 1..)?));
         }
         from = open + 1;
+    }
+}
+
+/// The names of all placeholders in the texts of a value.
+pub(super) fn placeholders<'v>(value: &'v Value, names: &mut BTreeSet<&'v str>) {
+    match value {
+        Value::String(text) => {
+            let mut rest = text.as_str();
+            while let Some((_, name, after)) = placeholder(rest) {
+                names.insert(name);
+                rest = after;
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|v| placeholders(v, names)),
+        Value::Object(map) => map.values().for_each(|v| placeholders(v, names)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
