@@ -13,6 +13,7 @@ mod against;
 mod ci;
 mod command;
 mod forms;
+mod mutations;
 mod shipped;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,9 +1,10 @@
 //! What is done first.
 
 use crate::diag::{Code, Diagnostic, Severity};
-use crate::lint::context::{Context, Planned};
+use crate::lint::context::{Context, Planned, head};
 use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
+use crate::model::runbook::Runbook;
 use crate::plan::Direction;
 
 const CODE: Code = Code { name: "first-action-lowers", summary: "A first action that does not lower autonomy." };
@@ -11,9 +12,10 @@ const CODE: Code = Code { name: "first-action-lowers", summary: "A first action 
 pub(super) const RULE: Rule = Rule {
     code: CODE,
     severity: Severity::Error,
-    checks: &[Check::Plan(check)],
+    checks: &[Check::Runbook(nothing), Check::Plan(check)],
     explanation: Explanation {
-        what: "The first immediate action does not lower autonomy: it looks, pages, holds or asks.",
+        what: "The first immediate action does not lower autonomy: it looks, pages, holds or asks; or there is no \
+               immediate action at all.",
         why: "Harm grows while the first step runs. Evidence and pages come after the stop, in seconds; a stop \
               that waits for a page has waited. A stop that was not needed costs minutes.",
         bad: r#"[[immediate]]
@@ -37,6 +39,18 @@ with = { to = ["@owner"] }"#,
         fix: "Put the narrowest control that stops the harm first, with `control.safe`.",
     },
 };
+
+/// A list that is there and has nothing in it: where it is not there at all, reading the file tells.
+fn nothing(_: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
+    let is_there = runbook.source.text.lines().any(|line| line.trim_start().starts_with("immediate"));
+    if runbook.immediate.is_empty() && is_there {
+        findings.add(
+            Diagnostic::error(CODE, format!("`{}` does nothing at once", runbook.name))
+                .at(&runbook.source, head(&runbook.source), "")
+                .help("begin with `do = \"control.safe\"` on the control that stops the harm"),
+        );
+    }
+}
 
 fn check(_: &Context<'_>, planned: &Planned<'_>, findings: &mut Findings) {
     let plan = &planned.plan;

@@ -139,9 +139,7 @@ impl<'r, 'a> Table<'r, 'a> {
 
     /// A list or table that must be there.
     pub(super) fn need(&self, key: &'static str, example: &'static str) {
-        // A list without anything in it is as good as none.
-        let is_empty = matches!(self.map.get(key).map(|v| v.get_ref()), Some(DeValue::Array(list)) if list.is_empty());
-        if !self.has(key) || is_empty {
+        if !self.has(key) {
             self.missing(key, example);
         }
     }

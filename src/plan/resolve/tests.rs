@@ -87,7 +87,14 @@ pub(super) const CATALOG: Catalog = &[
 ];
 
 const fn kind(name: &'static str) -> Kind {
-    Kind { name, about: "a system", settings: BY_URL, shared: SHARED, ability: |_, _, _| None }
+    Kind {
+        name,
+        about: "a system",
+        settings: BY_URL,
+        shared: SHARED,
+        ability: |_, _, _| None,
+        lacks: crate::model::catalog::nothing,
+    }
 }
 
 const fn need(name: &'static str, holds: Holds) -> Key {

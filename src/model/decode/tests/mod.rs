@@ -43,6 +43,7 @@ pub(super) const CATALOG: &[Kind] = &[
         ],
         shared: &[],
         ability,
+        lacks: crate::model::catalog::nothing,
     },
     Kind {
         name: "http",
@@ -50,6 +51,7 @@ pub(super) const CATALOG: &[Kind] = &[
         settings: &[key("url", Holds::Url, true), key("token", Holds::Secret, false)],
         shared: &[key("auth", Holds::Text, false), key("control", Holds::Table, false)],
         ability,
+        lacks: crate::model::catalog::nothing,
     },
 ];
 
