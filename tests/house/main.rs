@@ -291,6 +291,7 @@ const SUITES: &[(&str, &str)] = &[
     ("real_unleash", "unleash"),
     ("spec_argocd", "argocd"),
     ("spec_pagerduty", "pagerduty"),
+    ("mutations", "mistakes"),
 ];
 
 #[test]

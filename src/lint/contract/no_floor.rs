@@ -1,9 +1,12 @@
 //! Thresholds that a handful of observations can cross.
 
+use serde_json::Map;
+
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::lint::context::{Context, Planned};
 use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
+use crate::model::catalog::Capability;
 use crate::model::runbook::{CheckBy, Condition, Measure, Runbook, TriggerOn};
 use crate::plan;
 use crate::text::span::Span;
@@ -78,14 +81,17 @@ fn check(_: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
 }
 
 /// Floors that nothing counts. Only where the provider could be told how to count: others bring their number along.
-fn counted(_: &Context<'_>, planned: &Planned<'_>, findings: &mut Findings) {
+fn counted(cx: &Context<'_>, planned: &Planned<'_>, findings: &mut Findings) {
     let plan = &planned.plan;
     let triggers = plan.triggers.iter().filter_map(|t| Some((t.id.as_str(), t.signal.as_ref()?)));
     let checks = plan.checks.iter().filter_map(|c| Some((c.id.as_str(), c.signal.as_ref()?)));
     for (id, measure) in triggers.chain(checks) {
         let cases = matches!(measure.condition, plan::Condition::AboveBaseline { cases: Some(n), .. } if n > 0);
         let asks = cases || measure.samples.is_some_and(|n| n > 0);
-        if !asks || measure.target.kind != "prometheus" || measure.target.binding.contains_key("count-query") {
+        let (none, kind) = (Map::new(), cx.catalog.iter().find(|k| k.name == measure.target.kind));
+        let ability = kind.and_then(|k| (k.ability)(Capability::Signal, &none, &none));
+        let could = ability.is_some_and(|a| a.keys.iter().any(|k| k.name == "count-query"));
+        if !asks || !could || measure.target.binding.contains_key("count-query") {
             continue;
         }
         let written = measures(planned.runbook).find(|(of, _)| *of == id).and_then(|(_, m)| floor(m));
