@@ -5,8 +5,10 @@
 
 mod refusal;
 mod signature;
+pub mod statement;
 mod tally;
 
-pub use refusal::{Ballot, Circumstances, Reason, Say, refusal};
+pub use refusal::{Ballot, Circumstances, Reason, Say, Signature, refusal};
 pub use signature::{BadSignature, Certificate, Checked, Namespace};
+pub use statement::{Asked, Said, Statement, read, render};
 pub use tally::{Counted, Requirement, Tally, tally};

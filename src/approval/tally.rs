@@ -40,6 +40,9 @@ pub struct Counted {
     pub functions: Vec<String>,
     /// Yes or no.
     pub yes: bool,
+    /// The key that signed it, in its one form; none where votes are not signed. One key is one person, whatever names
+    /// stand beside it.
+    pub key: Option<String>,
 }
 
 /// What the votes amount to.
@@ -76,7 +79,8 @@ pub fn tally(requirement: &Requirement, votes: &[Counted], excluded: &[&str]) ->
     }
     let mut people: Vec<&Counted> = Vec::new();
     for vote in votes.iter().filter(entitled) {
-        if people.iter().all(|p| p.person != vote.person) {
+        let same = |p: &&&Counted| p.person == vote.person || (p.key.is_some() && p.key == vote.key);
+        if !people.iter().any(|p| same(&p)) {
             people.push(vote);
         }
     }
@@ -147,7 +151,12 @@ mod tests {
     use super::*;
 
     fn yes(person: &str, functions: &[&str]) -> Counted {
-        Counted { person: person.into(), functions: functions.iter().map(|f| (*f).into()).collect(), yes: true }
+        Counted {
+            person: person.into(),
+            functions: functions.iter().map(|f| (*f).into()).collect(),
+            yes: true,
+            key: None,
+        }
     }
 
     fn no(person: &str, functions: &[&str]) -> Counted {
@@ -248,7 +257,7 @@ mod tests {
             let mut votes: Vec<Counted> = votes
                 .iter()
                 .map(|(p, f, y)| Counted {
-                    person: who[*p].into(), functions: f.iter().map(|f| names[*f].to_owned()).collect(), yes: *y })
+                    person: who[*p].into(), functions: f.iter().map(|f| names[*f].to_owned()).collect(), yes: *y, key: None })
                 .collect();
             for i in 0..votes.len() {
                 if let Some(first) = votes[..i].iter().find(|v| v.person == votes[i].person) {

@@ -9,6 +9,7 @@ mod record;
 mod schema;
 mod status;
 mod stop;
+mod vote;
 mod who;
 
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ pub(crate) use record::Record;
 pub(crate) use schema::Schema;
 pub(crate) use status::Status;
 pub(crate) use stop::Stop;
+pub(crate) use vote::{Amend, Inbox, Vote};
 pub(crate) use who::Who;
 
 /// The table of exit codes, under every help.
@@ -136,10 +138,15 @@ pub(crate) enum Verb {
          aigov resume 20261123-0204-abcd --take-over --reason \"the other machine is gone\""
     ))]
     Resume(Resume),
+    /// Show what waits for you, here and on the remote
+    #[command(after_help = format!("{}{EXIT_CODES}", vote::EXAMPLES))]
+    Inbox(Inbox),
     /// See what a gate asks for, and say yes to exactly that
     #[command(after_help = examples(
         "aigov approve 20261123-0204-abcd                see what is asked, then say yes
-         aigov approve 20261123-0204-abcd tell-customers"
+         aigov approve 20261123-0204-abcd tell-customers
+         aigov approve 20261123-0204-abcd tell-customers --print
+         aigov approve 20261123-0204-abcd --import statement.txt"
     ))]
     Approve(Vote),
     /// See what a gate asks for, and say no
@@ -318,35 +325,6 @@ pub(crate) struct Resume {
     /// Who you are, in the sandbox or a demonstration
     #[arg(long = "as", value_name = "NAME")]
     pub person: Option<String>,
-}
-
-/// `aigov approve` and `aigov deny`.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Vote {
-    /// The run
-    pub run: String,
-    /// The gate; without it, the only one that is open
-    pub gate: Option<String>,
-    /// Who you are, in the sandbox or a demonstration
-    #[arg(long = "as", value_name = "NAME")]
-    pub person: Option<String>,
-    /// Why
-    #[arg(long, value_name = "TEXT")]
-    pub reason: Option<String>,
-    /// The first six characters of the digest of what was shown, instead of typing them when asked
-    #[arg(long, value_name = "CODE")]
-    pub code: Option<String>,
-}
-
-/// `aigov amend`.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Amend {
-    /// What votes have in common.
-    #[command(flatten)]
-    pub vote: Vote,
-    /// A file with the text as its readers are to see it
-    #[arg(long, value_name = "FILE")]
-    pub text_file: PathBuf,
 }
 
 /// A run.

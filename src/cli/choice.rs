@@ -48,6 +48,7 @@ pub(crate) fn plan(cx: &Context, runbook: &str, target: &Target) -> Result<Plann
         error.next(cx.command("status"))
     })?;
     resolve::add_problems(&mut plan, &loaded.problems);
+    super::keys::protect(cx, &mut plan);
     let runbook_file = format!("runbooks/{runbook}.toml");
     let automation_file = format!("automations/{automation}.toml");
     let involved = ["aigov.toml", "people.toml", &runbook_file, &automation_file];

@@ -52,6 +52,12 @@ pub(crate) fn user() -> Option<String> {
     variable("USER").or_else(|| variable("LOGNAME"))
 }
 
+/// Where an ssh-agent listens.
+#[must_use]
+pub(crate) fn agent() -> Option<PathBuf> {
+    variable("SSH_AUTH_SOCK").map(PathBuf::from)
+}
+
 /// A path as typed, `~/` meaning what a shell would have made of it.
 #[must_use]
 pub(crate) fn from_home(typed: &str) -> PathBuf {

@@ -18,7 +18,8 @@ use crate::plan::shipped;
 use crate::text::canon::sha256_hex;
 use crate::text::time::Instant;
 
-const PEOPLE: &str = "people.toml";
+/// Who there is.
+pub(crate) const PEOPLE: &str = "people.toml";
 
 /// Largest file that is read. A runbook is a page or two; this only keeps a mistake from filling the memory.
 const MOST: u64 = 4 << 20;
@@ -232,6 +233,31 @@ pub(crate) fn revision(root: &Path) -> Option<Revision> {
     let dirty = repo.statuses(Some(&mut options)).is_ok_and(|s| !s.is_empty());
     let at = Instant(head.time().seconds().saturating_mul(1_000));
     Some(Revision { commit: head.id().to_string(), at, dirty })
+}
+
+/// What a git ref holds.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum AtRef {
+    /// The file.
+    Found(Vec<u8>),
+    /// No such ref, or no such file there.
+    Missing,
+    /// The folder is not in git.
+    NoGit,
+}
+
+/// A file of the workspace as a git ref has it.
+#[must_use]
+pub(crate) fn at_ref(root: &Path, name: &str, file: &str) -> AtRef {
+    let Ok(repo) = git2::Repository::discover(root) else { return AtRef::NoGit };
+    let found = || {
+        let workdir = fs::canonicalize(repo.workdir()?).ok()?;
+        let inside = fs::canonicalize(root).ok()?.strip_prefix(&workdir).ok()?.join(file);
+        let tree = repo.revparse_single(name).ok()?.peel_to_tree().ok()?;
+        let entry = tree.get_path(&inside).ok()?;
+        Some(entry.to_object(&repo).ok()?.as_blob()?.content().to_vec())
+    };
+    found().map_or(AtRef::Missing, AtRef::Found)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod context;
 mod draft;
 mod error;
 mod files;
+mod keys;
 mod on_call;
 mod place;
 mod ports;

@@ -136,6 +136,14 @@ impl Machine {
         table.get("person").and_then(toml::Value::as_str).map(str::to_owned)
     }
 
+    /// The key file that this user's configuration names: `key`.
+    #[must_use]
+    pub(crate) fn key(&self) -> Option<PathBuf> {
+        let text = fs::read_to_string(self.user.as_ref()?.join(CONFIG)).ok()?;
+        let table: toml::Table = text.parse().ok()?;
+        table.get("key").and_then(toml::Value::as_str).map(super::context::from_home)
+    }
+
     /// Whether the state folder is this user's, as far as it is there at all. Somebody else can have put one into the
     /// temporary folder.
     ///

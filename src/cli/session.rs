@@ -15,6 +15,7 @@ use crate::drive::{
     Beginning, Carried, Driver, Holder, NotNow, Ports, Raise, Signals, Stopped, WaitsFor, Why, exit_code, plan_of,
 };
 use crate::journal::{HeldRun, HoldError, Store, this_boot, this_host};
+use crate::keys::SshKeys;
 use crate::plan::{Act, Plan, StepIx, Votes};
 use crate::port::{Clock, Operator, Providers, Reporter, RunLog as _};
 use crate::provider::sandbox::{self, Sandbox};
@@ -58,6 +59,7 @@ struct World {
     clock: Rc<SystemClock>,
     operator: Box<dyn Operator>,
     reporter: Box<dyn Reporter>,
+    keys: SshKeys,
     signals: Signals,
 }
 
@@ -69,6 +71,7 @@ impl World {
             operator: &mut *self.operator,
             clock: &*self.clock,
             reporter: &mut *self.reporter,
+            keys: &self.keys,
             signals: self.signals.clone(),
         }
     }
@@ -136,7 +139,8 @@ fn world(cx: &Context, plan: &Plan, before: &[Record], wishes: &Wishes<'_>) -> R
     };
     let (raise, signals) = Signals::channel();
     listen(raise);
-    Ok(World { _sandbox: running, providers: Box::new(providers), clock, operator, reporter, signals })
+    let keys = super::keys::port(cx);
+    Ok(World { _sandbox: running, providers: Box::new(providers), clock, operator, reporter, keys, signals })
 }
 
 /// The answers of a file, held against the plan.
@@ -182,8 +186,11 @@ pub(crate) fn listen(raise: Raise) {
 /// # Errors
 /// As [`Context::person`].
 pub(crate) fn person(cx: &Context, plan: &Plan, asked: Option<&str>) -> Result<Option<String>, CliError> {
+    if plan.votes == Votes::Signed {
+        return super::keys::person(cx, plan, asked);
+    }
     let known: Vec<&str> = plan.roster.iter().map(|p| p.name.as_str()).collect();
-    cx.person(asked, plan.votes == Votes::Unsigned, &known)
+    cx.person(asked, true, &known)
 }
 
 fn holder(operator: &dyn Operator) -> Holder {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::fake_keys::FakeKeys;
 use super::{Beginning, Driver, Holder, Ports, Raise, Signals, Stopped};
 use crate::plan::checked::Checked;
 use crate::plan::needed::Needed;
@@ -481,6 +482,7 @@ impl RunLog for Held<'_> {
                 text: (*decision == Decision::Amend).then(|| "Other words.".to_owned()),
                 reason: None,
                 at: self.clock.now(),
+                signed: None,
             })
             .collect();
         Ok(self.log.votes.iter().chain(&asked).filter(|v| !known(&v.nonce)).cloned().collect())
@@ -699,6 +701,7 @@ pub(crate) struct Scene {
     pub(crate) log: FakeLog,
     pub(crate) policy: Policy,
     pub(crate) shown: Shown,
+    pub(crate) keys: FakeKeys,
     pub(crate) asked: Vec<String>,
     pub(crate) run: String,
     /// Operators of a run that this one continues.
@@ -716,9 +719,11 @@ impl Scene {
             gate.within = Millis::from_secs(20);
         }
         let approve = |p: &&str| ((*p).to_owned(), Decision::Approve);
+        let roster = plan.roster.clone();
         Self {
             plan,
             world: World::new(),
+            keys: FakeKeys { roster: RefCell::new(Some(roster)) },
             clock: FakeClock { now: Cell::new(1_000_000), scale: 3600 },
             log: FakeLog {
                 comes_home: true,
@@ -787,6 +792,7 @@ impl Scene {
             operator: &mut person,
             clock: &self.clock,
             reporter: &mut self.shown,
+            keys: &self.keys,
             signals,
         };
         let plan = &self.plan;

@@ -3,14 +3,15 @@
 use serde_json::json;
 
 use super::{Driver, WaitsFor, Why};
-use crate::approval::{self, Ballot, Circumstances, Counted, Reason, Requirement, Say};
-use crate::plan::{Act, Excluded, Gate, GateIx, StepIx, Votes};
+use crate::approval::{self, Counted, Reason, Requirement};
+use crate::plan::{Excluded, Gate, GateIx, Key, Person, StepIx, Touch, Votes};
+use crate::run::asked::{self, Looked, Moment};
 use crate::run::command::Command;
 use crate::run::deadline;
 use crate::run::event::Verdict;
 use crate::run::input::{Input, Tally};
 use crate::run::ledger::{OpenGate, guarded_by};
-use crate::run::record::{Decision, Detail, PreparedAct, RequestView, Vote};
+use crate::run::record::{Decision, Detail, PreparedAct, RequestView, Signed, Vote};
 use crate::text::canon::{canonical, sha256_hex};
 use crate::text::safe;
 use crate::text::time::Millis;
@@ -130,7 +131,7 @@ impl Driver<'_> {
             }
             self.flush()?;
             let waits = self.waits_for_votes(gate);
-            if self.plan.votes == Votes::Signed || !self.ports.operator.present() {
+            if !self.ports.operator.present() {
                 return Err(Why::Waiting(waits));
             }
             let until = open.map(|d| d.at);
@@ -152,7 +153,12 @@ impl Driver<'_> {
 
     /// One vote, copied into the record with what becomes of it.
     fn cast(&mut self, gate: GateIx, vote: Vote) -> Result<(), Why> {
-        match self.refusal(gate, &vote) {
+        let (vote, looked) = self.looked(gate, vote);
+        let reason = match &self.ledger.gate {
+            Some(open) => self.held_against(open, &vote, &looked, false),
+            None => Some(Reason::WrongGate),
+        };
+        match reason {
             Some(reason) => {
                 let detail = Detail { vote: Some(escaped(vote)), note: Some(reason.to_string()), ..Detail::default() };
                 self.feed(Input::VoteRefused(gate), detail)
@@ -163,6 +169,20 @@ impl Driver<'_> {
             }
             None => self.counted(gate, vote),
         }
+    }
+
+    /// A vote as its signed text has it, and what came of checking that.
+    fn looked(&self, gate: GateIx, vote: Vote) -> (Vote, Looked) {
+        let keys = self.ports.keys;
+        let namespace = asked::namespace(self.plan, &self.ledger, gate);
+        asked::opened(vote, self.plan.votes, |of, text, signature| keys.check(of, text, signature), namespace)
+    }
+
+    fn held_against(&self, open: &OpenGate, vote: &Vote, looked: &Looked, again: bool) -> Option<Reason> {
+        let signed = self.plan.votes == Votes::Signed;
+        let roster = if signed { self.ports.keys.roster() } else { Ok(Vec::new()) };
+        let at = Moment { now: self.now(), roster: roster.as_deref().map_err(String::as_str), again };
+        asked::held_against(self.plan, &self.ledger, open, vote, looked, at)
     }
 
     fn counted(&mut self, gate: GateIx, vote: Vote) -> Result<(), Why> {
@@ -181,65 +201,39 @@ impl Driver<'_> {
         self.feed(Input::Tallied { gate, tally }, detail)
     }
 
-    fn refusal(&self, gate: GateIx, vote: &Vote) -> Option<Reason> {
-        let Some(open) = &self.ledger.gate else { return Some(Reason::WrongGate) };
-        let amendable =
-            guarded_by(self.plan, gate).is_some_and(|s| matches!(self.plan.step(s).act, Act::Publish { .. }));
-        let ballot = Ballot {
-            nonce: &vote.nonce,
-            run: &vote.run,
-            gate: &vote.gate,
-            act: &vote.act,
-            head: &vote.head,
-            person: &vote.person,
-            say: match vote.decision {
-                Decision::Approve => Say::Approve,
-                Decision::Deny => Say::Deny,
-                Decision::Amend => Say::Amend,
-            },
-            text: vote.text.as_deref(),
-            at: vote.at,
-            // Signatures come with the Keys port; until then no vote is a signed one.
-            signed: false,
-        };
-        approval::refusal(
-            &ballot,
-            &Circumstances {
-                plan: self.plan,
-                run: &self.ledger.run,
-                gate: self.plan.gate(gate),
-                act: &open.act.digest,
-                deadline: open.deadline,
-                now: self.now(),
-                knows_head: &|head| open.heads.contains(head),
-                used: &|nonce| self.ledger.nonces.contains(nonce),
-                asker: self.ledger.holder(),
-                operators: &|person| self.ledger.operators.contains(person),
-                fix_authors: &|person| self.ledger.fix_authors.contains(person),
-                said_yes: &|person| open.votes.iter().any(|v| v.person == person && v.decision != Decision::Deny),
-                amendable,
-            },
-        )
-    }
-
     /// Counts the votes of a gate anew, from the votes themselves, by who is excluded now.
     pub(super) fn count(&self, open: &OpenGate) -> (approval::Tally, String) {
         let gate = self.plan.gate(open.gate);
         let functions_of = |person: &str| {
             self.plan.roster.iter().find(|p| p.name == person).map(|p| p.functions.clone()).unwrap_or_default()
         };
-        let votes: Vec<Counted> = open
-            .votes
-            .iter()
-            // Without a signature that was checked, a vote counts only where the plan says that unsigned ones do.
-            .filter(|_| self.plan.votes == Votes::Unsigned)
-            .filter(|v| self.plan.roster.iter().any(|p| p.name == v.person && p.serves(self.now())))
-            .map(|v| Counted {
-                person: v.person.clone(),
-                functions: functions_of(&v.person),
-                yes: v.decision != Decision::Deny,
-            })
-            .collect();
+        let counted = |vote: &Vote, functions: Vec<String>, key: Option<String>| Counted {
+            person: vote.person.clone(),
+            functions,
+            yes: vote.decision != Decision::Deny,
+            key,
+        };
+        let votes: Vec<Counted> = match self.plan.votes {
+            Votes::Unsigned => open
+                .votes
+                .iter()
+                .filter(|v| self.plan.roster.iter().any(|p| p.name == v.person && p.serves(self.now())))
+                .map(|v| counted(v, functions_of(&v.person), None))
+                .collect(),
+            // From the signed texts, whatever the record says of them.
+            Votes::Signed => {
+                let now = self.ports.keys.roster().unwrap_or_default();
+                let still = |person: &str, f: &String| now.iter().any(|p| p.name == person && p.functions.contains(f));
+                let all = open.votes.iter().map(|v| self.looked(open.gate, v.clone()));
+                all.filter(|(vote, looked)| self.held_against(open, vote, looked, true).is_none())
+                    .map(|(vote, looked)| {
+                        let mut functions = functions_of(&vote.person);
+                        functions.retain(|f| still(&vote.person, f));
+                        counted(&vote, functions, looked.key())
+                    })
+                    .collect()
+            }
+        };
         let excluded = self.excluded(gate);
         let tally = approval::tally(&Requirement::from(gate), &votes, &excluded);
         let says = match &tally {
@@ -278,7 +272,8 @@ impl Driver<'_> {
             .roster
             .iter()
             .filter(|p| p.serves(self.now()) || p.serves(until))
-            .map(|p| Counted { person: p.name.clone(), functions: p.functions.clone(), yes: true })
+            .filter(|p| self.plan.votes == Votes::Unsigned || self.could_sign(gate, p))
+            .map(|p| Counted { person: p.name.clone(), functions: p.functions.clone(), yes: true, key: None })
             .collect();
         let requirement = Requirement::from(gate);
         let excluded = self.excluded(gate);
@@ -297,6 +292,14 @@ impl Driver<'_> {
         }
         self.says(&format!("nobody who is left can grant it; it needs {waits}"));
         Ok(())
+    }
+
+    /// Whether a person has any key that could sign at this gate.
+    fn could_sign(&self, gate: &Gate, person: &Person) -> bool {
+        let hardware = |k: &Key| k.key.starts_with("sk-");
+        let over = |k: &Key| k.revoked.is_some_and(|at| at <= self.now());
+        let has = person.keys.iter().any(|k| !over(k) && (gate.touch == Touch::None || hardware(k)));
+        has || !self.plan.authorities.is_empty()
     }
 
     /// The count at the open gate.
@@ -319,6 +322,12 @@ impl Driver<'_> {
 /// A vote that is not counted, made safe to keep: it may say anything.
 fn escaped(vote: Vote) -> Vote {
     let text = |t: String| safe::line(&t);
+    // A signed text stays byte for byte, so that it can be checked again, unless it could draw on a screen.
+    let whole = |t: String| match t.chars().all(|c| c == '\n' || safe::is_plain(c)) {
+        true => t,
+        false => safe::line(&t),
+    };
+    let signed = vote.signed.map(|s| Box::new(Signed { statement: whole(s.statement), signature: whole(s.signature) }));
     Vote {
         nonce: text(vote.nonce),
         run: text(vote.run),
@@ -327,6 +336,7 @@ fn escaped(vote: Vote) -> Vote {
         head: text(vote.head),
         person: text(vote.person),
         text: vote.text.map(text),
+        signed,
         ..vote
     }
 }

@@ -14,6 +14,8 @@ mod dispatch;
 mod exit;
 #[cfg(test)]
 pub(crate) mod fake;
+#[cfg(test)]
+pub(crate) mod fake_keys;
 mod gate;
 mod restore;
 mod signals;
@@ -34,7 +36,7 @@ pub use stopped::{Stopped, WaitsFor, Why};
 pub use verbs::NotNow;
 
 use crate::plan::Plan;
-use crate::port::{Clock, Durability, Operator, Progress, Providers, Reporter, RunLog};
+use crate::port::{Clock, Durability, Keys, Operator, Progress, Providers, Reporter, RunLog};
 use crate::run::command::Command;
 use crate::run::event::Event;
 use crate::run::input::Input;
@@ -55,6 +57,8 @@ pub struct Ports<'a> {
     pub clock: &'a dyn Clock,
     /// Shows what happens.
     pub reporter: &'a mut dyn Reporter,
+    /// Checks what people signed.
+    pub keys: &'a dyn Keys,
     /// Requests from outside to leave.
     pub signals: Signals,
 }

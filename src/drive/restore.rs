@@ -97,7 +97,7 @@ impl Driver<'_> {
             return self.not_so("the roster does not count what this person says today: see `from` and `until`");
         }
         if self.plan.votes == Votes::Signed {
-            return self.not_so("an attestation needs a signature in this workspace, which this version can't check");
+            return self.not_so("an attestation is not signed, and only what is signed counts here; judge it again, or go back to responding");
         }
         if self.ledger.operators.contains(&person) || self.lease.person == person {
             return self.not_so("an operator of this run can't attest a check");

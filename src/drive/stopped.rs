@@ -53,7 +53,7 @@ pub enum WaitsFor {
         functions: Vec<String>,
         /// How many people are still needed.
         people: usize,
-        /// Whether only signed votes count, which this version can't check.
+        /// Whether only signed votes count.
         signed: bool,
     },
     /// People who may say yes at a gate that nobody of the roster could open.
@@ -92,9 +92,7 @@ impl fmt::Display for WaitsFor {
                     write!(f, " ({})", functions.join(", "))?;
                 }
                 if *signed {
-                    f.write_str(
-                        "; only signed votes count in this workspace, and this version can't check signatures",
-                    )?;
+                    f.write_str("; signed, by `aigov approve` on any machine that reaches the journal")?;
                 }
                 Ok(())
             }

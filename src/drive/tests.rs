@@ -4,6 +4,7 @@ use super::fake::Scene;
 use super::{Stopped, Why};
 use crate::run::event::{Choice, End, Event};
 
+mod attacks;
 mod people;
 mod stages;
 mod stop;

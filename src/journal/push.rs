@@ -20,6 +20,7 @@ use super::commit;
 use super::readme;
 use super::repo::Git;
 use super::store::Store;
+use crate::run::record::Vote;
 use crate::text::safe;
 
 mod trial;
@@ -85,6 +86,31 @@ impl Store {
             Ok(git) => push(&git, self, remote),
             Err(e) => PushReport { error: Some(e.to_string()), ..PushReport::default() },
         }
+    }
+
+    /// Pushes one vote and the words that belong to it, and nothing else: the run itself is its holder's to push. Says what
+    /// did not arrive.
+    #[must_use]
+    pub fn push_vote(&self, vote: &Vote) -> Vec<String> {
+        let Some(remote) = self.remote() else { return Vec::new() };
+        let git = match Git::open(self.path()) {
+            Ok(git) => git,
+            Err(e) => return vec![e.to_string()],
+        };
+        let mut branches = vec![self.vote_branch(&vote.run, &vote.nonce)];
+        branches.extend(vote.reason.as_ref().map(|_| self.payload_branch(&vote.run)));
+        let mut wrong = Vec::new();
+        for branch in branches {
+            match run(&git, "push", &["--porcelain", remote, &format!("{branch}:{branch}")]) {
+                Ok(answer) if answer.status.success() => {}
+                Ok(answer) => {
+                    let line = parse(&answer.out).into_iter().find(|l| l.flag == '!');
+                    wrong.push(line.map_or_else(|| answer.last_words(), |l| format!("{}: {}", l.to, l.says)));
+                }
+                Err(e) => wrong.push(e),
+            }
+        }
+        wrong
     }
 
     /// Fetches runs, payloads and votes that are not here yet, and waits for it. Branches that went on here are left as

@@ -198,6 +198,7 @@ pub(super) fn vote(run: &str, nonce: &str, at: i64) -> Vote {
         text: None,
         reason: None,
         at: Instant(at),
+        signed: None,
     }
 }
 

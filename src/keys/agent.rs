@@ -21,7 +21,7 @@ const RSA_SHA2_512: u32 = 4;
 /// The longest answer that is read, as OpenSSH's own limit.
 const LONGEST: usize = 256 * 1024;
 /// How long a list may take.
-const A_LIST: Duration = Duration::from_secs(3);
+const A_LIST: Duration = Duration::from_secs(1);
 /// How long a signature may take: somebody may have to touch a key or to confirm.
 const A_TOUCH: Duration = Duration::from_secs(60);
 

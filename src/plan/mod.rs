@@ -30,7 +30,7 @@ pub mod statement;
 #[cfg(test)]
 pub(crate) mod fixture;
 
-pub use resolve::{Reach, add_problems, band, band_word, outside, resolve, roster, stop};
+pub use resolve::{Reach, add_problems, authorities, band, band_word, outside, resolve, roster, stop};
 
 /// The format of [`Plan`] as stored in the journal.
 pub const PLAN_FORMAT: u32 = 1;

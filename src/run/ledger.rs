@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::event::{Event, Outcome, Source, Verdict};
 use super::record::{Detail, GENESIS, Lease, PreparedAct, RECORD_FORMAT, Record, Vote};
-use crate::plan::{CheckIx, FactIx, FactValue, GateIx, Plan, StageIx, StepIx, StepRole, Target};
+use crate::plan::{CheckIx, FactIx, FactValue, GateIx, Plan, RowIx, StageIx, StepIx, StepRole, Target};
 use crate::text::canon::{canonical, sha256_hex};
 use crate::text::time::Instant;
 
@@ -72,6 +72,16 @@ pub struct OpenGate {
     pub votes: Vec<Vote>,
     /// Digests of the records since it opened: what a voter may have seen last.
     pub heads: BTreeSet<String>,
+    /// When it opened.
+    pub opened: Instant,
+    /// Who held the run then, and so asks.
+    pub asker: Option<String>,
+    /// The severity confirmed then.
+    pub severity: Option<RowIx>,
+    /// Evidence captured until then: the step and the digest.
+    pub evidence: Vec<(String, String)>,
+    /// The gate as it stood when the text that now waits was proposed: what the proposer signed.
+    pub proposed: Option<Box<OpenGate>>,
 }
 
 /// What may be found at a target because of this run.
@@ -100,6 +110,14 @@ pub struct Ledger {
     pub drill: bool,
     /// Digest of the plan's meaning.
     pub plan_digest: String,
+    /// Digests of the files that the run started from.
+    pub files: BTreeMap<String, String>,
+    /// The severity confirmed last.
+    pub severity: Option<RowIx>,
+    /// The lower severity that was asked for last.
+    pub lower: Option<RowIx>,
+    /// Evidence captured: the step and the digest.
+    pub evidence: Vec<(String, String)>,
     /// Time factor of the sandbox.
     pub time_scale: u32,
     /// The run that this one continues.
@@ -122,6 +140,8 @@ pub struct Ledger {
     pub granted: Option<OpenGate>,
     /// Who proposed the text that is waiting to be shown: their amendment counts as a yes once the gate opens again.
     pub proposer: Option<Vote>,
+    /// The gate at which other text was proposed, until it opens again.
+    pub amended: Option<OpenGate>,
     /// Gates that were denied or expired and not granted since.
     pub refused: BTreeSet<GateIx>,
     /// Nonces of every vote seen, counted or refused.
@@ -159,6 +179,10 @@ impl Default for Ledger {
             started_at: Instant::default(),
             drill: false,
             plan_digest: String::new(),
+            files: BTreeMap::new(),
+            severity: None,
+            lower: None,
+            evidence: Vec::new(),
             time_scale: 1,
             continues: None,
             steps: Vec::new(),
@@ -170,6 +194,7 @@ impl Default for Ledger {
             reminded: 0,
             granted: None,
             proposer: None,
+            amended: None,
             refused: BTreeSet::new(),
             nonces: BTreeSet::new(),
             operators: BTreeSet::new(),
@@ -304,6 +329,7 @@ impl Ledger {
             Event::RunStarted => {
                 if let Some(start) = &detail.start {
                     self.plan_digest = start.plan_digest.clone();
+                    self.files.clone_from(&start.files);
                     self.time_scale = start.time_scale.max(1);
                     self.continues = start.continues.clone();
                     self.operators.extend(start.operators.iter().cloned());
@@ -327,6 +353,8 @@ impl Ledger {
             Event::StepIntended { step } => self.intended(plan, step, record.at),
             Event::StepObserved { step, outcome } => {
                 self.steps[step.ix()].says = detail.seen.iter().map(|s| s.says.clone()).collect();
+                let id = &plan.step(step).id;
+                self.evidence.extend(detail.payloads.iter().map(|p| (id.clone(), p.digest.clone())));
                 if matches!(outcome, Outcome::Refused | Outcome::NotSent) {
                     self.settled(plan, step, false);
                 }
@@ -357,7 +385,7 @@ impl Ledger {
             Event::GateOpened { gate } => {
                 self.opened_at = record.at;
                 self.reminded = 0;
-                self.opened(gate, detail);
+                self.opened(gate, record);
             }
             Event::GateReminded { .. } => {
                 self.reminded += 1;
@@ -373,6 +401,9 @@ impl Ledger {
                 }
             }
             Event::GateGranted { gate } => {
+                if gate == plan.downgrade {
+                    self.severity = self.lower.take().or(self.severity);
+                }
                 self.refused.remove(&gate);
                 self.proposer = None;
                 self.granted = self.gate.take();
@@ -383,9 +414,10 @@ impl Ledger {
                 self.gate = None;
             }
             Event::GateVoided { gate, why } => {
-                self.gate = None;
+                let open = self.gate.take();
                 self.granted = None;
                 if why != super::event::VoidReason::FallbackApplied {
+                    self.amended = open.filter(|_| detail.vote.is_some());
                     self.proposer.clone_from(&detail.vote);
                 }
                 if let (Some(vote), Some(step)) = (&detail.vote, guarded_by(plan, gate)) {
@@ -410,11 +442,15 @@ impl Ledger {
                 self.attesters.insert(check, who.clone());
                 self.checks.insert(check, (Verdict::Pass, format!("attested by {who}")));
             }
-            Event::SeverityConfirmed { .. }
-            | Event::DowngradeAsked { .. }
-            | Event::BackToRespond
-            | Event::StandDownAsked
-            | Event::AbandonAsked => {
+            Event::SeverityConfirmed { row } => {
+                self.severity = Some(row);
+                self.operator(&record.by);
+            }
+            Event::DowngradeAsked { row } => {
+                self.lower = Some(row);
+                self.operator(&record.by);
+            }
+            Event::BackToRespond | Event::StandDownAsked | Event::AbandonAsked => {
                 self.operator(&record.by);
             }
             Event::FixAuthorNamed => {
@@ -506,12 +542,22 @@ impl Ledger {
         }
     }
 
-    fn opened(&mut self, gate: GateIx, detail: &Detail) {
+    fn opened(&mut self, gate: GateIx, record: &Record) {
         self.granted = None;
-        self.gate = match (&detail.act, detail.deadline) {
-            (Some(act), Some(deadline)) => {
-                Some(OpenGate { gate, act: act.clone(), deadline, votes: Vec::new(), heads: BTreeSet::new() })
-            }
+        let amended = self.amended.take().filter(|before| before.gate == gate);
+        self.gate = match (&record.detail.act, record.detail.deadline) {
+            (Some(act), Some(deadline)) => Some(OpenGate {
+                gate,
+                act: act.clone(),
+                deadline,
+                votes: Vec::new(),
+                heads: BTreeSet::new(),
+                opened: record.at,
+                asker: self.holder().map(str::to_owned),
+                severity: self.severity,
+                evidence: self.evidence.clone(),
+                proposed: amended.map(Box::new),
+            }),
             // Without digest and deadline nothing can be voted on; the gate can only expire.
             _ => None,
         };

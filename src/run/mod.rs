@@ -4,6 +4,7 @@
 //! functions over them. No clock, files, net, randomness or printing.
 
 pub mod apply;
+pub mod asked;
 pub mod command;
 pub mod deadline;
 pub mod decide;

@@ -235,7 +235,7 @@ pub struct Measured {
     pub baseline: Option<f64>,
 }
 
-/// A vote as it was given. Unsigned until signatures are checked by the Keys port.
+/// A vote as it was given.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Vote {
     /// Unique per vote.
@@ -260,6 +260,18 @@ pub struct Vote {
     pub reason: Option<PayloadRef>,
     /// When, by the voter's clock.
     pub at: Instant,
+    /// What was signed, whole. Everything above is read from it where only signed votes count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<Box<Signed>>,
+}
+
+/// A text and the signature over it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Signed {
+    /// The statement, whole.
+    pub statement: String,
+    /// Its SSH signature, as `ssh-keygen -Y sign` writes one.
+    pub signature: String,
 }
 
 /// What a vote says.

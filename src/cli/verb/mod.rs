@@ -7,6 +7,7 @@ mod completions;
 mod doctor;
 mod explain;
 mod explore;
+mod inbox;
 mod init;
 mod launch_check;
 mod lint;
@@ -86,9 +87,10 @@ pub(crate) fn call(cx: &Context, verb: Option<Verb>) -> Result<u8, CliError> {
         Some(Verb::Plan(a)) => plan::call(cx, &a.runbook, &a.target),
         Some(Verb::Page(a)) => page::call(cx, &a),
         Some(Verb::Resume(a)) => resume::call(cx, &a),
+        Some(Verb::Inbox(a)) => inbox::call(cx, &a),
         Some(Verb::Approve(a)) => vote::call(cx, &a, Decision::Approve, None),
         Some(Verb::Deny(a)) => vote::call(cx, &a, Decision::Deny, None),
-        Some(Verb::Amend(a)) => vote::call(cx, &a.vote, Decision::Amend, Some(&a.text_file)),
+        Some(Verb::Amend(a)) => vote::call(cx, &a.vote, Decision::Amend, a.text_file.as_deref()),
         Some(Verb::Log(a)) => log::call(cx, a.run.as_deref()),
         Some(Verb::Show(a)) => show::call(cx, &a.run),
         Some(Verb::Verify(a)) => verify::call(cx, a.run.as_deref()),

@@ -17,6 +17,7 @@ use crate::model::automation::Automation;
 use crate::plan::STOP;
 use crate::report::status::{self, Open, Status, Waiting, What};
 use crate::report::{Summary, brief, json as objects, phrase};
+use crate::run::asked::{Looked, Moment, held_against};
 use crate::run::ledger::Ledger;
 use crate::run::record::{Decision, Record, Vote};
 use crate::text::safe;
@@ -197,9 +198,11 @@ fn counts(cx: &Context, me: &str, summary: &Summary<'_>, ledger: &Ledger, record
         text: None,
         reason: None,
         at: cx.now,
+        signed: None,
     };
     // Whether they hold a key is asked when they vote.
-    super::vote::against(summary.plan, ledger, open, &vote, true).is_none()
+    let moment = Moment { now: cx.now, roster: Ok(&summary.plan.roster), again: false };
+    held_against(summary.plan, ledger, open, &vote, &Looked::ToCome, moment).is_none()
 }
 
 // -------------------------------------------------------------------------------------------------------- inventory

@@ -116,6 +116,7 @@ impl Stopper<'_> {
         let common = Rc::new(Common {
             began: if self.all.is_empty() { cx.now } else { now() },
             sets: these.iter().map(|(_, e)| (e.clone(), Rc::new(providers::open(cx, e, self.origin)))).collect(),
+            keys: crate::cli::keys::port(cx),
             clock: Rc::new(SystemClock::new(if cx.place.is_sandbox() { sandbox::SPEED } else { 1 })),
             signals: self.signals.clone(),
             person,

@@ -296,6 +296,12 @@ fn an_amendment_voids_what_was_said_and_its_own_words_are_sent() {
 fn where_only_signed_votes_count_a_run_stops_at_its_first_gate() {
     let mut scene = Scene::new();
     scene.plan.votes = Votes::Signed;
+    scene.plan.gates[0].within = crate::text::time::Millis::from_secs(7_200);
+    for (person, n) in scene.plan.roster.iter_mut().zip(1..) {
+        let key = crate::drive::fake_keys::key(n).line();
+        person.keys = vec![crate::plan::Key { key, from: None, revoked: None, hardware: false }];
+    }
+    scene.log.absent_at_gates = true;
     let what = waits(&mut scene);
     assert!(matches!(&what, WaitsFor::Votes { gate, signed: true, .. } if gate == "tell-customers"), "{what:?}");
     assert_eq!(count(&scene, |e| matches!(e, Event::VoteCounted { .. })), 0);

@@ -22,7 +22,7 @@ fn serving<'p>(cx: &Context<'_>, plan: &'p Plan) -> Vec<&'p Person> {
 
 /// Whether a gate is met when everybody but the excluded says yes.
 fn granted(people: &[&Person], gate: &Gate, excluded: &[&str]) -> bool {
-    let vote = |p: &&Person| Counted { person: p.name.clone(), functions: p.functions.clone(), yes: true };
+    let vote = |p: &&Person| Counted { person: p.name.clone(), functions: p.functions.clone(), yes: true, key: None };
     let votes: Vec<Counted> = people.iter().map(vote).collect();
     matches!(tally(&Requirement::from(gate), &votes, excluded), Tally::Granted { .. })
 }

@@ -150,7 +150,8 @@ fn key(written: &crate::model::people::Key) -> Option<Key> {
 }
 
 /// Authorities whose certificates stand for people, in their one form.
-fn authorities(people: Option<&People>) -> Vec<String> {
+#[must_use]
+pub fn authorities(people: Option<&People>) -> Vec<String> {
     let all = people.into_iter().flat_map(|p| &p.authorities);
     all.filter_map(|a| PublicKey::parse(&a.value).ok()).map(|key| key.line()).collect()
 }

@@ -75,6 +75,7 @@ fn vote(nonce: &str, person: &str, decision: Decision, text: Option<&str>) -> Vo
         text: text.map(str::to_owned),
         reason: None,
         at: Instant(0),
+        signed: None,
     }
 }
 

@@ -17,6 +17,7 @@ use crate::cli::ports::{SystemChance, SystemClock, now};
 use crate::cli::session::{self, Surroundings};
 use crate::drive::{Beginning, Carried, Driver, Ports, Signals};
 use crate::journal::{RunInfo, Spool, SpoolLog, Store, run_id, this_host};
+use crate::keys::SshKeys;
 use crate::plan::{Plan, STOP};
 use crate::provider::Set;
 use crate::report::stop::{ControlLine, Standing, Stopping, controls};
@@ -74,6 +75,8 @@ pub(super) struct Common {
     pub sets: BTreeMap<String, Rc<Set>>,
     /// The clock.
     pub clock: Rc<SystemClock>,
+    /// Checks signatures; a stop asks for none.
+    pub keys: SshKeys,
     /// Requests to leave.
     pub signals: Signals,
     /// Who stops.
@@ -203,6 +206,7 @@ async fn drive(
         operator: &mut operator,
         clock: &*common.clock,
         reporter: &mut reporter,
+        keys: &common.keys,
         signals: common.signals.clone(),
     };
     let beginning = Beginning {
@@ -282,6 +286,7 @@ fn hand_on(common: &Common, set: &Set, spool: &Spool, earlier: &Earlier, to: &st
         operator: &mut operator,
         clock: &*common.clock,
         reporter: &mut reporter,
+        keys: &common.keys,
         signals: common.signals.clone(),
     };
     let holder = session::holder_of(common.person.as_deref());

@@ -1,0 +1,162 @@
+//! A vote that is somebody's: the key that is here, the statement, the signature; or a statement signed elsewhere.
+
+use std::path::{Path, PathBuf};
+
+use super::{Open, nonce, read_text};
+use crate::approval::render;
+use crate::cli::error::{CliError, Kind};
+use crate::cli::keys;
+use crate::cli::ports::now;
+use crate::model::key::PublicKey;
+use crate::plan::{Person, Touch};
+use crate::port::{Keys as _, Signer as _};
+use crate::run::asked::{self, Looked, opened};
+use crate::run::record::{Decision, Signed, Vote};
+use crate::text::safe;
+use crate::ui::Tone;
+
+impl Open<'_> {
+    /// A vote with its signature; none when the statement was only printed.
+    pub(super) fn signed(&self, decision: Decision, text: Option<String>) -> Result<Option<Vote>, CliError> {
+        let elsewhere = &self.args.elsewhere;
+        if let Some(file) = &elsewhere.import {
+            return self.import(file, decision).map(Some);
+        }
+        if !elsewhere.print && self.args.code.is_some() {
+            let says = "here the code is typed by a person at a terminal; nothing was voted";
+            return Err(CliError::new(Kind::Refused, says).next(self.cx.command(&format!("approve {}", self.run))));
+        }
+        let ring = keys::ring(self.cx, elsewhere.key.as_deref());
+        let (person, key) = if elsewhere.print { self.of_roster(&ring)? } else { self.here(&ring)? };
+        let id = format!("{}-{}", key.short(), nonce());
+        let mut vote = self.vote(person.name.clone(), id, decision, text);
+        self.held_against(&vote, &Looked::ToCome)?;
+        let asked = asked::asked(self.plan, self.ledger, self.open);
+        if elsewhere.print {
+            vote.reason = self.reason()?;
+            let statement = render(&asked, &asked::said(&vote, &key.fingerprint()));
+            self.cx.screen.text(&statement);
+            self.cx
+                .screen
+                .say(Tone::Plain, "Keep this text in a file, sign it where the key is, and bring both files back:");
+            self.cx.screen.command(&format!("ssh-keygen -Y sign -n {} -f KEY statement.txt", asked.namespace));
+            self.cx.screen.command(&self.cx.command(&format!("approve {} --import statement.txt", self.run)));
+            return Ok(None);
+        }
+        let held = format!("{} signs with {} {}", safe::line(&person.name), key.kind().name(), key.fingerprint());
+        self.cx.screen.say(Tone::Plain, &held);
+        self.confirm(&vote, false)?;
+        vote.reason = self.reason()?;
+        vote.at = now();
+        let statement = render(&asked, &asked::said(&vote, &key.fingerprint()));
+        if self.open_touch(person, &key) {
+            self.cx.screen.say(Tone::Plain, "Touch the key now.");
+        }
+        let signature = ring.sign(&key, asked.namespace, statement.as_bytes()).map_err(|e| {
+            CliError::new(Kind::Refused, format!("nothing was voted: {e}"))
+                .next(self.cx.command(&format!("approve {} {}", self.run, self.gate.id)))
+        })?;
+        vote.signed = Some(Box::new(Signed { statement, signature }));
+        self.checked(vote).map(Some)
+    }
+
+    fn open_touch(&self, person: &Person, key: &PublicKey) -> bool {
+        let line = key.line();
+        key.kind().is_hardware()
+            && (self.gate.touch != Touch::None || person.keys.iter().any(|k| k.key == line && k.hardware))
+    }
+
+    /// Judged as whoever holds the run will judge it, before it leaves.
+    fn checked(&self, vote: Vote) -> Result<Vote, CliError> {
+        let port = keys::port(self.cx);
+        let namespace = asked::namespace(self.plan, self.ledger, self.open.gate);
+        let (vote, looked) =
+            opened(vote, self.plan.votes, |of, text, signature| port.check(of, text, signature), namespace);
+        self.held_against(&vote, &looked)?;
+        Ok(vote)
+    }
+
+    /// A statement that was signed on another machine, or on paper and typed in.
+    fn import(&self, file: &Path, decision: Decision) -> Result<Vote, CliError> {
+        let mut beside: PathBuf = file.to_path_buf();
+        beside.as_mut_os_string().push(".sig");
+        let statement = read_text(file)?;
+        let signature = read_text(&beside)?;
+        let bad = |why: String| CliError::usage(format!("{} can't be taken: {}", file.display(), safe::line(&why)));
+        let read = crate::approval::read(&statement).map_err(bad)?;
+        let mut vote = self.vote(read.said.person.clone(), read.said.nonce.clone(), decision, None);
+        if let Some(digest) = &read.said.reason {
+            // The reason was kept when the statement was printed; its length is not told by a digest.
+            let (subject, digest) = ("reason".to_owned(), digest.clone());
+            vote.reason = Some(crate::run::record::PayloadRef { subject, digest, length: 0 });
+        }
+        vote.signed = Some(Box::new(Signed { statement, signature }));
+        let vote = self.checked(vote)?;
+        if vote.decision != decision {
+            let says = format!("the statement says `{}`", crate::approval::statement::word(read.said.say));
+            return Err(CliError::usage(format!("{says}, and you typed another verb")));
+        }
+        Ok(vote)
+    }
+
+    /// The person and the key that will sign: the one that is here and whose vote would count.
+    fn here(&self, ring: &crate::keys::Ring) -> Result<(&Person, PublicKey), CliError> {
+        let held = keys::held(ring, &self.plan.roster);
+        let wanted = |p: &Person| self.args.person.as_ref().is_none_or(|name| *name == p.name);
+        let mine: Vec<_> = held.into_iter().filter(|(p, _)| wanted(p)).collect();
+        match &mine[..] {
+            [(person, theirs)] => self.best(person, theirs.clone()),
+            [] => {
+                let found: Vec<String> = ring.held().iter().map(PublicKey::fingerprint).collect();
+                let whose = self.args.person.as_deref().unwrap_or("anybody in the roster of this run");
+                let says = format!("no key of {} is here, so nobody can vote", safe::line(whose));
+                let error = CliError::new(Kind::Refused, says);
+                let error = match found.is_empty() {
+                    true => error.hint("there is no ssh-agent with keys, and no key file in ~/.ssh"),
+                    false => error.hint(format!("here there is {}", found.join(", "))),
+                };
+                Err(error
+                    .hint("to sign on another machine, add --print --as NAME")
+                    .next(self.cx.command(&format!("approve {} {} --key FILE", self.run, self.gate.id))))
+            }
+            several => {
+                let mut error = CliError::usage("keys of several people are here: say who you are");
+                for (person, _) in several {
+                    error = error.hint(format!("--as {}", safe::line(&person.name)));
+                }
+                Err(error.next(self.cx.command(&format!("approve {} {} --as NAME", self.run, self.gate.id))))
+            }
+        }
+    }
+
+    /// For a statement that is only printed: the person who is named, with the key that is named or their first.
+    fn of_roster(&self, ring: &crate::keys::Ring) -> Result<(&Person, PublicKey), CliError> {
+        let Some(name) = &self.args.person else { return self.here(ring) };
+        let person = self.plan.roster.iter().find(|p| p.name == *name);
+        let person = person.ok_or_else(|| {
+            CliError::usage(format!("nobody is called `{}` in the roster of this run", safe::line(name)))
+        })?;
+        let theirs: Vec<PublicKey> = person.keys.iter().filter_map(|k| PublicKey::parse(&k.key).ok()).collect();
+        let public = self.args.elsewhere.key.as_ref().and_then(|f| std::fs::read_to_string(f).ok());
+        let named = public.and_then(|text| PublicKey::parse(&text).ok());
+        match named {
+            Some(key) if theirs.contains(&key) => Ok((person, key)),
+            Some(_) => Err(CliError::new(Kind::Refused, format!("that is no key of {}", safe::line(name)))),
+            None => self.best(person, theirs),
+        }
+    }
+
+    /// Of a person's keys the one that suits this gate: not revoked, and in hardware where a touch is asked for.
+    fn best<'p>(&self, person: &'p Person, theirs: Vec<PublicKey>) -> Result<(&'p Person, PublicKey), CliError> {
+        let counts = |key: &&PublicKey| {
+            let line = key.line();
+            let touch = self.gate.touch == Touch::None || key.kind().is_hardware();
+            touch && person.keys.iter().any(|k| k.key == line && k.revoked.is_none_or(|at| at > now()))
+        };
+        let best = theirs.iter().find(counts).or(theirs.first()).cloned();
+        let best = best.ok_or_else(|| {
+            CliError::new(Kind::Refused, format!("{} had no key when the run began", safe::line(&person.name)))
+        })?;
+        Ok((person, best))
+    }
+}
