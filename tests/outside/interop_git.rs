@@ -255,6 +255,7 @@ fn votes_travel_through_the_remote() {
         text: None,
         reason: None,
         at: Instant(1_795_400_100_000),
+        signed: None,
     };
     there.put_vote(&vote).unwrap();
     assert_eq!(there.push().error, None);

@@ -105,7 +105,7 @@ impl Open<'_> {
         let wanted = |p: &Person| self.args.person.as_ref().is_none_or(|name| *name == p.name);
         let mine: Vec<_> = held.into_iter().filter(|(p, _)| wanted(p)).collect();
         match &mine[..] {
-            [(person, theirs)] => self.best(person, theirs.clone()),
+            [(person, theirs)] => self.best(person, theirs),
             [] => {
                 let found: Vec<String> = ring.held().iter().map(PublicKey::fingerprint).collect();
                 let whose = self.args.person.as_deref().unwrap_or("anybody in the roster of this run");
@@ -142,18 +142,18 @@ impl Open<'_> {
         match named {
             Some(key) if theirs.contains(&key) => Ok((person, key)),
             Some(_) => Err(CliError::new(Kind::Refused, format!("that is no key of {}", safe::line(name)))),
-            None => self.best(person, theirs),
+            None => self.best(person, &theirs),
         }
     }
 
     /// Of a person's keys the one that suits this gate: not revoked, and in hardware where a touch is asked for.
-    fn best<'p>(&self, person: &'p Person, theirs: Vec<PublicKey>) -> Result<(&'p Person, PublicKey), CliError> {
+    fn best<'p>(&self, person: &'p Person, theirs: &[PublicKey]) -> Result<(&'p Person, PublicKey), CliError> {
         let counts = |key: &&PublicKey| {
             let line = key.line();
             let touch = self.gate.touch == Touch::None || key.kind().is_hardware();
             touch && person.keys.iter().any(|k| k.key == line && k.revoked.is_none_or(|at| at > now()))
         };
-        let best = theirs.iter().find(counts).or(theirs.first()).cloned();
+        let best = theirs.iter().find(counts).or_else(|| theirs.first()).cloned();
         let best = best.ok_or_else(|| {
             CliError::new(Kind::Refused, format!("{} had no key when the run began", safe::line(&person.name)))
         })?;
