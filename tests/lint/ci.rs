@@ -26,6 +26,7 @@ fn pipelines_pass_a_clean_workspace_and_stop_a_broken_one() {
         assert!(!commands.is_empty(), "{} carries nothing out", path.display());
         for (files, passes) in [(clean(), true), (broken(), false)] {
             let desk = Desk::new(&files);
+            main_branch(&desk.workspace());
             let codes: Vec<i32> = commands
                 .iter()
                 .map(|line| {
@@ -42,5 +43,37 @@ fn pipelines_pass_a_clean_workspace_and_stop_a_broken_one() {
         }
         seen += 1;
     }
-    assert_eq!(seen, 3, "a workflow, a job and a hook");
+    assert_eq!(seen, 4, "two workflows, a job and a hook");
+}
+
+/// Makes a repository whose `origin/main` has the clean workspace; the folder keeps what it has.
+fn main_branch(root: &Path) {
+    let repo = git2::Repository::init(root).unwrap();
+    let mut builder = repo.treebuilder(None).unwrap();
+    let mut folders: Vec<(String, git2::Oid)> = Vec::new();
+    for (path, bytes) in clean() {
+        let mut parts: Vec<&str> = path.split('/').collect();
+        let name = parts.pop().unwrap();
+        let blob = repo.blob(&bytes).unwrap();
+        if parts.is_empty() {
+            builder.insert(name, blob, 0o100_644).unwrap();
+            continue;
+        }
+        // Each folder of the clean workspace has one file.
+        let mut tree = repo.treebuilder(None).unwrap();
+        tree.insert(name, blob, 0o100_644).unwrap();
+        let mut id = tree.write().unwrap();
+        while parts.len() > 1 {
+            let mut tree = repo.treebuilder(None).unwrap();
+            tree.insert(parts.pop().unwrap(), id, 0o040_000).unwrap();
+            id = tree.write().unwrap();
+        }
+        folders.push((parts[0].to_owned(), id));
+    }
+    for (name, id) in folders {
+        builder.insert(name, id, 0o040_000).unwrap();
+    }
+    let tree = repo.find_tree(builder.write().unwrap()).unwrap();
+    let who = git2::Signature::new("a", "a@example.com", &git2::Time::new(1_000, 0)).unwrap();
+    repo.commit(Some("refs/remotes/origin/main"), &who, &who, "main", &tree, &[]).unwrap();
 }

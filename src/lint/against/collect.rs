@@ -109,6 +109,7 @@ struct Told {
     at: Place,
     was: Option<Place>,
     witness: Option<String>,
+    excusable: bool,
     automations: BTreeSet<String>,
     environments: BTreeSet<String>,
 }
@@ -141,6 +142,7 @@ impl<'a, 'c> Merged<'a, 'c> {
                 at,
                 was: old.clone().filter(|_| forwards),
                 witness: loss.witness.clone().filter(|_| forwards),
+                excusable: loss.excusable,
                 automations: BTreeSet::new(),
                 environments: BTreeSet::new(),
             });
@@ -166,7 +168,7 @@ impl<'a, 'c> Merged<'a, 'c> {
         let environments = self.cx.environments().count();
         let name = self.name;
         let tell = |((.., words), told): (Key, Told)| {
-            let Told { code, severity, at, was, witness, automations, environments: within } = told;
+            let Told { code, severity, at, was, witness, excusable, automations, environments: within } = told;
             let whom = names(&automations);
             let within = if within.is_empty() || within.len() == environments {
                 String::new()
@@ -185,7 +187,8 @@ impl<'a, 'c> Merged<'a, 'c> {
             let answer = format!(
                 "if it is meant, let somebody answer for it: `[[exception]]` with code = \"{code}\" in this file"
             );
-            with_old.help(witness.map_or_else(|| answer.clone(), |w| format!("{w}; {answer}")))
+            let help: Vec<String> = witness.into_iter().chain(excusable.then_some(answer)).collect();
+            with_old.help(help.join("; "))
         };
         self.told.into_iter().map(tell).collect()
     }

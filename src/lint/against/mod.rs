@@ -26,10 +26,12 @@ mod steps;
 
 pub(super) use collect::{compare, unreadable};
 pub use pairs::Sides;
+pub(super) use pairs::{controls, is_one_binding, is_one_key, persons};
 
 super::rule::rules! {
     weaker_trigger, weaker_containment, weaker_evidence, weaker_matrix, weaker_response, weaker_gate, weaker_verify,
-    weaker_restore, weaker_follow_up, weaker_policy,
+    weaker_restore, weaker_follow_up, weaker_coverage, weaker_risk, weaker_limits, weaker_stop, weaker_inventory,
+    weaker_policy, weaker_quorum, weaker_people, wider_vote, changed_target, exception_added, not_compared,
 }
 
 /// The revision that a workspace is held against.
@@ -104,6 +106,8 @@ pub(super) struct Loss {
     of: Vec<String>,
     /// Whether it has no direction, so that it is told as a weakening whichever way it goes.
     either: bool,
+    /// Whether it can be answered for where it is found.
+    excusable: bool,
 }
 
 impl Loss {
@@ -119,6 +123,7 @@ impl Loss {
             witness: None,
             of: Vec::new(),
             either: false,
+            excusable: true,
         }
     }
 
@@ -143,6 +148,24 @@ impl Loss {
     /// With the path or the case that shows it.
     pub(super) fn witness(mut self, witness: impl Into<String>) -> Self {
         self.witness = Some(witness.into());
+        self
+    }
+
+    /// As a warning.
+    pub(super) fn warning(mut self) -> Self {
+        self.severity = Severity::Warning;
+        self
+    }
+
+    /// Without the advice that somebody answer for it, because it is itself somebody's answer.
+    pub(super) fn answered(mut self) -> Self {
+        self.excusable = false;
+        self
+    }
+
+    /// As an error.
+    pub(super) fn error(mut self) -> Self {
+        self.severity = Severity::Error;
         self
     }
 

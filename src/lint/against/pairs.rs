@@ -7,11 +7,14 @@ use std::sync::Arc;
 
 use super::Before;
 use crate::lint::context::{Context, MOST_PLANS, Planned};
-use crate::model::automation::Automation;
+use crate::model::automation::{Automation, Control};
+use crate::model::binding::Bound;
+use crate::model::people::{Key, People, Person};
 use crate::model::runbook::Runbook;
 use crate::model::workspace::Workspace;
 use crate::plan::fit::Serving;
 use crate::text::source::Source;
+use crate::text::span::Spanned;
 
 /// Two workspaces, looked at one way: from the one that may have had something to the one that may lack it.
 #[derive(Clone, Debug)]
@@ -233,4 +236,54 @@ pub(super) fn matched<'a, T>(
     }
     out.sort_by(|(a, _), (b, _)| name(a).cmp(name(b)));
     out
+}
+
+/// A control with its name.
+pub(super) type Named<'a, T> = (&'a str, &'a T);
+
+/// The controls of the first automation, each with its like in the second: by name, or by what it is bound to.
+pub(in crate::lint) fn controls<'a>(
+    a: &'a Automation,
+    b: &'a Automation,
+) -> Vec<(Named<'a, Control>, Option<Named<'a, Control>>)> {
+    fn list(automation: &Automation) -> Vec<Named<'_, Control>> {
+        automation.controls.iter().map(|(n, c)| (n.value.as_str(), c)).collect()
+    }
+    let free = |name: &str| a.controls.get(name).is_none();
+    let like =
+        |had: &Control| list(b).into_iter().find(|(name, has)| free(name) && is_one_binding(&had.bound, &has.bound));
+    list(a)
+        .into_iter()
+        .map(|(name, had)| {
+            let same = list(b).into_iter().find(|(other, _)| *other == name);
+            ((name, had), same.or_else(|| like(had)))
+        })
+        .collect()
+}
+
+/// Whether two bindings are of one thing, whatever its name.
+pub(in crate::lint) fn is_one_binding(a: &Bound, b: &Bound) -> bool {
+    let all = |b: &Bound| b.environments.iter().map(|(n, x)| (n.value.clone(), x.values.clone())).collect::<Vec<_>>();
+    let name = |b: &Bound| b.provider.as_ref().map(|p| p.value.clone());
+    name(a) == name(b) && a.shared.values == b.shared.values && all(a) == all(b)
+}
+
+/// Whether two keys are one, whatever is written beside them.
+pub(in crate::lint) fn is_one_key(a: &Key, b: &Key) -> bool {
+    a.line.value.split_whitespace().take(2).eq(b.line.value.split_whitespace().take(2))
+}
+
+/// A person of the first, and the like of them in the second.
+pub(super) type Known<'a> = (&'a Spanned<String>, Option<(&'a Spanned<String>, &'a Person)>);
+
+/// The persons of the first, each with the like of them in the second: by name, or by a key that both have.
+pub(in crate::lint) fn persons<'a>(a: &'a People, b: &'a People) -> Vec<Known<'a>> {
+    let like = |had: &Person| {
+        let mut free = b.persons.iter().filter(|(name, _)| a.persons.get(&name.value).is_none());
+        free.find(|(_, has)| had.keys.iter().any(|k| has.keys.iter().any(|h| is_one_key(h, k))))
+    };
+    let partner = |name: &Spanned<String>, had: &Person| {
+        b.persons.iter().find(|(other, _)| other.value == name.value).or_else(|| like(had))
+    };
+    a.persons.iter().map(|(name, had)| (name, partner(name, had))).collect()
 }

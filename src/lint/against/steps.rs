@@ -110,15 +110,21 @@ pub(super) fn told(step: &Step) -> String {
     format!("`{}` ({what})", step.id)
 }
 
-/// How far a value of a control is from the safest, as far as that can be said: levels stand safest first, a percent
-/// counts from its safe value.
-pub(super) fn distance(setting: &Setting, target: Option<&Target>) -> Option<f64> {
+/// Whether what the second step sets is further from safe than what the first one sets, as far as that can be said.
+pub(super) fn is_further(a: &Step, b: &Step) -> bool {
+    let (Act::SetControl { to: x, .. }, Act::SetControl { to: y, .. }) = (&a.act, &b.act) else { return false };
+    // The levels of the two controls need not be the same: a value has its place where both are known.
+    let scales = a.targets.iter().chain(&b.targets);
+    x != y && scales.map(|t| (distance(x, t), distance(y, t))).find_map(|(x, y)| x.zip(y)).is_some_and(|(x, y)| x < y)
+}
+
+/// How far a value of a control is from the safest: levels stand safest first, a percent counts from 0.
+fn distance(setting: &Setting, target: &Target) -> Option<f64> {
     match setting {
         Setting::On(on) => Some(if *on { 1.0 } else { 0.0 }),
         Setting::Percent(p) => Some(*p),
         Setting::Level(level) => {
-            let levels = target?.binding.get("levels")?.as_array()?;
-            let place = levels.iter().position(|l| l.as_str() == Some(level))?;
+            let place = target.binding.get("levels")?.as_array()?.iter().position(|l| l.as_str() == Some(level))?;
             u32::try_from(place).ok().map(f64::from)
         }
     }

@@ -74,8 +74,7 @@ fn step(pair: &PlanPair<'_>, x: &Step, y: &Step, losses: &mut Losses) {
     }
     if let (Act::SetControl { to: s, safe, .. }, Act::SetControl { to: t, safe: also, .. }) = (&x.act, &y.act)
         && !(*safe && *also)
-        && let (Some(near), Some(far)) = (steps::distance(s, x.targets.first()), steps::distance(t, y.targets.first()))
-        && near < far
+        && steps::is_further(x, y)
     {
         add(Loss::moved(CODE, format!("value that `{}` sets", y.id), s, t));
     }

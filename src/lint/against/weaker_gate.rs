@@ -4,7 +4,7 @@ use crate::diag::{Code, Severity};
 use crate::lint::against::{Compare, Loss, Losses, Place, PlanPair, steps};
 use crate::lint::context::Planned;
 use crate::lint::rule::{Check, Explanation, Rule};
-use crate::plan::{Excluded, Fallback, Gate, Plan, Step, StepIx, StepRole};
+use crate::plan::{Excluded, Fallback, Gate, Plan, Step, StepIx, StepRole, Touch};
 
 const CODE: Code = Code { name: "weaker-gate", summary: "A change after which a gate asks for less, or is gone." };
 
@@ -14,7 +14,7 @@ pub(super) const RULE: Rule = Rule {
     checks: &[Check::Compare(Compare::Plan(check))],
     explanation: Explanation {
         what: "Held against an earlier revision, a gate is gone, or asks for fewer functions or people, lets somebody vote \
-               whom it kept out, stays open longer, or leaves less behind when nobody answers. The gates of the resolved \
+               whom it kept out, needs no touch any more, stays open longer, or leaves less behind when nobody answers. The gates of the resolved \
                plans are compared, so that a lower floor in `aigov.toml` is told for every runbook and automation whose \
                gate it weakens, though nobody touched them.",
         why: "The approver who is missing in the diff is the one who will not be asked in the night. Fewer approvals are \
@@ -88,6 +88,9 @@ fn compare(was: &str, is: &str, had: &Gate, has: Option<&Gate>, at: &(Place, Pla
             add(Loss::new(CODE, format!("{word} may approve {is}"), format!("{word} may not approve {was} any more")));
         }
     }
+    if had.touch > has.touch {
+        add(Loss::moved(CODE, format!("touch that a vote for {is} needs:"), touch(had.touch), touch(has.touch)));
+    }
     if had.within < has.within {
         add(Loss::moved(CODE, format!("time to approve {is}"), had.within, has.within));
     }
@@ -108,6 +111,14 @@ fn voters(gate: &Gate) -> String {
             format!("{people} people with {}", crate::text::suggest::all(functions.iter().map(String::as_str)))
         }
         (functions, _) => crate::text::suggest::all(functions.iter().map(String::as_str)),
+    }
+}
+
+const fn touch(touch: Touch) -> &'static str {
+    match touch {
+        Touch::None => "none",
+        Touch::Touch => "of the hardware",
+        Touch::Pin => "of the hardware, with a PIN",
     }
 }
 

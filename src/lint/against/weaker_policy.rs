@@ -20,7 +20,7 @@ pub(super) const RULE: Rule = Rule {
     explanation: Explanation {
         what: "Held against an earlier revision, a floor of `[policy.approvals]` asks for fewer people or functions, a \
                question may stay unanswered longer, an environment is no longer marked as production, unsigned votes are \
-               asked to count, records are pushed nowhere, or nothing pages, publishes, tells or keeps tickets any more.",
+               asked to count, votes need no touch, no protected revision says who may vote, records are pushed nowhere, or nothing pages, publishes, tells or keeps tickets any more.",
         why: "A runbook can only ask for more than the policy does, so the policy is what holds when a runbook was \
               written in haste. One line here changes every automation of its band at once, and no file of theirs shows \
               it.",
@@ -64,6 +64,29 @@ fn check(sides: &Sides<'_>, losses: &mut Losses) {
             Loss::new(CODE, "unsigned votes are asked to count", "unsigned votes are no longer asked to count")
                 .at(at(a, span(a)), at(b, span(b))),
         );
+    }
+    for function in a.touch.functions.iter().filter(|f| !b.touch.functions.iter().any(|g| g.value == f.value)) {
+        let words = (format!("votes for gates of `{function}` need no touch any more"), format!("votes for gates of `{function}` need a touch"));
+        losses.add(Loss::new(CODE, words.0, words.1).at(at(a, Some(function.span)), at(b, None)));
+    }
+    for band in a.touch.bands.iter().filter(|x| !b.touch.bands.iter().any(|y| y.value == x.value)) {
+        let words = (format!("votes in band `{band}` need no touch any more"), format!("votes in band `{band}` need a touch"));
+        losses.add(Loss::new(CODE, words.0, words.1).at(at(a, Some(band.span)), at(b, None)));
+    }
+    if a.touch.pin && !b.touch.pin {
+        let words = ("a touch needs no PIN and no fingerprint any more", "a touch needs a PIN or a fingerprint");
+        losses.add(Loss::new(CODE, words.0, words.1).at(at(a, None), at(b, None)));
+    }
+    match (&a.roster, &b.roster) {
+        (Some(x), None) => losses.add(
+            Loss::new(CODE, "no protected revision says any more who may vote", "a protected revision says who may vote")
+                .at(at(a, Some(x.span)), at(b, None)),
+        ),
+        (Some(x), Some(y)) if x.value != y.value => losses.add(
+            Loss::changed(CODE, format!("another revision says who may vote: {x} → {y}"))
+                .at(at(a, Some(x.span)), at(b, Some(y.span))),
+        ),
+        _ => {}
     }
     if let (Some(remote), None) = (&a.journal.remote, &b.journal.remote) {
         losses.add(

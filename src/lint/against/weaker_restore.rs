@@ -41,8 +41,7 @@ fn check(pair: &PlanPair<'_>, losses: &mut Losses) {
             add(Loss::moved(CODE, format!("soak of the stage that {}", told(y)), stage.soak, now.soak));
         }
         if let (Act::SetControl { to: s, control, .. }, Act::SetControl { to: t, .. }) = (&x.act, &y.act)
-            && let (Some(near), Some(far)) = (steps::distance(s, x.targets.first()), steps::distance(t, y.targets.first()))
-            && near < far
+            && steps::is_further(x, y)
         {
             add(Loss::moved(CODE, format!("`{control}` at stage {}:", j + 1), s, t));
         }

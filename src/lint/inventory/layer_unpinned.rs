@@ -32,7 +32,8 @@ production = { model = "support", alias = "production" }"#,
 /// Names that mean something else tomorrow.
 const MOVING: &[&str] = &["latest", "main", "master", "head", "newest", "current", "nightly", "edge", "*"];
 
-fn moves(value: &str) -> bool {
+/// Whether a name means something else tomorrow.
+pub(in crate::lint) fn moves(value: &str) -> bool {
     let value = value.to_lowercase();
     MOVING.iter().any(|m| {
         value == *m || value.strip_suffix(m).is_some_and(|v| v.ends_with([':', '@', '/', '-']) && *m != "main" && *m != "edge")

@@ -13,3 +13,10 @@ super::rule::rules! {
     layer_unpinned,
     feeds_cycle,
 }
+
+pub(super) use layer_unpinned::moves;
+
+/// How much people look on, from nothing until somebody stops it to everything.
+pub(super) fn strength(oversight: crate::model::automation::Oversight) -> Option<usize> {
+    oversight_too_weak::fitting(crate::plan::Band::Low).iter().position(|o| *o == oversight)
+}

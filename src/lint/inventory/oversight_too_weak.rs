@@ -32,7 +32,7 @@ oversight = "single-gate""#,
 };
 
 /// The patterns that fit a band, weakest first.
-const fn fitting(band: Band) -> &'static [Oversight] {
+pub(super) const fn fitting(band: Band) -> &'static [Oversight] {
     use Oversight::{AdvisoryOnly, CanarySampling, DualGate, EscalationQueue, KillSwitch, Shadow, SingleGate};
     match band {
         Band::Low => &[KillSwitch, CanarySampling, EscalationQueue, SingleGate, DualGate, Shadow, AdvisoryOnly],
