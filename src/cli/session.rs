@@ -307,6 +307,19 @@ pub(crate) fn act(
     wishes: &Wishes<'_>,
     what: impl FnOnce(&mut Driver<'_>, &Plan) -> Result<(), NotNow>,
 ) -> Result<String, CliError> {
+    act_and_read(cx, run, wishes, async |driver, plan| what(driver, plan))
+}
+
+/// The same, for what reads at a provider too.
+///
+/// # Errors
+/// As [`act`].
+pub(crate) fn act_and_read(
+    cx: &Context,
+    run: &str,
+    wishes: &Wishes<'_>,
+    what: impl AsyncFnOnce(&mut Driver<'_>, &Plan) -> Result<(), NotNow>,
+) -> Result<String, CliError> {
     let store = cx.journal_for_writing();
     let run = store.find(run)?;
     let runtime = runtime()?;
@@ -317,12 +330,13 @@ pub(crate) fn act(
         let holder = holder(&*world.operator);
         let mut driver =
             Driver::attach(&plan, &records, holder, world.ports(&mut held)).map_err(|e| cant_go_on(cx, &run, &e))?;
-        what(&mut driver, &plan).map_err(|e| refused(cx, &run, &e))
+        what(&mut driver, &plan).await.map_err(|e| refused(cx, &run, &e))
     })?;
     Ok(run)
 }
 
-/// Enters afterwards what was done by hand, as a run of its own that is over at once. Sends nothing and asks nobody.
+/// Enters afterwards what was done by hand, as a run of its own that is over at once. Changes nothing and
+/// asks nobody; what can be read is read.
 ///
 /// # Errors
 /// It can't be written, or says something that can't be.
@@ -330,7 +344,7 @@ pub(crate) fn entered(
     cx: &Context,
     planned: &Planned,
     wishes: &Wishes<'_>,
-    what: impl FnOnce(&mut Driver<'_>) -> Result<(), NotNow>,
+    what: impl AsyncFnOnce(&mut Driver<'_>) -> Result<(), NotNow>,
 ) -> Result<String, CliError> {
     let store = cx.journal_for_writing();
     let run = crate::journal::run_id(now(), &mut SystemChance);
@@ -346,7 +360,7 @@ pub(crate) fn entered(
         let holder = holder(&*world.operator);
         let mut driver = Driver::start(&planned.plan, beginning, holder, world.ports(&mut held))
             .map_err(|e| CliError::new(Kind::Journal, e.to_string()))?;
-        what(&mut driver).and_then(|()| driver.end_of_entry()).map_err(|e| refused(cx, &run, &e))?;
+        what(&mut driver).await.and_then(|()| driver.end_of_entry()).map_err(|e| refused(cx, &run, &e))?;
         drop(driver);
         let _ = held.finish_push(PUSH_LIMIT);
         Ok(run)

@@ -6,17 +6,21 @@
 
 use std::fmt;
 
+use super::dispatch::Came;
 use super::{Driver, Why};
-use crate::plan::{FactIx, FactValue, RowIx, StepIx, matrix};
+use crate::plan::{Act, FactIx, FactValue, Proof, RowIx, StepIx, matrix};
 use crate::run::command::Command;
 use crate::run::deadline;
-use crate::run::event::{Choice, Event};
+use crate::run::event::{Choice, Event, Verdict};
 use crate::run::input::Input;
 use crate::run::record::{Claim, Detail};
 use crate::text::time::Millis;
 
 /// How long after its start a run may be stood down.
 const STAND_DOWN_WITHIN: Millis = Millis::from_secs(60 * 60);
+
+/// How long one read of what was done by hand may take.
+const READ_NOW: Millis = Millis::from_secs(5);
 
 /// Why something can't be done to a run now.
 #[derive(Debug)]
@@ -170,19 +174,40 @@ impl Driver<'_> {
         Ok(self.say_where()?)
     }
 
-    /// Puts on record what was done by hand without the program: a claim, with the entry's own time and author beside it.
-    /// Changes nothing of what the run has done or proven.
+    /// Puts on record what was done by hand without the program: a claim, with the entry's own time and author beside it,
+    /// and what a read-back says now, where there is something to read. Changes nothing of what the run has done or proven.
     ///
     /// # Errors
     /// It is said to have been done later than now.
-    pub fn entered(&mut self, step: &str, claim: Claim, saw: Option<&str>) -> Result<(), NotNow> {
+    pub async fn entered(&mut self, step: &str, claim: Claim, saw: Option<&str>) -> Result<Option<Verdict>, NotNow> {
         if claim.at > self.now() {
             return Err(NotNow::Refused(format!("{step} can't have been done later than now")));
         }
+        let came = self.read_now(step).await?;
+        let read = came.as_ref().map(|c| c.is);
+        let claim = Claim { read, ..claim };
         let payloads = saw.map(|text| self.ports.log.keep("seen", text.trim().as_bytes())).into_iter().collect();
-        let detail = Detail { retrospective: Some(claim), payloads, ..Detail::default() };
+        let seen = came.map(|c| c.seen).unwrap_or_default();
+        let detail = Detail { retrospective: Some(claim), payloads, seen, ..Detail::default() };
         self.take_about(vec![Event::Noted], Some(step), detail)?;
-        Ok(self.flush()?)
+        self.flush()?;
+        Ok(read)
+    }
+
+    /// Whether the state that a step wants is there now, read once. Only what leaves a state can be read afterwards.
+    async fn read_now(&mut self, step: &str) -> Result<Option<Came<Verdict>>, NotNow> {
+        let Some(ix) = self.plan.find_step(step) else { return Ok(None) };
+        let of = self.plan.step(ix);
+        let leaves = matches!(of.act, Act::SetControl { .. } | Act::RollbackLayer { .. } | Act::Freeze);
+        if of.proof != Proof::ReadBack || !leaves {
+            return Ok(None);
+        }
+        let Ok(dispatch) = self.outward(ix) else { return Ok(None) };
+        let dispatch = self.with_act(dispatch, ix, None);
+        self.begins(&format!("read whether {} holds now", of.id), READ_NOW);
+        let came = self.read_back(&dispatch, self.now().plus(READ_NOW), true).await;
+        self.ends();
+        Ok(Some(came?))
     }
 
     /// Ends a run that holds nothing but what was entered afterwards.

@@ -278,7 +278,14 @@ fn tell(plan: &Plan, record: &Record) -> (Mark, String) {
             Mark::Note,
             detail.retrospective.as_ref().map_or_else(
                 || format!("{by} noted something{}", kept(record)),
-                |claim| format!("RETROSPECTIVE, entered by {by}: {}{}", phrase::claim(claim), kept(record)),
+                |claim| {
+                    let read = claim.read.map(|v| {
+                        let lines: Vec<String> = detail.seen.iter().map(|s| safe::line(&s.says)).collect();
+                        format!("; read when it was entered, not before: {}, {}", phrase::verdict(v), lines.join("; "))
+                    });
+                    let said = phrase::claim(claim);
+                    format!("RETROSPECTIVE, entered by {by}: {said}{}{}", read.unwrap_or_default(), kept(record))
+                },
             ),
         ),
         Event::ContinuedBy => {

@@ -20,7 +20,7 @@ pub fn page(summary: &Summary<'_>, records: &[Record], width: usize) -> Page {
         page.para("A DRILL: nothing real was touched, and it never counts as real.");
     }
     if summary.start.retrospective {
-        page.para("RETROSPECTIVE: entered afterwards. Nothing in it was done, seen or proven by the program.");
+        page.para("RETROSPECTIVE: entered afterwards. Nothing in it was done or proven by the program; what it read at the entry says how it stood then.");
     }
     const COLUMN: usize = 12;
     page.item(

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::event::Event;
+use super::event::{Event, Verdict};
 pub use crate::plan::act::RequestView;
 use crate::plan::{FactValue, Plan};
 pub use crate::text::canon::{canonical, sha256_hex};
@@ -118,6 +118,10 @@ pub struct Claim {
     pub by: String,
     /// What came of it, as said.
     pub result: ClaimedResult,
+    /// What a read-back said when it was entered, of that moment and not of the one that is told; none where nothing can be
+    /// read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<Verdict>,
 }
 
 /// What came of an act, as somebody says.

@@ -23,6 +23,7 @@ mod hosts;
 mod interop_git;
 mod journal;
 mod journeys;
+mod locks;
 mod open;
 mod orders;
 mod program;

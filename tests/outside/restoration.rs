@@ -215,3 +215,28 @@ fn stop_wins_over_a_write_whose_sender_is_dead() {
     let all = kinds(&journal(&home).records(&run));
     assert!(all.contains(&"breached".to_owned()), "{all:?}");
 }
+
+#[test]
+fn what_was_done_by_hand_is_read_now_and_the_verdict_stands_beside_the_claim() {
+    let (home, world) = at_work();
+    let done = "[[done]]\nstep = \"autonomy\"\nby = \"ada\"\nat = 2026-01-02T02:14:00Z\nresult = \"worked\"\n";
+    home.write("done.toml", done);
+    // Said to be off; it is on.
+    let said = home.run("record support-replies --from done.toml --json").exits(0);
+    let told: Value = serde_json::from_str(said.out.lines().last().unwrap()).unwrap();
+    assert_eq!(told["steps"][0]["read"], "fail", "{told}");
+    assert!(world.seen().iter().all(|a| a.method == "GET"), "nothing is changed");
+    home.run("stop support-replies").exits(0);
+    let said = home.run("record support-replies --from done.toml").exits(0);
+    let err = said.err.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(err.contains("whether it is so now, read at the entry: pass"), "{}", said.err);
+    let run = err.split("entered in run ").nth(1).unwrap().split([',', ' ']).next().unwrap().to_owned();
+    let story = home.run(&format!("show {run}")).exits(0).out;
+    let story = story.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(story.contains("said that it worked; read when it was entered, not before: pass"), "{story}");
+    let records = journal(&home).records(&run);
+    let claim = records.iter().find(|r| !r["detail"]["retrospective"].is_null()).unwrap();
+    assert_eq!(claim["detail"]["retrospective"]["read"], "pass", "{claim}");
+    assert!(!kinds(&records).contains(&"step-proved".to_owned()), "a claim is no proof");
+    home.run("verify").exits(0);
+}

@@ -18,6 +18,7 @@ use crate::plan::resolve::{self, Reach};
 use crate::plan::{Plan, StepIx};
 use crate::provider;
 use crate::report::phrase;
+use crate::run::event::Verdict;
 use crate::run::record::{Claim, ClaimedResult};
 use crate::text::time::Instant;
 use crate::text::{safe, suggest};
@@ -41,19 +42,34 @@ pub(super) fn call(cx: &Context, args: &Record) -> Result<u8, CliError> {
     } else {
         None
     };
+    let mut read = Vec::new();
     let (run, count) = match &planned {
         Some(planned) => {
             let done = done(cx, args, &planned.plan)?;
-            (session::entered(cx, planned, &wishes, |driver| enter(driver, &done))?, done.len())
+            (session::entered(cx, planned, &wishes, async |driver| enter(driver, &done, &mut read).await)?, done.len())
         }
-        None => beside(cx, args, &wishes)?,
+        None => beside(cx, args, &wishes, &mut read)?,
     };
+    let word = |v: Option<Verdict>| v.map(phrase::verdict);
     if cx.json {
-        cx.screen.raw(&json!({ "run": run, "entered": count, "retrospective": true }).to_string());
+        let steps = read.iter().map(|(step, v)| json!({ "step": step, "read": word(*v) })).collect::<Vec<_>>();
+        cx.screen.raw(&json!({ "run": run, "entered": count, "retrospective": true, "steps": steps }).to_string());
     } else {
         let acts = if count == 1 { "act" } else { "acts" };
         let says = format!("{count} {acts} entered in run {run}, marked retrospective: said, not proven");
         cx.screen.labelled(Tone::Good, "ok", &says);
+        for (step, verdict) in &read {
+            let (tone, mark) = match verdict {
+                Some(Verdict::Pass) => (Tone::Good, "ok"),
+                Some(Verdict::Fail) => (Tone::Bad, "FAIL"),
+                _ => (Tone::Plain, "-"),
+            };
+            let says = word(*verdict).map_or_else(
+                || "nothing of it can be read now".to_owned(),
+                |v| format!("whether it is so now, read at the entry: {v}"),
+            );
+            cx.screen.labelled(tone, mark, &format!("{}: {says}", safe::line(step)));
+        }
     }
     cx.screen.say(Tone::Plain, "Next:");
     cx.screen.command(&cx.command(&format!("show {run}")));
@@ -61,7 +77,7 @@ pub(super) fn call(cx: &Context, args: &Record) -> Result<u8, CliError> {
 }
 
 /// What was done beside a run that is on record.
-fn beside(cx: &Context, args: &Record, wishes: &Wishes<'_>) -> Result<(String, usize), CliError> {
+fn beside(cx: &Context, args: &Record, wishes: &Wishes<'_>, read: &mut Read) -> Result<(String, usize), CliError> {
     let workspace = &cx.loaded().workspace;
     let store = cx.journal();
     let run = store.find(&args.done).map_err(|e| {
@@ -75,12 +91,19 @@ fn beside(cx: &Context, args: &Record, wishes: &Wishes<'_>) -> Result<(String, u
     let records = store.read(&run)?;
     let plan = session::stored_plan(&run, &records)?.clone();
     let done = done(cx, args, &plan)?;
-    session::act(cx, &run, wishes, |driver, _| enter(driver, &done))?;
+    session::act_and_read(cx, &run, wishes, async |driver, _| enter(driver, &done, read).await)?;
     Ok((run, done.len()))
 }
 
-fn enter(driver: &mut Driver<'_>, done: &[Done]) -> Result<(), NotNow> {
-    done.iter().try_for_each(|d| driver.entered(&d.step, d.claim.clone(), d.saw.as_deref()))
+/// Steps with what a read-back said of each when it was entered.
+type Read = Vec<(String, Option<Verdict>)>;
+
+async fn enter(driver: &mut Driver<'_>, done: &[Done], read: &mut Read) -> Result<(), NotNow> {
+    for d in done {
+        let is = driver.entered(&d.step, d.claim.clone(), d.saw.as_deref()).await?;
+        read.push((d.step.clone(), is));
+    }
+    Ok(())
 }
 
 /// The stop of an automation, as its page has it.
@@ -148,7 +171,7 @@ fn from_file(cx: &Context, file: &Path, plan: &Plan) -> Result<Vec<Done>, CliErr
             let at = entry.at.as_str().map_or_else(|| entry.at.to_string(), str::to_owned);
             let at = instant(cx, &at)?;
             let by = person(&entry.by)?;
-            Ok(Done { step, claim: Claim { at, by, result: entry.result }, saw: entry.saw })
+            Ok(Done { step, claim: Claim { at, by, result: entry.result, read: None }, saw: entry.saw })
         })
         .collect()
 }
@@ -262,5 +285,5 @@ fn understood(cx: &Context, typed: &str) -> Result<(Claim, Option<String>), CliE
         }
     };
     let saw: Vec<&str> = words.collect();
-    Ok((Claim { at, by, result }, Some(saw.join(" ")).filter(|s| !s.is_empty())))
+    Ok((Claim { at, by, result, read: None }, Some(saw.join(" ")).filter(|s| !s.is_empty())))
 }
