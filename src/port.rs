@@ -281,6 +281,12 @@ pub trait RunLog {
     /// The commit that the next append builds on.
     fn head(&self) -> String;
 
+    /// The public half of the key with which this process signs what it appends, for the record to name; none where it
+    /// signs nothing.
+    fn key(&self) -> Option<String> {
+        None
+    }
+
     /// Brings the record home from the emergency file, where that can be done now; true when all of it is where it
     /// belongs. Cheap when it is.
     fn try_restore(&mut self) -> bool;

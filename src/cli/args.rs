@@ -7,6 +7,7 @@ pub(crate) mod lint;
 mod page;
 mod record;
 mod schema;
+mod show;
 mod status;
 mod stop;
 mod vote;
@@ -23,6 +24,7 @@ pub(crate) use lint::{Explain, Lint};
 pub(crate) use page::Page;
 pub(crate) use record::Record;
 pub(crate) use schema::Schema;
+pub(crate) use show::Show;
 pub(crate) use status::Status;
 pub(crate) use stop::Stop;
 pub(crate) use vote::{Amend, Inbox, Vote};
@@ -169,10 +171,8 @@ pub(crate) enum Verb {
     ))]
     Log(MaybeRun),
     /// Tell the whole story of a run
-    #[command(after_help = examples(
-        "aigov show 20261123-0204-abcd"
-    ))]
-    Show(OneRun),
+    #[command(after_help = format!("{}{EXIT_CODES}", show::EXAMPLES))]
+    Show(Show),
     /// Check the record: chain, order, pages, missing runs
     #[command(after_help = examples(
         "aigov verify                                    every run

@@ -9,8 +9,9 @@ use super::args::Global;
 use super::error::CliError;
 use super::files::{self, Loaded};
 use super::place::{Machine, Place};
-use super::ports::now;
-use crate::journal::Store;
+use super::ports::{now, process_key};
+use crate::journal::{ProcessKey, Readers, Store};
+use crate::model::people::Person;
 use crate::provider;
 use crate::text::time::Instant;
 use crate::ui::{Look, Screen};
@@ -33,6 +34,7 @@ pub(crate) struct Context {
     pub now: Instant,
     loaded: OnceCell<Loaded>,
     core: OnceCell<Loaded>,
+    key: OnceCell<Option<ProcessKey>>,
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is cli::context")]
@@ -123,6 +125,7 @@ impl Context {
             place,
             loaded: OnceCell::new(),
             core: OnceCell::new(),
+            key: OnceCell::new(),
         })
     }
 
@@ -170,7 +173,18 @@ impl Context {
         } else {
             self.core().workspace.settings.as_ref().and_then(|s| s.journal.remote.as_ref()).map(|r| r.value.clone())
         };
-        store.with_emergency_folders(&folders).with_remote(remote)
+        let key = self.key.get_or_init(process_key).clone();
+        store.with_emergency_folders(&folders).with_remote(remote).with_readers(self.readers()).with_key(key)
+    }
+
+    /// Whom payloads are encrypted to: each person's key for that, or else their signing keys. Nobody in the sandbox, where
+    /// nothing is anybody's secret.
+    pub(crate) fn readers(&self) -> Readers {
+        let people = self.core().workspace.people.as_ref().filter(|_| !self.place.is_sandbox());
+        let keys = |p: &Person| p.keys.iter().map(|k| k.value.clone()).collect();
+        let written: Vec<(&str, Vec<String>)> =
+            people.iter().flat_map(|p| p.persons.iter()).map(|(name, p)| (name.value.as_str(), keys(p))).collect();
+        Readers::of(written.iter().map(|(name, keys)| (*name, keys.iter().map(String::as_str).collect())))
     }
 
     /// Who acts: whom `--as` names; in the sandbox its operator; otherwise nobody known. Keys come with signatures.

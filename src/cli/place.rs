@@ -131,9 +131,19 @@ impl Machine {
     /// Who this user says they are: `person` in their configuration. It finds what waits for them, and never votes.
     #[must_use]
     pub(crate) fn person(&self) -> Option<String> {
+        self.of_user("person")
+    }
+
+    /// The private key with which this user opens what is encrypted to them: `identity` in their configuration.
+    #[must_use]
+    pub(crate) fn identity(&self) -> Option<String> {
+        self.of_user("identity")
+    }
+
+    fn of_user(&self, key: &str) -> Option<String> {
         let text = fs::read_to_string(self.user.as_ref()?.join(CONFIG)).ok()?;
         let table: toml::Table = text.parse().ok()?;
-        table.get("person").and_then(toml::Value::as_str).map(str::to_owned)
+        table.get(key).and_then(toml::Value::as_str).map(str::to_owned)
     }
 
     /// The key file that this user's configuration names: `key`.

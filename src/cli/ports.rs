@@ -2,6 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::journal::ProcessKey;
 use crate::port::{Chance, Clock, Fut};
 use crate::text::time::{Instant, Millis};
 
@@ -60,6 +61,14 @@ impl Chance for SystemChance {
             chunk.copy_from_slice(seed.as_bytes().get(..chunk.len()).unwrap_or_default());
         }
     }
+}
+
+/// A key for this process; none without a source of randomness, because a key that can be guessed is worse than none.
+#[must_use]
+pub(crate) fn process_key() -> Option<ProcessKey> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).ok()?;
+    ProcessKey::new(&seed)
 }
 
 #[cfg(test)]

@@ -148,6 +148,7 @@ impl<'a> Driver<'a> {
     fn new(plan: &'a Plan, state: State, ledger: Ledger, lease: Lease, ports: Ports<'a>) -> Self {
         let watch = Watch::from(ledger.last_at);
         let since = watch.read(ports.clock.now());
+        let key = ports.log.key();
         let durability = if state.degraded { Durability::Emergency } else { Durability::Git };
         Self {
             plan,
@@ -162,6 +163,7 @@ impl<'a> Driver<'a> {
             since,
             refusals: 0,
             watch,
+            key,
         }
     }
 }

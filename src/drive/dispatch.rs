@@ -459,7 +459,7 @@ impl<'a> Driver<'a> {
 
     fn keep(&mut self, payloads: &mut Vec<PayloadRef>, bytes: Option<&[u8]>) {
         if let Some(bytes) = bytes {
-            payloads.push(self.ports.log.keep("evidence", bytes));
+            payloads.push(self.put_apart("evidence", bytes));
         }
     }
 }

@@ -460,7 +460,13 @@ impl RunLog for Held<'_> {
 
     fn keep(&mut self, subject: &str, bytes: &[u8]) -> PayloadRef {
         self.log.payloads.push((subject.to_owned(), bytes.to_vec()));
-        PayloadRef { subject: subject.to_owned(), digest: sha256_hex(bytes), length: bytes.len() as u64 }
+        PayloadRef {
+            subject: subject.to_owned(),
+            digest: sha256_hex(bytes),
+            length: bytes.len() as u64,
+            sealed: None,
+            apart: false,
+        }
     }
 
     fn votes(&mut self, known: &dyn Fn(&str) -> bool) -> Result<Vec<Vote>, JournalError> {

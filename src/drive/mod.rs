@@ -85,6 +85,8 @@ pub struct Driver<'a> {
     refusals: u8,
     /// Which time counts.
     watch: waiting::Watch,
+    /// Public half of the key that this process signs with, until its first record names it.
+    key: Option<String>,
 }
 
 impl<'a> Driver<'a> {

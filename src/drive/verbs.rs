@@ -186,7 +186,7 @@ impl Driver<'_> {
         let came = self.read_now(step).await?;
         let read = came.as_ref().map(|c| c.is);
         let claim = Claim { read, ..claim };
-        let payloads = saw.map(|text| self.ports.log.keep("seen", text.trim().as_bytes())).into_iter().collect();
+        let payloads = saw.map(|text| self.put_apart("seen", text.trim().as_bytes())).into_iter().collect();
         let seen = came.map(|c| c.seen).unwrap_or_default();
         let detail = Detail { retrospective: Some(claim), payloads, seen, ..Detail::default() };
         self.take_about(vec![Event::Noted], Some(step), detail)?;
@@ -231,7 +231,7 @@ impl Driver<'_> {
         if text.trim().is_empty() {
             return Err(NotNow::Refused("the note is empty".to_owned()));
         }
-        let payloads = vec![self.ports.log.keep("note", text.trim().as_bytes())];
+        let payloads = vec![self.put_apart("note", text.trim().as_bytes())];
         self.say(Input::Noted, Detail { payloads, ..Detail::default() })
     }
 

@@ -58,7 +58,8 @@ impl Driver<'_> {
     pub(super) fn take_about(&mut self, events: Vec<Event>, what: Option<&str>, detail: Detail) -> Result<(), Why> {
         let mut first = Some(detail);
         for event in events {
-            let detail = self.particulars(&event, first.take().unwrap_or_default())?;
+            let mut detail = self.particulars(&event, first.take().unwrap_or_default())?;
+            detail.key = self.key.take();
             let by = self.by();
             let about = about(self.plan, &event).or_else(|| what.map(str::to_owned));
             let record = self.ledger.seal(self.now(), &by, event, about, detail);
@@ -159,8 +160,20 @@ impl Driver<'_> {
         reason
             .map(str::trim)
             .filter(|r| !r.is_empty())
-            .map(|r| self.ports.log.keep("reason", r.as_bytes()))
+            .map(|r| self.put_apart("reason", r.as_bytes()))
             .into_iter()
             .collect()
+    }
+
+    /// Keeps bytes apart from the record. That they could not be encrypted stops nothing, and is said.
+    pub(super) fn put_apart(&mut self, subject: &str, bytes: &[u8]) -> PayloadRef {
+        let kept = self.ports.log.keep(subject, bytes);
+        if kept.apart {
+            self.says(&format!(
+                "DOUBT no key in people.toml could be encrypted to: this {subject} is kept in the clear, on this machine \
+                 only, for its owner's eyes, until one can"
+            ));
+        }
+        kept
     }
 }

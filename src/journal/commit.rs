@@ -6,13 +6,14 @@
 use git2::{ObjectType, Oid};
 
 use super::repo::{EMPTY_TREE, Git, RefError};
+use super::sign;
 use super::subject;
 use crate::port::JournalError;
 use crate::run::record::Record;
 use crate::text::time::Instant;
 
 /// The address that stands where git wants one: nobody receives mail there.
-const MAIL: &str = "journal@aigov.invalid";
+pub(super) const MAIL: &str = "journal@aigov.invalid";
 
 /// A commit about to be written.
 #[derive(Clone, Debug)]
@@ -69,6 +70,7 @@ pub(super) struct Commit {
     pub(super) id: Oid,
     pub(super) tree: String,
     pub(super) parents: Vec<Oid>,
+    header: String,
     pub(super) message: String,
 }
 
@@ -90,7 +92,12 @@ impl Commit {
                 parents.push(Oid::from_str(hex)?);
             }
         }
-        Ok(Self { id, tree, parents, message: message.to_owned() })
+        Ok(Self { id, tree, parents, header: header.to_owned(), message: message.to_owned() })
+    }
+
+    /// Its signature and the bytes that it is over; none when it is not signed.
+    pub(super) fn signature(&self) -> Option<(String, Vec<u8>)> {
+        sign::apart(&self.header, &self.message)
     }
 
     /// Subject and record lines.

@@ -54,6 +54,8 @@ pub struct RunInfo {
     pub drill: bool,
     /// The last lease.
     pub lease: Option<Lease>,
+    /// Public halves of the keys of the processes that wrote it.
+    pub keys: BTreeSet<String>,
     /// Gates that wait for votes, by the gate's id.
     pub gates: BTreeMap<String, GateWaiting>,
     /// Steps that lower autonomy, have been begun and have not been proven undone.
@@ -114,6 +116,7 @@ impl RunInfo {
             damaged: None,
             drill: false,
             lease: None,
+            keys: BTreeSet::new(),
             gates: BTreeMap::new(),
             holding: BTreeSet::new(),
             raising: BTreeSet::new(),
@@ -152,6 +155,7 @@ impl RunInfo {
         self.last_at = record.at;
         record.by.clone_into(&mut self.by);
         self.drill |= record.drill;
+        self.keys.extend(record.detail.key.clone());
         match record.event {
             Event::RunStarted => {
                 self.started = record.at;

@@ -144,6 +144,7 @@ impl HeldRun {
             places: store.places().to_vec(),
             realm: store.realm(),
             run: run.to_owned(),
+            key: store.key().cloned(),
         };
         let writer = Writer::start(site).ok();
         let emergency = Emergency::new(store.places(), store.realm(), run);
@@ -317,8 +318,7 @@ impl HeldRun {
     }
 
     fn put_away(&self, payload: &Payload) -> bool {
-        let Self { store, run, .. } = self;
-        emergency::put_payload(store.places(), store.realm(), run, &payload.name(), &payload.bytes)
+        self.store.put_away(&self.run, payload)
     }
 
     pub(super) fn put_payload(&mut self, payload: Payload) {
@@ -326,16 +326,17 @@ impl HeldRun {
             self.early.push(payload);
             return;
         }
-        match (&mut self.writer, self.home) {
-            (Some(writer), Home::Git) => writer.keep(payload, self.last_at, None),
-            (Some(writer), Home::Emergency) => {
-                let name = payload.name();
-                if !emergency::put_payload(self.store.places(), self.store.realm(), &self.run, &name, &payload.bytes) {
-                    // Kept in memory until git takes it.
-                    writer.keep(payload, self.last_at, None);
-                }
-            }
-            (None, _) => {
+        if payload.apart && self.put_away(&payload) {
+            // For named eyes, and not to be encrypted: what is in git is pushed, and can't be taken back. Only where no
+            // folder takes it at all it goes there, because evidence that is lost can't be taken back either.
+            return;
+        }
+        let away = self.home == Home::Emergency && self.put_away(&payload);
+        match &mut self.writer {
+            _ if away => {}
+            // With the record away, in memory until git takes it.
+            Some(writer) => writer.keep(payload, self.last_at, None),
+            None => {
                 self.put_away(&payload);
             }
         }
@@ -396,7 +397,7 @@ impl HeldRun {
         self.emergency.done();
         if let Some(writer) = &mut self.writer {
             writer.again();
-            for (path, payload) in self.store.waiting_payloads(&self.run) {
+            for (path, payload) in self.store.ready_payloads(&self.run) {
                 writer.keep(payload, self.last_at, Some(path));
             }
         }

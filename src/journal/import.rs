@@ -6,7 +6,7 @@
 
 use std::fs;
 
-use git2::{ObjectType, Oid};
+use git2::Oid;
 
 use super::commit::{self, Draft, io_error, ref_error};
 use super::emergency;
@@ -62,7 +62,7 @@ impl Store {
             }
         }
         let mut dirty = Vec::new();
-        for (path, kept) in self.waiting_payloads(run) {
+        for (path, kept) in self.ready_payloads(run) {
             let at = crate::text::time::Instant::default();
             payload::put(&git, &self.payload_branch(run), &kept, at, &mut dirty)
                 .map_err(|e| ref_error(format!("bring home a payload of run {run}"), e))?;
@@ -101,7 +101,7 @@ impl Store {
         let (by, at) = records.last().map_or_else(Default::default, |r| (r.by.clone(), r.at));
         let draft = Draft { tree: None, parent, by, at, message: commit::message(&records, kept) };
         let oid = git
-            .write(ObjectType::Commit, &draft.bytes(), Durable::Now, &mut Vec::new())
+            .commit(&draft, Durable::Now, &mut Vec::new())
             .map_err(|e| ref_error(doing(), e))?;
         git.move_ref(&target, expected, oid, Durable::Now, || true).map_err(|e| ref_error(doing(), e))?;
         let fork = fork.then_some(target);

@@ -10,7 +10,9 @@ use crate::run::record::{PayloadRef, Record, Vote};
 impl RunLog for HeldRun {
     fn append(&mut self, batch: &[Record]) -> Result<Durability, JournalError> {
         let durability = self.put(batch)?;
-        let turning = batch.iter().any(|r| matches!(r.event, Event::RunStarted | Event::RunEnded { .. }));
+        // The page lists runs and the keys that sign them.
+        let turning = |r: &Record| matches!(r.event, Event::RunStarted | Event::RunEnded { .. }) || r.detail.key.is_some();
+        let turning = batch.iter().any(turning);
         if turning && durability == Durability::Git {
             let store = self.store.clone();
             if let Some(writer) = &self.writer {
@@ -26,7 +28,7 @@ impl RunLog for HeldRun {
     fn keep(&mut self, subject: &str, bytes: &[u8]) -> PayloadRef {
         let mut salt = [0; 16];
         self.chance.fill(&mut salt);
-        let payload = Payload::new(subject, salt, bytes);
+        let payload = Payload::new(subject, salt, bytes).for_readers(self.store.readers());
         let reference = payload.reference();
         self.put_payload(payload);
         reference
@@ -43,6 +45,10 @@ impl RunLog for HeldRun {
 
     fn head(&self) -> String {
         self.head.map(|h| h.to_string()).unwrap_or_default()
+    }
+
+    fn key(&self) -> Option<String> {
+        self.store.key().map(|key| key.public().to_owned())
     }
 
     fn try_restore(&mut self) -> bool {

@@ -2,7 +2,8 @@
 //!
 //! Owns the branch `payload/RUN` and its tree: `ab/<digest>.<salt>`, where the digest is SHA-256 of the salt (as text,
 //! 32 hexadecimal digits) followed by the bytes. Anyone recomputes it with `(printf %s SALT; git show …) | sha256sum`.
-//! Without the salt, which goes with the bytes, the digest left in the record says nothing about them.
+//! Without the salt, which goes with the bytes, the digest left in the record says nothing about them. Where it is
+//! encrypted, the file is `ab/<digest>.age`, and what it says inside is salt and bytes.
 
 use std::path::PathBuf;
 
@@ -11,9 +12,16 @@ use sha2::{Digest as _, Sha256};
 
 use super::commit::Draft;
 use super::repo::{Durable, Git, RefError};
-use crate::run::record::PayloadRef;
+use super::seal::Readers;
+use crate::run::record::{PayloadRef, sha256_hex};
 use crate::text::safe;
 use crate::text::time::Instant;
+
+/// How many digits a salt has.
+pub(super) const SALT_DIGITS: usize = 32;
+
+/// What the name of an encrypted payload ends with, in the place of the salt.
+const SEALED: &str = "age";
 
 /// A payload on its way to git.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,34 +29,66 @@ pub(super) struct Payload {
     pub(super) digest: String,
     pub(super) salt: String,
     pub(super) subject: String,
+    /// As they are stored.
     pub(super) bytes: Vec<u8>,
+    /// Length of what was handed in.
+    length: u64,
+    /// Whether this is for named eyes and could not be encrypted to them: it stays on this machine.
+    pub(super) apart: bool,
 }
 
 impl Payload {
-    /// Digests bytes with a salt.
+    /// Digests bytes with a salt, in the clear.
     pub(super) fn new(subject: &str, salt: [u8; 16], bytes: &[u8]) -> Self {
         let salt = hex(&salt);
-        Self { digest: digest(&salt, bytes), salt, subject: safe::line(subject), bytes: bytes.to_vec() }
+        let digest = digest(&salt, bytes);
+        let length = bytes.len() as u64;
+        Self { digest, salt, subject: safe::line(subject), bytes: bytes.to_vec(), length, apart: false }
+    }
+
+    /// The same for the eyes of readers, where some are named.
+    pub(super) fn for_readers(self, readers: &Readers) -> Self {
+        if !readers.are_named() || self.is_sealed() {
+            return self;
+        }
+        match readers.seal(&self.salt, &self.bytes) {
+            Some(bytes) => Self { bytes, salt: SEALED.to_owned(), apart: false, ..self },
+            None => Self { apart: true, ..self },
+        }
+    }
+
+    /// Whether it is encrypted.
+    pub(super) fn is_sealed(&self) -> bool {
+        self.salt == SEALED
     }
 
     /// What the record says of it.
     pub(super) fn reference(&self) -> PayloadRef {
-        PayloadRef { subject: self.subject.clone(), digest: self.digest.clone(), length: self.bytes.len() as u64 }
+        PayloadRef {
+            subject: self.subject.clone(),
+            digest: self.digest.clone(),
+            length: self.length,
+            sealed: self.is_sealed().then(|| sha256_hex(&self.bytes)),
+            apart: self.apart,
+        }
     }
 
-    /// Its file's name outside git, `<digest>.<salt>`.
+    /// Its file's name outside git, `<digest>.<salt>`, or `<digest>.age`.
     pub(super) fn name(&self) -> String {
         format!("{}.{}", self.digest, self.salt)
     }
 
-    /// From such a file; none when name and bytes don't belong together.
+    /// From such a file; none when name and bytes don't belong together, as far as that shows.
     pub(super) fn from_file(name: &str, bytes: Vec<u8>) -> Option<Self> {
         let (wanted, salt) = name.split_once('.')?;
-        (digest(salt, &bytes) == wanted).then(|| Self {
+        let (length, subject) = (bytes.len() as u64, "kept".to_owned());
+        (salt == SEALED || digest(salt, &bytes) == wanted).then(|| Self {
             digest: wanted.to_owned(),
             salt: salt.to_owned(),
-            subject: "kept".to_owned(),
+            subject,
             bytes,
+            length,
+            apart: false,
         })
     }
 }
@@ -104,13 +144,13 @@ pub(super) fn put(
         at,
         message: format!("{} {}\n", payload.subject, payload.digest),
     };
-    let commit = git.write(ObjectType::Commit, &draft.bytes(), Durable::Later, dirty)?;
+    let commit = git.commit(&draft, Durable::Later, dirty)?;
     git.move_ref(branch, parent, commit, Durable::Now, || true)
 }
 
 /// The bytes of a tree with one entry added or replaced. Git orders entries by name, folders as if they ended in `/`;
 /// within one of our trees all entries are of one kind.
-pub(super) fn with_entry(tree: Option<&git2::Tree<'_>>, name: &str, mode: &str, id: Oid) -> Vec<u8> {
+fn with_entry(tree: Option<&git2::Tree<'_>>, name: &str, mode: &str, id: Oid) -> Vec<u8> {
     let mut entries: Vec<(Vec<u8>, Vec<u8>, Oid)> = tree
         .iter()
         .flat_map(|t| t.iter().map(|e| (e.name_bytes().to_vec(), format!("{:o}", e.filemode()).into_bytes(), e.id())))
@@ -129,8 +169,19 @@ pub(super) fn with_entry(tree: Option<&git2::Tree<'_>>, name: &str, mode: &str, 
     bytes
 }
 
-/// What is stored for a digest: salt and bytes.
-pub(super) fn get(git: &Git, branch: &str, wanted: &str) -> Result<Option<(String, Vec<u8>)>, RefError> {
+/// What is stored for a digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// As it was handed in, and its digest has been recomputed.
+    Plain(Vec<u8>),
+    /// Encrypted.
+    Sealed(Vec<u8>),
+    /// Bytes that are not what the digest names.
+    Other(Vec<u8>),
+}
+
+/// What is stored for a digest; none when nothing is.
+pub(super) fn get(git: &Git, branch: &str, wanted: &str) -> Result<Option<Content>, RefError> {
     let Some(head) = git.head(branch)? else { return Ok(None) };
     let tree = git.repo().find_commit(head)?.tree()?;
     let (Some(shard), Some(rest)) = (wanted.get(..2), wanted.get(2..)) else { return Ok(None) };
@@ -139,8 +190,12 @@ pub(super) fn get(git: &Git, branch: &str, wanted: &str) -> Result<Option<(Strin
     for entry in &shard {
         let name = String::from_utf8_lossy(entry.name_bytes()).into_owned();
         if let Some(salt) = name.strip_prefix(rest).and_then(|r| r.strip_prefix('.')) {
-            let blob = git.repo().find_blob(entry.id())?;
-            return Ok(Some((salt.to_owned(), blob.content().to_vec())));
+            let bytes = git.repo().find_blob(entry.id())?.content().to_vec();
+            return Ok(Some(match salt {
+                SEALED => Content::Sealed(bytes),
+                salt if digest(salt, &bytes) == wanted => Content::Plain(bytes),
+                _ => Content::Other(bytes),
+            }));
         }
     }
     Ok(None)

@@ -82,7 +82,7 @@ impl Store {
     #[must_use]
     pub fn push(&self) -> PushReport {
         let Some(remote) = self.remote() else { return PushReport::default() };
-        match Git::open(self.path()) {
+        match Git::open(self.path()).map(|git| git.signing(self.key())) {
             Ok(git) => push(&git, self, remote),
             Err(e) => PushReport { error: Some(e.to_string()), ..PushReport::default() },
         }

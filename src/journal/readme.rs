@@ -3,15 +3,15 @@
 //! Says what this is, lists the runs one line each, and tells how to check everything with git and sha256sum alone. Made
 //! anew when a run starts or ends, never waited for, and never written over a `main` that is not ours.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use git2::{ObjectType, Oid};
 
-use super::commit::{Draft, ref_error};
+use super::commit::{Draft, MAIL, ref_error};
 use super::fold::RunInfo;
-use super::payload::with_entry;
 use super::repo::{Durable, Git};
+use super::sign::ProcessKey;
 use super::store::Store;
 use super::subject;
 use crate::port::JournalError;
@@ -19,6 +19,8 @@ use crate::text::safe;
 use crate::text::time::Instant;
 
 const BRANCH: &str = "refs/heads/main";
+const PAGE: &str = "README.md";
+const SIGNERS: &str = "allowed_signers";
 const TITLE: &str = "# Journal of aigov";
 
 /// Makes the page and moves `main` to it. Nothing is written when it says the same already.
@@ -46,25 +48,47 @@ fn write(git: &Git, store: &Store, ours: Option<Oid>, parent: Option<Oid>, befor
     let failed = |e| ref_error("write the journal's README", e);
     let runs = store.runs()?;
     let text = text(&runs, store.realm(), before);
-    if ours == parent && before == text {
+    let known = parent.and_then(|head| file(git, head, SIGNERS)).unwrap_or_default();
+    let signers = signers(&runs, store.key().map(ProcessKey::public), &known);
+    if ours == parent && before == text && known == signers {
         return Ok(());
     }
     let mut later: Vec<PathBuf> = Vec::new();
-    let blob = git.write(ObjectType::Blob, text.as_bytes(), Durable::Later, &mut later).map_err(failed)?;
-    let tree = with_entry(None, "README.md", "100644", blob);
+    let mut tree = Vec::new();
+    // In git's order.
+    for (name, content) in [(PAGE, &text), (SIGNERS, &signers)] {
+        let blob = git.write(ObjectType::Blob, content.as_bytes(), Durable::Later, &mut later).map_err(failed)?;
+        tree.extend_from_slice(format!("100644 {name}\0").as_bytes());
+        tree.extend_from_slice(blob.as_bytes());
+    }
     let tree = git.write(ObjectType::Tree, &tree, Durable::Later, &mut later).map_err(failed)?;
     let at = runs.iter().map(|r| r.last_at).max().unwrap_or_default();
     let message = "The list of runs\n".to_owned();
     let draft = Draft { tree: Some(tree), parent, by: "aigov".to_owned(), at, message };
-    let commit = git.write(ObjectType::Commit, &draft.bytes(), Durable::Later, &mut later).map_err(failed)?;
+    let commit = git.commit(&draft, Durable::Later, &mut later).map_err(failed)?;
     git.move_ref(BRANCH, ours, commit, Durable::Later, || true).map_err(failed)
 }
 
 /// The page at a commit.
 pub(super) fn page(git: &Git, head: Oid) -> Option<String> {
+    file(git, head, PAGE)
+}
+
+fn file(git: &Git, head: Oid, name: &str) -> Option<String> {
     let tree = git.repo().find_commit(head).ok()?.tree().ok()?;
-    let blob = git.repo().find_blob(tree.get_name("README.md")?.id()).ok()?;
+    let blob = git.repo().find_blob(tree.get_name(name)?.id()).ok()?;
     Some(String::from_utf8_lossy(blob.content()).into_owned())
+}
+
+/// The keys of the processes that wrote, in the form that `ssh-keygen` and git take: those of the runs that are here, our
+/// own, and those of the list before.
+fn signers(runs: &[RunInfo], own: Option<&str>, before: &str) -> String {
+    let mut lines: BTreeSet<String> = before.lines().map(str::to_owned).collect();
+    let keys = runs.iter().flat_map(|r| &r.keys).map(String::as_str).chain(own);
+    // A key is outside text: one that could begin another line or another principal is left out.
+    let plain = |key: &&str| key.split(' ').count() == 2 && key.chars().all(safe::is_plain);
+    lines.extend(keys.filter(plain).map(|key| format!("{MAIL} namespaces=\"git\" {key}")));
+    lines.into_iter().map(|line| line + "\n").collect()
 }
 
 /// The page: our runs, and those of the page before that are not here.
@@ -89,6 +113,21 @@ fn text(runs: &[RunInfo], realm: &str, before: &str) -> String {
          ```\n\n\
          A payload is the file `AB/REST.SALT` of its branch, where `AB` and `REST` are its digest:\n\
          `(printf %s SALT; git show origin/{realm}/payload/ID:AB/REST.SALT) | sha256sum`\n\n\
+         Where people are named for whose eyes it is, it is `AB/REST.age`, and holds salt and text. With the private key of\n\
+         one of them, this prints its digest, and the text without the 32 digits of the salt:\n\n\
+         ```sh\n\
+         git show origin/{realm}/payload/ID:AB/REST.age | age -d -i ~/.ssh/id_ed25519 | sha256sum\n\
+         git show origin/{realm}/payload/ID:AB/REST.age | age -d -i ~/.ssh/id_ed25519 | tail -c +33\n\
+         ```\n\n\
+         ## Checking signatures with git and ssh-keygen\n\n\
+         Each process signs its commits with a key of its own, which its first record names (`key`). The keys stand in\n\
+         `allowed_signers` on this branch. `G` says that a signature is good, `N` that there is none, `B` or `U` that it is\n\
+         not what it should be:\n\n\
+         ```sh\n\
+         git show origin/main:allowed_signers > allowed_signers\n\
+         git -c gpg.ssh.allowedSignersFile=allowed_signers log --format='%G? %h %s' origin/{realm}/run/ID\n\
+         git -c gpg.ssh.allowedSignersFile=allowed_signers verify-commit origin/{realm}/run/ID\n\
+         ```\n\n\
          ## Runs\n\n"
     );
     // Newest first; an id begins with its day.

@@ -15,8 +15,10 @@ use std::time::Duration;
 
 use git2::{ErrorCode, ObjectType, Oid, Repository, RepositoryOpenFlags};
 
+use super::commit::Draft;
 use super::create;
 use super::folders::{self, Shards};
+use super::sign::ProcessKey;
 
 /// The tree without entries; every commit of a run has it.
 pub(super) const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
@@ -139,6 +141,8 @@ pub(super) struct Git {
     /// Folder that holds `objects` and `refs`.
     dir: PathBuf,
     shards: OnceCell<Shards>,
+    /// What commits are signed with.
+    key: Option<ProcessKey>,
 }
 
 impl Git {
@@ -151,7 +155,7 @@ impl Git {
                 // libgit2 opens a reftable repository of some versions and then sees no branch.
                 match unusable_format(&dir) {
                     Some(make) => Err(make(path.to_path_buf())),
-                    None => Ok(Self { repo, dir, shards: OnceCell::new() }),
+                    None => Ok(Self { repo, dir, shards: OnceCell::new(), key: None }),
                 }
             }
             Err(e) => Err(explain(path, e)),
@@ -167,6 +171,22 @@ impl Git {
             }
             other => other,
         }
+    }
+
+    /// The same, signing its commits.
+    pub(super) fn signing(mut self, key: Option<&ProcessKey>) -> Self {
+        self.key = key.cloned();
+        self
+    }
+
+    /// Writes a commit, signed where there is a key.
+    pub(super) fn commit(&self, draft: &Draft, durable: Durable, dirty: &mut Vec<PathBuf>) -> Result<Oid, RefError> {
+        let bytes = draft.bytes();
+        let bytes = match &self.key {
+            Some(key) => key.signed(bytes),
+            None => bytes,
+        };
+        self.write(ObjectType::Commit, &bytes, durable, dirty)
     }
 
     /// The repository, for reading.

@@ -239,6 +239,7 @@ fn detail(event: Event) -> Detail {
             }));
         }
         Event::LeaseTaken { .. } => {
+            detail.key = Some("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEoDr18oITOfmWWsMFLb6SxkEM22LVZJgcO4pkf43D5S".into());
             detail.lease =
                 Some(Lease { person: "olga".into(), host: "here".into(), boot: "b".into(), pid: 4242, generation: 1 });
         }
@@ -276,7 +277,13 @@ fn detail(event: Event) -> Detail {
         }
         Event::Noted => detail.note = Some("a line of the program's own".into()),
         Event::ContinuedBy => {
-            detail.payloads = vec![PayloadRef { subject: "note".into(), digest: "12".repeat(32), length: 9 }];
+            detail.payloads = vec![PayloadRef {
+                subject: "note".into(),
+                digest: "12".repeat(32),
+                length: 9,
+                sealed: Some("34".repeat(32)),
+                apart: false,
+            }];
         }
         _ => {}
     }

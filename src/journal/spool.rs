@@ -15,7 +15,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use git2::{ObjectType, Oid};
+use git2::Oid;
 use tokio::sync::watch;
 
 use super::commit::{self, Commit, Draft, io_error, ref_error};
@@ -309,8 +309,12 @@ impl RunLog for SpoolLog {
     fn keep(&mut self, subject: &str, bytes: &[u8]) -> PayloadRef {
         let mut salt = [0; 16];
         self.chance.fill(&mut salt);
-        let payload = Payload::new(subject, salt, bytes);
+        let store = &self.spool.store;
+        let payload = Payload::new(subject, salt, bytes).for_readers(store.readers());
         let reference = payload.reference();
+        if payload.apart && store.put_away(&self.run, &payload) {
+            return reference;
+        }
         {
             let mut queue = self.spool.queue.lock().unwrap_or_else(PoisonError::into_inner);
             if queue.kept < EARLY {
@@ -334,6 +338,10 @@ impl RunLog for SpoolLog {
     /// There is no commit to name yet.
     fn head(&self) -> String {
         String::new()
+    }
+
+    fn key(&self) -> Option<String> {
+        self.spool.store.key().map(|key| key.public().to_owned())
     }
 
     fn try_restore(&mut self) -> bool {
@@ -406,7 +414,7 @@ fn land(store: &Store, lines: &[String], payloads: &[(String, Payload)]) -> Resu
             _ => return Err(io_error(doing(), "its branch is not as it was")),
         }
         let draft = Draft { tree: None, parent: head, by, at, message: commit::message(&records, &lines) };
-        let commit = git.write(ObjectType::Commit, &draft.bytes(), Durable::Later, &mut dirty);
+        let commit = git.commit(&draft, Durable::Later, &mut dirty);
         let commit: Oid = commit.map_err(|e| ref_error(doing(), e))?;
         git.move_ref(&branch, head, commit, Durable::Later, || true).map_err(|e| ref_error(doing(), e))?;
         dirty.push(git.dir().join(&branch));

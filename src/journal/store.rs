@@ -16,8 +16,10 @@ use super::fold::RunInfo;
 use super::hold::{HeldRun, HoldError};
 use super::index::Index;
 use super::lease::{self, Holder};
-use super::payload::{self, Payload};
+use super::payload::{self, Content, Payload};
 use super::repo::{Git, OpenError};
+use super::seal::Readers;
+use super::sign::ProcessKey;
 use crate::port::{Chance, JournalError};
 use crate::run::record::{GENESIS, Record, sha256_hex};
 use crate::text::time::Instant;
@@ -31,6 +33,8 @@ pub struct Store {
     remote: Option<String>,
     trouble: Option<Arc<OpenError>>,
     patience: Duration,
+    readers: Readers,
+    key: Option<ProcessKey>,
 }
 
 /// How long git may take for an append. With the places of the emergency file a failing-over append stays within two
@@ -80,7 +84,8 @@ impl Store {
     fn with(path: &Path, drill: bool, trouble: Option<OpenError>) -> Self {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         let places = path.parent().map(|p| p.join("emergency")).into_iter().collect();
-        Self { path, drill, places, remote: None, trouble: trouble.map(Arc::new), patience: PATIENCE }
+        let trouble = trouble.map(Arc::new);
+        Self { path, drill, places, remote: None, trouble, patience: PATIENCE, readers: Readers::default(), key: None }
     }
 
     /// More folders for emergency files, in order, after the one beside the journal. Each gets a subfolder of this
@@ -98,6 +103,32 @@ impl Store {
     pub fn with_remote(mut self, remote: Option<String>) -> Self {
         self.remote = remote;
         self
+    }
+
+    /// Whom payloads are encrypted to from here on. Where nobody is named they are kept in the clear.
+    #[must_use]
+    pub fn with_readers(mut self, readers: Readers) -> Self {
+        self.readers = readers;
+        self
+    }
+
+    /// Whom payloads are encrypted to.
+    #[must_use]
+    pub const fn readers(&self) -> &Readers {
+        &self.readers
+    }
+
+    /// What this process signs its commits with; without it they are not signed, and `verify` says so.
+    #[must_use]
+    pub fn with_key(mut self, key: Option<ProcessKey>) -> Self {
+        self.key = key;
+        self
+    }
+
+    /// What this process signs its commits with.
+    #[must_use]
+    pub const fn key(&self) -> Option<&ProcessKey> {
+        self.key.as_ref()
     }
 
     /// How long git may take for an append before the emergency file is used; 1.2 s unless said.
@@ -188,12 +219,12 @@ impl Store {
 
     pub(super) fn readable(&self) -> Result<Git, JournalError> {
         self.answers()?;
-        Git::open(&self.path).map_err(|e| self.unusable(e))
+        Git::open(&self.path).map(|git| git.signing(self.key())).map_err(|e| self.unusable(e))
     }
 
     pub(super) fn writable(&self) -> Result<Git, JournalError> {
         self.answers()?;
-        Git::open_or_create(&self.path).map_err(|e| self.unusable(e))
+        Git::open_or_create(&self.path).map(|git| git.signing(self.key())).map_err(|e| self.unusable(e))
     }
 
     /// The repository; none where there is none yet.
@@ -256,7 +287,7 @@ impl Store {
             return Err(self.no_such_run(run).into());
         }
         let mut held = HeldRun::new(self.clone(), run, chance)?;
-        if waits() {
+        if waits() || !self.ready_payloads(run).is_empty() {
             // What can't come home now is taken over as it is, below.
             let _ = self.bring_home(run);
         }
@@ -499,34 +530,39 @@ impl Store {
         JournalError::NoSuchRun { run: given.to_owned(), nearest }
     }
 
-    /// The bytes of a payload; none when they are not here (erased, or not fetched).
+    /// What is kept of a payload; none when nothing is here (erased, or not fetched).
     ///
     /// # Errors
-    /// The repository could not be read, or the bytes are not those that the digest names.
-    pub fn payload(&self, run: &str, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
+    /// The repository could not be read.
+    pub fn payload(&self, run: &str, digest: &str) -> Result<Option<Content>, JournalError> {
         for (_, payload) in self.waiting_payloads(run) {
             if payload.digest == digest {
-                return Ok(Some(payload.bytes));
+                let sealed = payload.is_sealed();
+                return Ok(Some(if sealed { Content::Sealed(payload.bytes) } else { Content::Plain(payload.bytes) }));
             }
         }
         let Some(git) = self.there()? else { return Ok(None) };
-        let found = payload::get(&git, &self.payload_branch(run), digest)
-            .map_err(|e| ref_error(format!("read a payload of run {run}"), e))?;
-        match found {
-            None => Ok(None),
-            Some((salt, bytes)) if payload::digest(&salt, &bytes) == digest => Ok(Some(bytes)),
-            Some(_) => Err(JournalError::Broken {
-                run: run.to_owned(),
-                link: format!("payload {} is not what its digest says", digest.get(..10).unwrap_or(digest)),
-            }),
-        }
+        payload::get(&git, &self.payload_branch(run), digest)
+            .map_err(|e| ref_error(format!("read a payload of run {run}"), e))
     }
 
+    /// Payloads of a run that are beside the journal.
     pub(super) fn waiting_payloads(&self, run: &str) -> Vec<(PathBuf, Payload)> {
         emergency::payloads(&self.places, self.realm(), run)
             .into_iter()
             .filter_map(|(path, name, bytes)| Payload::from_file(&name, bytes).map(|p| (path, p)))
             .collect()
+    }
+
+    /// Those of them that may go into the journal: what is for named eyes is encrypted first.
+    pub(super) fn ready_payloads(&self, run: &str) -> Vec<(PathBuf, Payload)> {
+        let ready = |(path, p): (PathBuf, Payload)| (path, p.for_readers(&self.readers));
+        self.waiting_payloads(run).into_iter().map(ready).filter(|(_, p)| !p.apart).collect()
+    }
+
+    /// Writes a payload beside the journal, for its owner's eyes.
+    pub(super) fn put_away(&self, run: &str, payload: &Payload) -> bool {
+        emergency::put_payload(&self.places, self.realm(), run, &payload.name(), &payload.bytes)
     }
 }
 

@@ -13,8 +13,9 @@ use serde_json::Value;
 
 use super::commit::{Commit, io_error, ref_error};
 use super::emergency;
-use super::payload;
+use super::payload::{self, Content};
 use super::repo::{EMPTY_TREE, Git};
+use super::sign;
 use super::store::Store;
 use super::subject;
 use crate::plan::Plan;
@@ -33,6 +34,8 @@ pub enum Weight {
     Missing,
     /// Records were written beside the run and wait to be reconciled.
     Fork,
+    /// Not signed, or by nobody that the record names.
+    Unsigned,
     /// This version can't read it; it may be whole.
     Unread,
     /// Worth knowing.
@@ -63,6 +66,8 @@ pub struct RunReport {
     pub head: String,
     /// Digest of the last record.
     pub digest: String,
+    /// How many of its commits are signed by a key that its records name.
+    pub signed: u64,
     /// Findings, the first broken link first.
     pub findings: Vec<Finding>,
 }
@@ -105,6 +110,7 @@ impl Store {
                     records: 0,
                     head: String::new(),
                     digest: GENESIS.to_owned(),
+                    signed: 0,
                     findings,
                 });
             }
@@ -220,6 +226,29 @@ struct Check<'a> {
     /// The version that began the run: another one may choose other words for a subject.
     version: Option<String>,
     commit: Oid,
+    signatures: Signatures,
+}
+
+/// Who signs the commits of a run, while it is read.
+#[derive(Debug, Default)]
+struct Signatures {
+    /// Keys that its records name so far.
+    named: BTreeSet<String>,
+    /// Whether the process that took the run last signs.
+    expected: bool,
+    /// Places of the first and last record of a stretch that nobody signed, or whose key no record names.
+    unsigned: Option<(u64, u64)>,
+    foreign: Option<(u64, u64)>,
+    /// How many commits have a good signature by a key that is named.
+    good: u64,
+}
+
+/// Makes a stretch longer, or begins one.
+const fn stretch(known: Option<(u64, u64)>, from: u64, to: u64) -> Option<(u64, u64)> {
+    match known {
+        Some((first, _)) => Some((first, to)),
+        None => Some((from, to)),
+    }
 }
 
 impl<'a> Check<'a> {
@@ -235,6 +264,7 @@ impl<'a> Check<'a> {
             plan: None,
             version: None,
             commit: Oid::ZERO_SHA1,
+            signatures: Signatures::default(),
         }
     }
 
@@ -264,12 +294,20 @@ impl<'a> Check<'a> {
             self.commit = commit.id;
             self.one(commit, elsewhere);
         }
+        self.end_stretches(false);
         self.forks();
         self.away();
         let records = self.seq;
         // The first broken link first, then by weight as it was met.
         self.findings.sort_by_key(|f| f.weight);
-        RunReport { run: self.run, records, head: head.to_string(), digest: self.last, findings: self.findings }
+        RunReport {
+            run: self.run,
+            records,
+            head: head.to_string(),
+            digest: self.last,
+            signed: self.signatures.good,
+            findings: self.findings,
+        }
     }
 
     /// After a hole: takes the first readable record's word for its place.
@@ -294,6 +332,7 @@ impl<'a> Check<'a> {
         if lines.is_empty() {
             self.say(Weight::Broken, "the commit holds no record");
         }
+        let from = self.seq;
         let mut records = Vec::new();
         for line in &lines {
             match self.line(line) {
@@ -304,6 +343,7 @@ impl<'a> Check<'a> {
                 None => self.seq += 1,
             }
         }
+        self.signature(commit, from, &records);
         let same_words = self.version.as_deref() == Some(env!("CARGO_PKG_VERSION"));
         if same_words && records.len() == lines.len() && subject::of(&records) != written {
             // The last record of the commit is the nearest place to name.
@@ -314,6 +354,49 @@ impl<'a> Check<'a> {
             );
             self.seq += 1;
         }
+    }
+
+    /// Whether a process that the record names signed the commit. Its first record names its own key, so that key counts
+    /// for the same commit already.
+    fn signature(&mut self, commit: &Commit, from: u64, records: &[Record]) {
+        for record in records {
+            if matches!(record.event, Event::RunStarted | Event::Restarted) {
+                self.signatures.expected = record.detail.key.is_some();
+            }
+            self.signatures.named.extend(record.detail.key.clone());
+        }
+        let to = self.seq.saturating_sub(1).max(from);
+        match commit.signature().map(|(armour, bytes)| sign::check(&armour, &bytes)) {
+            Some(Ok(key)) if self.signatures.named.contains(&key) => {
+                self.signatures.good += 1;
+                self.end_stretches(true);
+            }
+            Some(Ok(_)) => self.signatures.foreign = stretch(self.signatures.foreign, from, to),
+            Some(Err(why)) => self.at(from, Weight::Broken, format!("the commit's signature does not hold: {why}")),
+            None if self.signatures.expected => {
+                self.at(from, Weight::Broken, "the commit's signature is gone: whoever wrote it signs".to_owned());
+            }
+            None => self.signatures.unsigned = stretch(self.signatures.unsigned, from, to),
+        }
+    }
+
+    /// Says which records nobody known signed. A good signature that stands on them vouches for them, too, because it is over
+    /// the commit before.
+    fn end_stretches(&mut self, vouched: bool) {
+        let told = [
+            (self.signatures.unsigned.take(), "signed by nobody"),
+            (self.signatures.foreign.take(), "signed by a process that no record names, such as one that brought them home"),
+        ];
+        for (stretch, says) in told {
+            let Some((first, last)) = stretch else { continue };
+            let which = if first == last { format!("record {first} is") } else { format!("records {first} to {last} are") };
+            let then = if vouched { "; what is signed stands on it" } else { ", and nothing signed stands on it" };
+            self.at(first, Weight::Unsigned, format!("{which} {says}{then}"));
+        }
+    }
+
+    fn at(&mut self, seq: u64, weight: Weight, says: String) {
+        self.findings.push(Finding { weight, seq: Some(seq), commit: Some(self.commit.to_string()), says });
     }
 
     /// Chain, place and form of one line; the record when this version can read it. Moves on to the next place only
@@ -439,13 +522,25 @@ impl<'a> Check<'a> {
             let short = reference.digest.get(..10).unwrap_or(&reference.digest).to_owned();
             let what = safe::line(&reference.subject);
             match payload::get(self.git, &branch, &reference.digest) {
-                Ok(Some((salt, bytes))) => {
-                    if payload::digest(&salt, &bytes) != reference.digest {
-                        self.say(Weight::Broken, format!("payload {short} ({what}) is not what its digest says"));
-                    } else if bytes.len() as u64 != reference.length {
-                        self.say(Weight::Broken, format!("payload {short} ({what}) is not as long as the record says"));
-                    }
+                Ok(Some(Content::Plain(bytes))) if bytes.len() as u64 == reference.length => {}
+                Ok(Some(Content::Plain(_))) => {
+                    self.say(Weight::Broken, format!("payload {short} ({what}) is not as long as the record says"));
                 }
+                Ok(Some(Content::Sealed(bytes))) => match &reference.sealed {
+                    Some(as_kept) if *as_kept != sha256_hex(&bytes) => self.say(
+                        Weight::Broken,
+                        format!("payload {short} ({what}) is encrypted and is not the file that the record names"),
+                    ),
+                    Some(_) => {}
+                    None => self.say(Weight::Note, format!("payload {short} ({what}) was encrypted later")),
+                },
+                Ok(Some(Content::Other(_))) => {
+                    self.say(Weight::Broken, format!("payload {short} ({what}) is not what its digest says"));
+                }
+                Ok(None) if reference.apart => self.say(
+                    Weight::Note,
+                    format!("payload {short} ({what}) could not be encrypted and is kept on the machine that wrote it"),
+                ),
                 Ok(None) if matches!(self.git.head(&branch), Ok(None)) => {
                     self.say(Weight::Note, format!("payload {short} ({what}) is on a branch that is not here"));
                 }

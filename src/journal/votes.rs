@@ -11,7 +11,6 @@ use crate::port::{Chance, JournalError};
 use crate::run::record::{Decision, PayloadRef, Vote, canonical};
 use crate::text::safe;
 use crate::text::time::Instant;
-use git2::ObjectType;
 
 impl Store {
     /// Writes a vote where the run's holder will find it.
@@ -32,7 +31,7 @@ impl Store {
         let draft = Draft { tree: None, parent: None, by: vote.person.clone(), at: vote.at, message };
         let mut none = Vec::new();
         let oid = git
-            .write(ObjectType::Commit, &draft.bytes(), Durable::Now, &mut none)
+            .commit(&draft, Durable::Now, &mut none)
             .map_err(|e| ref_error(doing(), e))?;
         git.move_ref(&self.vote_branch(&vote.run, &vote.nonce), None, oid, Durable::Now, || true)
             .map_err(|e| ref_error(doing(), e))
@@ -54,7 +53,10 @@ impl Store {
         let doing = || format!("keep the {subject} of a vote on run {run}");
         let mut salt = [0; 16];
         chance.fill(&mut salt);
-        let kept = Payload::new(subject, salt, bytes);
+        let kept = Payload::new(subject, salt, bytes).for_readers(self.readers());
+        if kept.apart {
+            return Err(io_error(doing(), "no key in people.toml could be encrypted to"));
+        }
         let git = self.writable()?;
         let mut dirty = Vec::new();
         let mut tries = 0;
@@ -114,6 +116,6 @@ pub(super) fn raw(store: &Store, run: &str, nonce: &str, message: &str) {
         at: crate::text::time::Instant(0),
         message: message.to_owned(),
     };
-    let oid = git.write(ObjectType::Commit, &draft.bytes(), Durable::Now, &mut Vec::new()).unwrap();
+    let oid = git.commit(&draft, Durable::Now, &mut Vec::new()).unwrap();
     git.move_ref(&store.vote_branch(run, nonce), None, oid, Durable::Now, || true).unwrap();
 }

@@ -13,13 +13,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use git2::{ObjectType, Oid};
+use git2::Oid;
 
 use super::commit::Draft;
 use super::emergency;
 use super::folders::Shards;
 use super::payload::{self, Payload};
 use super::repo::{Durable, Git, OpenError, RefError};
+use super::sign::ProcessKey;
 use crate::text::time::Instant;
 
 /// How long nothing is asked before the folders for objects are made beside the run.
@@ -102,6 +103,7 @@ pub(super) struct Site {
     pub(super) places: Vec<PathBuf>,
     pub(super) realm: &'static str,
     pub(super) run: String,
+    pub(super) key: Option<ProcessKey>,
 }
 
 impl Writer {
@@ -310,7 +312,7 @@ impl Thread {
         {
             return Ok(self.git.insert(git));
         }
-        let git = Git::open_or_create(&self.site.path)?;
+        let git = Git::open_or_create(&self.site.path)?.signing(self.site.key.as_ref());
         Ok(self.git.insert(git))
     }
 
@@ -323,7 +325,7 @@ impl Thread {
             return Err(std::io::Error::other("the record before is not in this repository").into());
         }
         let mut none = Vec::new();
-        let oid = git.write(ObjectType::Commit, &commit.draft.bytes(), Durable::Now, &mut none)?;
+        let oid = git.commit(&commit.draft, Durable::Now, &mut none)?;
         git.move_ref(&commit.branch, commit.expected, oid, Durable::Now, || ticket.go())?;
         Ok(oid)
     }

@@ -104,6 +104,9 @@ pub struct Detail {
     /// How long the outward part took.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub took: Option<Millis>,
+    /// With the first record that a process writes: the public half of the key with which it signs what it appends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// With `Noted`: what was done by hand, without the program, and entered afterwards. Never counts as proven.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retrospective: Option<Claim>,
@@ -299,4 +302,11 @@ pub struct PayloadRef {
     pub digest: String,
     /// Length in bytes.
     pub length: u64,
+    /// SHA-256 of the file as it is stored, where it is encrypted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<String>,
+    /// True when it was to be encrypted and could not be: it is kept in the clear on the machine that wrote it, and nowhere
+    /// else, until it can be.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub apart: bool,
 }

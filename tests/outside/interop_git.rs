@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use aigov::journal::{HeldRun, Store};
+use aigov::journal::{Content, HeldRun, Store};
 use aigov::plan::checked::Standing;
 use aigov::port::{Chance, Durability, RunLog as _};
 use aigov::run::event::Event;
@@ -149,7 +149,8 @@ fn packing_and_pruning_lose_nothing() {
     let before = store.read(RUN).unwrap();
     desk.git(&desk.journal(), &["gc", "-q", "--aggressive", "--prune=now"]);
     assert_eq!(desk.store().read(RUN).unwrap(), before);
-    assert_eq!(desk.store().payload(RUN, &kept.digest).unwrap().as_deref(), Some(&b"free text, kept apart"[..]));
+    let there = desk.store().payload(RUN, &kept.digest).unwrap();
+    assert_eq!(there, Some(Content::Plain(b"free text, kept apart".to_vec())));
     // The writer that was open all the while goes on.
     append(&mut held, 3);
     drop(held);

@@ -23,6 +23,7 @@ mod run;
 mod schema;
 mod severity;
 mod show;
+mod show_open;
 mod stand_down;
 mod status;
 mod stop;
@@ -92,7 +93,7 @@ pub(crate) fn call(cx: &Context, verb: Option<Verb>) -> Result<u8, CliError> {
         Some(Verb::Deny(a)) => vote::call(cx, &a, Decision::Deny, None),
         Some(Verb::Amend(a)) => vote::call(cx, &a.vote, Decision::Amend, a.text_file.as_deref()),
         Some(Verb::Log(a)) => log::call(cx, a.run.as_deref()),
-        Some(Verb::Show(a)) => show::call(cx, &a.run),
+        Some(Verb::Show(a)) => show::call(cx, &a),
         Some(Verb::Verify(a)) => verify::call(cx, a.run.as_deref()),
         Some(Verb::Brief(a)) => brief::call(cx, &a.run),
         Some(Verb::Note(a)) => note::call(cx, &a),

@@ -1,7 +1,10 @@
 //! `aigov show RUN`.
+//!
+//! What `--open` opens stands in `show_open`.
 
 use serde_json::json;
 
+use crate::cli::args::Show;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::record::Story;
@@ -9,8 +12,11 @@ use crate::report::{closing, json as objects, sentence, story};
 use crate::ui::table;
 
 /// Tells the whole story of a run.
-pub(super) fn call(cx: &Context, run: &str) -> Result<u8, CliError> {
-    let read = Story::read(cx, run)?;
+pub(super) fn call(cx: &Context, args: &Show) -> Result<u8, CliError> {
+    if let Some(seq) = args.open {
+        return super::show_open::call(cx, args, seq);
+    }
+    let read = Story::read(cx, &args.run)?;
     let summary = read.summary()?;
     if cx.json {
         for record in &read.records {

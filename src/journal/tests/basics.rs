@@ -1,5 +1,6 @@
 //! What goes in comes out.
 
+use super::super::payload::Content;
 use super::super::hold::HoldError;
 use super::super::samples::{chance, every_kind, record, vote};
 use super::super::store::{Store, run_id};
@@ -144,9 +145,9 @@ fn payloads_come_back_and_are_kept_apart() {
     assert_ne!(one.digest, two.digest, "salted");
     let many: Vec<_> = (0..20_u8).map(|n| held.keep("evidence", &[n; 1000])).collect();
     drop(held);
-    assert_eq!(store.payload("r1", &one.digest).unwrap().unwrap(), secret_looking);
+    assert_eq!(store.payload("r1", &one.digest).unwrap().unwrap(), Content::Plain(secret_looking.to_vec()));
     for (n, p) in (0..20_u8).zip(&many) {
-        assert_eq!(store.payload("r1", &p.digest).unwrap().unwrap(), vec![n; 1000]);
+        assert_eq!(store.payload("r1", &p.digest).unwrap().unwrap(), Content::Plain(vec![n; 1000]));
         assert_eq!(p.length, 1000);
     }
     assert_eq!(store.payload("r1", &"0".repeat(64)).unwrap(), None);
@@ -219,5 +220,5 @@ fn what_is_kept_before_the_first_record_is_there_with_it_and_gone_without_it() {
     let kept = held.keep("reason", b"begun");
     append_all(&mut held, &every_kind("r2")[..2]);
     drop(held);
-    assert_eq!(store.payload("r2", &kept.digest).unwrap().unwrap(), b"begun");
+    assert_eq!(store.payload("r2", &kept.digest).unwrap().unwrap(), Content::Plain(b"begun".to_vec()));
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::mpsc::channel;
 use std::time::{Duration, SystemTime};
 
+use super::super::payload::Content;
 use super::super::commit::{self, Draft};
 use super::super::emergency;
 use super::super::import::Imported;
@@ -61,13 +62,13 @@ fn a_disk_that_says_no_is_left_for_the_emergency_file_and_comes_home() {
     assert_eq!(emergency_files(&room).len(), 2, "records and payloads");
     blocked.lift();
     assert_eq!(store.read("r1").unwrap().len(), 6, "what waits is read, too");
-    assert_eq!(store.payload("r1", &kept.digest).unwrap().unwrap(), b"kept in bad times");
+    assert_eq!(store.payload("r1", &kept.digest).unwrap().unwrap(), Content::Plain(b"kept in bad times".to_vec()));
     assert!(held.try_restore());
     assert_eq!(held.append(&[record("r1", 6, Event::RecordRestored)]).unwrap(), Durability::Git);
     drop(held);
     assert_eq!(emergency_files(&room), Vec::<String>::new());
     assert_eq!(store.read("r1").unwrap().len(), 7);
-    assert_eq!(store.payload("r1", &kept.digest).unwrap().unwrap(), b"kept in bad times");
+    assert_eq!(store.payload("r1", &kept.digest).unwrap().unwrap(), Content::Plain(b"kept in bad times".to_vec()));
     let report = store.verify(None).unwrap();
     assert!(report[0].whole() && report[0].records == 7, "{report:?}");
 }
@@ -177,7 +178,7 @@ fn a_file_system_that_hangs_does_not_hang_an_append() {
     held.writer.as_ref().unwrap().stall(stalled);
     let kept = held.keep("note", b"on its way");
     assert_eq!(held.append(&[record("r1", 1, Event::Noted)]).unwrap(), Durability::Emergency);
-    assert_eq!(store.payload("r1", &kept.digest).unwrap().unwrap(), b"on its way");
+    assert_eq!(store.payload("r1", &kept.digest).unwrap().unwrap(), Content::Plain(b"on its way".to_vec()));
     assert!(!held.try_restore(), "still hanging");
     release.send(()).unwrap();
     while !held.try_restore() {

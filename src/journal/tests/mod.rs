@@ -4,6 +4,8 @@ mod basics;
 mod faults;
 mod health;
 mod published;
+mod sealed;
+mod signed;
 mod tamper;
 
 use std::path::{Path, PathBuf};

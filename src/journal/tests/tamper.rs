@@ -49,7 +49,9 @@ fn a_record_that_nobody_touched_has_no_findings() {
     let store = room.store();
     let count = whole(&store);
     let report = &store.verify(None).unwrap()[0];
-    assert_eq!(report.findings, []);
+    let says: Vec<(Weight, &str)> = report.findings.iter().map(|f| (f.weight, f.says.as_str())).collect();
+    let unsigned = format!("records 0 to {} are signed by nobody, and nothing signed stands on it", count - 1);
+    assert_eq!(says, [(Weight::Unsigned, unsigned.as_str())]);
     assert_eq!(report.records, count as u64);
     assert_eq!(report.digest, store.runs().unwrap()[0].digest);
 }
@@ -224,6 +226,7 @@ fn names_times_and_payloads_are_looked_at() {
             (Weight::Broken, Some(2)),
             (Weight::Broken, Some(6)),
             (Weight::Missing, Some(5)),
+            (Weight::Unsigned, Some(0)),
             (Weight::Note, Some(3)),
         ],
         "{:#?}",
