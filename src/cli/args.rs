@@ -6,6 +6,7 @@ mod launch_check;
 pub(crate) mod lint;
 mod page;
 mod record;
+mod redact;
 mod schema;
 mod show;
 mod status;
@@ -23,6 +24,7 @@ pub(crate) use launch_check::LaunchCheck;
 pub(crate) use lint::{Explain, Lint};
 pub(crate) use page::Page;
 pub(crate) use record::Record;
+pub(crate) use redact::Redact;
 pub(crate) use schema::Schema;
 pub(crate) use show::Show;
 pub(crate) use status::Status;
@@ -192,6 +194,9 @@ pub(crate) enum Verb {
     /// Enter afterwards what was done by hand, marked as that
     #[command(after_help = format!("{}{EXIT_CODES}", record::EXAMPLES))]
     Record(Record),
+    /// Erase what a record keeps apart, under a law; a tombstone stays
+    #[command(after_help = format!("{}{EXIT_CODES}", redact::EXAMPLES))]
+    Redact(Redact),
     /// Answer a fact of a run, or revise it
     #[command(visible_alias = "revise", after_help = examples(
         "aigov answer 20261123-0204-abcd exposed 1200

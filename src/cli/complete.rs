@@ -279,6 +279,9 @@ mod tests {
 
     /// Words that only the person knows: nothing to offer.
     const OWN_WORDS: &[&str] = &[
+        "open",
+        "seq",
+        "law",
         "reason",
         "code",
         "text",

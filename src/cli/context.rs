@@ -11,7 +11,6 @@ use super::files::{self, Loaded};
 use super::place::{Machine, Place};
 use super::ports::{now, process_key};
 use crate::journal::{ProcessKey, Readers, Store};
-use crate::model::people::Person;
 use crate::provider;
 use crate::text::time::Instant;
 use crate::ui::{Look, Screen};
@@ -181,10 +180,8 @@ impl Context {
     /// nothing is anybody's secret.
     pub(crate) fn readers(&self) -> Readers {
         let people = self.core().workspace.people.as_ref().filter(|_| !self.place.is_sandbox());
-        let keys = |p: &Person| p.keys.iter().map(|k| k.value.clone()).collect();
-        let written: Vec<(&str, Vec<String>)> =
-            people.iter().flat_map(|p| p.persons.iter()).map(|(name, p)| (name.value.as_str(), keys(p))).collect();
-        Readers::of(written.iter().map(|(name, keys)| (*name, keys.iter().map(String::as_str).collect())))
+        let persons = people.into_iter().flat_map(|p| p.persons.iter());
+        Readers::of(persons.map(|(name, p)| (name.value.as_str(), p.readable_with(self.now))))
     }
 
     /// Who acts: whom `--as` names; in the sandbox its operator; otherwise nobody known. Keys come with signatures.

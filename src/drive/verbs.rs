@@ -13,7 +13,7 @@ use crate::run::command::Command;
 use crate::run::deadline;
 use crate::run::event::{Choice, Event, Verdict};
 use crate::run::input::Input;
-use crate::run::record::{Claim, Detail};
+use crate::run::record::{Claim, Detail, Redaction};
 use crate::text::time::Millis;
 
 /// How long after its start a run may be stood down.
@@ -233,6 +233,17 @@ impl Driver<'_> {
         }
         let payloads = vec![self.put_apart("note", text.trim().as_bytes())];
         self.say(Input::Noted, Detail { payloads, ..Detail::default() })
+    }
+
+    /// Puts the tombstone of payloads on record, before they are erased.
+    ///
+    /// # Errors
+    /// Nobody is known to do it, or there is no law or reason.
+    pub fn redact(&mut self, redaction: Redaction) -> Result<(), NotNow> {
+        if redaction.law.trim().is_empty() || redaction.reason.trim().is_empty() {
+            return Err(NotNow::Refused("a redaction names its law and its reason".to_owned()));
+        }
+        self.say(Input::Noted, Detail { redacted: Some(redaction), ..Detail::default() })
     }
 
     /// Says that a step was done by hand, or put back by hand where its undo is stuck; the probe proves it.

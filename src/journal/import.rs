@@ -100,9 +100,7 @@ impl Store {
         };
         let (by, at) = records.last().map_or_else(Default::default, |r| (r.by.clone(), r.at));
         let draft = Draft { tree: None, parent, by, at, message: commit::message(&records, kept) };
-        let oid = git
-            .commit(&draft, Durable::Now, &mut Vec::new())
-            .map_err(|e| ref_error(doing(), e))?;
+        let oid = git.commit(&draft, Durable::Now, &mut Vec::new()).map_err(|e| ref_error(doing(), e))?;
         git.move_ref(&target, expected, oid, Durable::Now, || true).map_err(|e| ref_error(doing(), e))?;
         let fork = fork.then_some(target);
         Ok((there + kept.len(), Some(Imported { run: run.to_owned(), records: kept.len(), fork })))

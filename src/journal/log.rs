@@ -11,7 +11,8 @@ impl RunLog for HeldRun {
     fn append(&mut self, batch: &[Record]) -> Result<Durability, JournalError> {
         let durability = self.put(batch)?;
         // The page lists runs and the keys that sign them.
-        let turning = |r: &Record| matches!(r.event, Event::RunStarted | Event::RunEnded { .. }) || r.detail.key.is_some();
+        let turning =
+            |r: &Record| matches!(r.event, Event::RunStarted | Event::RunEnded { .. }) || r.detail.key.is_some();
         let turning = batch.iter().any(turning);
         if turning && durability == Durability::Git {
             let store = self.store.clone();

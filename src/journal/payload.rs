@@ -157,6 +157,11 @@ fn with_entry(tree: Option<&git2::Tree<'_>>, name: &str, mode: &str, id: Oid) ->
         .filter(|(n, _, _)| n != name.as_bytes())
         .collect();
     entries.push((name.as_bytes().to_vec(), mode.as_bytes().to_vec(), id));
+    tree_of(entries)
+}
+
+/// The bytes of a tree with these entries: name, mode, object.
+fn tree_of(mut entries: Vec<(Vec<u8>, Vec<u8>, Oid)>) -> Vec<u8> {
     entries.sort();
     let mut bytes = Vec::new();
     for (name, mode, id) in entries {
@@ -167,6 +172,37 @@ fn with_entry(tree: Option<&git2::Tree<'_>>, name: &str, mode: &str, id: Oid) ->
         bytes.extend_from_slice(id.as_bytes());
     }
     bytes
+}
+
+/// The tree of a payload branch without some of its files, and the blobs that are left out.
+pub(super) fn without(
+    git: &Git,
+    head: Oid,
+    digests: &[String],
+    dirty: &mut Vec<PathBuf>,
+) -> Result<(Oid, Vec<Oid>), RefError> {
+    let root = git.repo().find_commit(head)?.tree()?;
+    let mut gone = Vec::new();
+    let mut shards = Vec::new();
+    for shard in &root {
+        let name = String::from_utf8_lossy(shard.name_bytes()).into_owned();
+        let files = git.repo().find_tree(shard.id())?;
+        let mut kept = Vec::new();
+        for file in &files {
+            let rest = String::from_utf8_lossy(file.name_bytes()).into_owned();
+            let digest = format!("{name}{}", rest.split('.').next().unwrap_or_default());
+            if digests.contains(&digest) {
+                gone.push(file.id());
+            } else {
+                kept.push((file.name_bytes().to_vec(), b"100644".to_vec(), file.id()));
+            }
+        }
+        if !kept.is_empty() {
+            let tree = git.write(ObjectType::Tree, &tree_of(kept), Durable::Later, dirty)?;
+            shards.push((shard.name_bytes().to_vec(), b"40000".to_vec(), tree));
+        }
+    }
+    Ok((git.write(ObjectType::Tree, &tree_of(shards), Durable::Later, dirty)?, gone))
 }
 
 /// What is stored for a digest.

@@ -233,6 +233,28 @@ fn push(git: &Git, store: &Store, remote: &str) -> PushReport {
     report
 }
 
+/// Puts a branch that was made anew in the place of the remote's, if that is as it was when we last saw it. None where the
+/// remote never had it.
+pub(super) fn replace(git: &Git, remote: &str, branch: &str, head: Oid) -> Option<Result<(), String>> {
+    let own_dir = git.own_dir();
+    let mut known = Known::load(&own_dir);
+    let place = known.0.get(remote).and_then(|k| k.get(branch)).cloned()?;
+    let lease = format!("--force-with-lease={}:{}", place.to, place.head);
+    let spec = format!("+{head}:{}", place.to);
+    let answer = match run(git, "push", &["--porcelain", &lease, remote, &spec]) {
+        Ok(answer) => answer,
+        Err(e) => return Some(Err(e)),
+    };
+    if answer.status.success() {
+        let places = known.0.entry(remote.to_owned()).or_default();
+        places.insert(branch.to_owned(), Place { head: head.to_string(), to: place.to });
+        known.save(&own_dir);
+        return Some(Ok(()));
+    }
+    let refused = parse(&answer.out).into_iter().find(|l| l.flag == '!').map(|l| l.says);
+    Some(Err(refused.unwrap_or_else(|| answer.last_words())))
+}
+
 const MAIN: &str = "refs/heads/main";
 
 /// The list of runs goes apart from the runs, so that a refusal there holds up nothing. When another machine has moved

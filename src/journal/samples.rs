@@ -11,8 +11,8 @@ use crate::plan::{
 use crate::port::Chance;
 use crate::run::event::{BreachReason, Choice, End, Event, Outcome, Phase, Source, Verdict, VoidReason};
 use crate::run::record::{
-    Decision, Detail, GENESIS, Lease, Measured, PayloadRef, PreparedAct, RECORD_FORMAT, Record, RequestView, Seen,
-    Start, Vote,
+    Decision, Detail, GENESIS, Lease, Measured, PayloadRef, PreparedAct, RECORD_FORMAT, Record, Redaction, RequestView,
+    Seen, Start, Vote,
 };
 use crate::text::time::{Instant, Millis};
 
@@ -239,7 +239,8 @@ fn detail(event: Event) -> Detail {
             }));
         }
         Event::LeaseTaken { .. } => {
-            detail.key = Some("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEoDr18oITOfmWWsMFLb6SxkEM22LVZJgcO4pkf43D5S".into());
+            detail.key =
+                Some("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEoDr18oITOfmWWsMFLb6SxkEM22LVZJgcO4pkf43D5S".into());
             detail.lease =
                 Some(Lease { person: "olga".into(), host: "here".into(), boot: "b".into(), pid: 4242, generation: 1 });
         }
@@ -275,7 +276,15 @@ fn detail(event: Event) -> Detail {
         Event::TriggerMeasured { .. } => {
             detail.measured = Some(Measured { value: Some(0.061), samples: Some(812), baseline: None });
         }
-        Event::Noted => detail.note = Some("a line of the program's own".into()),
+        Event::Noted => {
+            detail.note = Some("a line of the program's own".into());
+            detail.redacted = Some(Redaction {
+                seq: 3,
+                digests: vec!["56".repeat(32)],
+                law: "GDPR Art. 17".into(),
+                reason: "asked for by the person".into(),
+            });
+        }
         Event::ContinuedBy => {
             detail.payloads = vec![PayloadRef {
                 subject: "note".into(),

@@ -133,7 +133,9 @@ impl fmt::Display for CantOpen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotAnIdentity => "the file holds no private key of age or SSH",
-            Self::Unfit => "keys of this kind can sign and not decrypt: `encrypt` in people.toml names the one that can",
+            Self::Unfit => {
+                "keys of this kind can sign and not decrypt: `encrypt` in people.toml names the one that can"
+            }
             Self::Passphrase => "the passphrase is not the key's",
             Self::NotForThisKey => "it was encrypted to others than this key",
             Self::Damaged => "it is not what was sealed",

@@ -119,7 +119,8 @@ pub(super) fn check(armour: &str, commit: &[u8]) -> Result<String, &'static str>
 mod tests {
     use super::*;
 
-    const COMMIT: &[u8] = b"tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\nauthor a <a> 1 +0000\ncommitter a <a> 1 +0000\n\nsaid\n\n{}\n";
+    const COMMIT: &[u8] =
+        b"tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\nauthor a <a> 1 +0000\ncommitter a <a> 1 +0000\n\nsaid\n\n{}\n";
 
     fn signed() -> (ProcessKey, Vec<u8>) {
         let key = ProcessKey::new(&[7; 32]).unwrap();

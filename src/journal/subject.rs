@@ -114,7 +114,10 @@ fn line(record: &Record) -> String {
         Event::Restarted => "resumed".to_owned(),
         Event::Interrupted => "left, resumable".to_owned(),
         Event::Noted if record.detail.retrospective.is_some() => "done by hand, entered afterwards".to_owned(),
-        Event::Noted => "note added".to_owned(),
+        Event::Noted => match &record.detail.redacted {
+            Some(redacted) => format!("what record {} names is redacted", redacted.seq),
+            None => "note added".to_owned(),
+        },
         Event::ContinuedBy => "continued by another run".to_owned(),
         Event::RunEnded { end: e } => format!("run ended: {}", end(e)),
     }

@@ -34,10 +34,12 @@ pub enum Weight {
     Missing,
     /// Records were written beside the run and wait to be reconciled.
     Fork,
-    /// Not signed, or by nobody that the record names.
-    Unsigned,
     /// This version can't read it; it may be whole.
     Unread,
+    /// Erased, and the record says why.
+    Redacted,
+    /// Not signed, or by nobody that the record names.
+    Unsigned,
     /// Worth knowing.
     Note,
 }
@@ -185,6 +187,20 @@ impl Elsewhere<'_> {
     }
 }
 
+/// What was erased, by digest, with the place of the record that says so. It stands behind the record that names it, so all
+/// are gathered first.
+fn tombstones(commits: &[Commit]) -> BTreeMap<String, u64> {
+    let lines = commits.iter().flat_map(|c| c.parts().1).filter(|line| line.contains("\"redacted\":"));
+    let records = lines.filter_map(|line| serde_json::from_str::<Record>(line).ok());
+    let mut all = BTreeMap::new();
+    for record in records {
+        if let (Event::Noted, Some(redacted)) = (record.event, record.detail.redacted) {
+            all.extend(redacted.digests.into_iter().map(|digest| (digest, record.seq)));
+        }
+    }
+    all
+}
+
 /// Commits from the root to the head as far as they can be read, and where that ended.
 fn ancestry(git: &Git, head: Oid) -> (Vec<Commit>, Option<(Oid, String)>) {
     let mut found = Vec::new();
@@ -227,6 +243,8 @@ struct Check<'a> {
     version: Option<String>,
     commit: Oid,
     signatures: Signatures,
+    /// Digests of payloads that were erased, with the record that says so.
+    redacted: BTreeMap<String, u64>,
 }
 
 /// Who signs the commits of a run, while it is read.
@@ -265,6 +283,7 @@ impl<'a> Check<'a> {
             version: None,
             commit: Oid::ZERO_SHA1,
             signatures: Signatures::default(),
+            redacted: BTreeMap::new(),
         }
     }
 
@@ -290,6 +309,7 @@ impl<'a> Check<'a> {
             // What follows continues something that is not here.
             self.resume_at(&commits);
         }
+        self.redacted = tombstones(&commits);
         for commit in &commits {
             self.commit = commit.id;
             self.one(commit, elsewhere);
@@ -385,11 +405,15 @@ impl<'a> Check<'a> {
     fn end_stretches(&mut self, vouched: bool) {
         let told = [
             (self.signatures.unsigned.take(), "signed by nobody"),
-            (self.signatures.foreign.take(), "signed by a process that no record names, such as one that brought them home"),
+            (
+                self.signatures.foreign.take(),
+                "signed by a process that no record names, such as one that brought them home",
+            ),
         ];
         for (stretch, says) in told {
             let Some((first, last)) = stretch else { continue };
-            let which = if first == last { format!("record {first} is") } else { format!("records {first} to {last} are") };
+            let which =
+                if first == last { format!("record {first} is") } else { format!("records {first} to {last} are") };
             let then = if vouched { "; what is signed stands on it" } else { ", and nothing signed stands on it" };
             self.at(first, Weight::Unsigned, format!("{which} {says}{then}"));
         }
@@ -521,7 +545,13 @@ impl<'a> Check<'a> {
         for reference in named {
             let short = reference.digest.get(..10).unwrap_or(&reference.digest).to_owned();
             let what = safe::line(&reference.subject);
-            match payload::get(self.git, &branch, &reference.digest) {
+            let found = payload::get(self.git, &branch, &reference.digest);
+            if let Some(seq) = self.redacted.get(&reference.digest) {
+                let still = if matches!(found, Ok(Some(_))) { "redacted, and still here" } else { "redacted" };
+                self.say(Weight::Redacted, format!("payload {short} ({what}) is {still}: record {seq} says why"));
+                continue;
+            }
+            match found {
                 Ok(Some(Content::Plain(bytes))) if bytes.len() as u64 == reference.length => {}
                 Ok(Some(Content::Plain(_))) => {
                     self.say(Weight::Broken, format!("payload {short} ({what}) is not as long as the record says"));

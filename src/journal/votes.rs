@@ -30,9 +30,7 @@ impl Store {
         let message = format!("{subject}\n\n{}\n", String::from_utf8_lossy(&line));
         let draft = Draft { tree: None, parent: None, by: vote.person.clone(), at: vote.at, message };
         let mut none = Vec::new();
-        let oid = git
-            .commit(&draft, Durable::Now, &mut none)
-            .map_err(|e| ref_error(doing(), e))?;
+        let oid = git.commit(&draft, Durable::Now, &mut none).map_err(|e| ref_error(doing(), e))?;
         git.move_ref(&self.vote_branch(&vote.run, &vote.nonce), None, oid, Durable::Now, || true)
             .map_err(|e| ref_error(doing(), e))
     }

@@ -110,6 +110,26 @@ impl Contacts {
     }
 }
 
+impl Person {
+    /// The keys that payloads are encrypted to for this person: the one for that, or else the signing keys that are not
+    /// revoked. Whoever has left reads nothing new.
+    #[must_use]
+    pub fn readable_with(&self, now: Instant) -> Vec<&str> {
+        let today = now.to_string();
+        // Days and instants are both written so that the later stands behind the earlier.
+        let left =
+            self.until.as_ref().is_some_and(|last| last.value.to_string().as_str() < today.get(..10).unwrap_or(""));
+        match &self.encrypt {
+            _ if left => Vec::new(),
+            Some(key) => vec![key.value.as_str()],
+            None => {
+                let stands = |k: &&Key| k.revoked.as_ref().is_none_or(|r| now < r.value);
+                self.keys.iter().filter(stands).map(|k| k.line.value.as_str()).collect()
+            }
+        }
+    }
+}
+
 impl People {
     /// Names of the persons who carry a role, in the order written.
     pub fn carriers<'a>(&'a self, role: &'a str) -> impl Iterator<Item = &'a str> {

@@ -274,6 +274,17 @@ fn tell(plan: &Plan, record: &Record) -> (Mark, String) {
         Event::RecordRestored => (Mark::Ok, "the record is where it belongs again".to_owned()),
         Event::Restarted => (Mark::Note, format!("{by} goes on with the run")),
         Event::Interrupted => (Mark::Note, "left; it can be resumed".to_owned()),
+        Event::Noted if detail.redacted.is_some() => (
+            Mark::Note,
+            detail.redacted.as_ref().map_or_else(String::new, |r| {
+                format!(
+                    "{by} redacted what record {} names, under {}: {}",
+                    r.seq,
+                    safe::line(&r.law),
+                    safe::line(&r.reason)
+                )
+            }),
+        ),
         Event::Noted => (
             Mark::Note,
             detail.retrospective.as_ref().map_or_else(

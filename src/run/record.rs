@@ -104,6 +104,9 @@ pub struct Detail {
     /// How long the outward part took.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub took: Option<Millis>,
+    /// With `Noted`: the tombstone of payloads that were erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redacted: Option<Redaction>,
     /// With the first record that a process writes: the public half of the key with which it signs what it appends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
@@ -137,6 +140,19 @@ pub enum ClaimedResult {
     Failed,
     /// Nobody knows.
     Unknown,
+}
+
+/// What was erased, and why. It stands in the record for good.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Redaction {
+    /// The record that names what was erased.
+    pub seq: u64,
+    /// Digests of what was erased.
+    pub digests: Vec<String>,
+    /// The law or order that asks for it.
+    pub law: String,
+    /// Why, in words.
+    pub reason: String,
 }
 
 impl Detail {

@@ -18,6 +18,7 @@ mod note;
 mod page;
 mod plan;
 mod record;
+mod redact;
 mod resume;
 mod run;
 mod schema;
@@ -98,6 +99,7 @@ pub(crate) fn call(cx: &Context, verb: Option<Verb>) -> Result<u8, CliError> {
         Some(Verb::Brief(a)) => brief::call(cx, &a.run),
         Some(Verb::Note(a)) => note::call(cx, &a),
         Some(Verb::Record(a)) => record::call(cx, &a),
+        Some(Verb::Redact(a)) => redact::call(cx, &a),
         Some(Verb::Answer(a)) => answer::call(cx, &a),
         Some(Verb::Severity(a)) => severity::call(cx, &a),
         Some(Verb::StandDown(a)) => stand_down::call(cx, &a),

@@ -75,6 +75,7 @@ const fn weight(weight: Weight) -> &'static str {
         Weight::Broken => "broken",
         Weight::Missing => "missing",
         Weight::Fork => "fork",
+        Weight::Redacted => "redacted",
         Weight::Unsigned => "unsigned",
         Weight::Unread => "not read",
         Weight::Note => "note",

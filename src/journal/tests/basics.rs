@@ -1,7 +1,7 @@
 //! What goes in comes out.
 
-use super::super::payload::Content;
 use super::super::hold::HoldError;
+use super::super::payload::Content;
 use super::super::samples::{chance, every_kind, record, vote};
 use super::super::store::{Store, run_id};
 use super::super::subject;

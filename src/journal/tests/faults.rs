@@ -5,15 +5,15 @@ use std::path::Path;
 use std::sync::mpsc::channel;
 use std::time::{Duration, SystemTime};
 
-use super::super::payload::Content;
 use super::super::commit::{self, Draft};
 use super::super::emergency;
 use super::super::import::Imported;
+use super::super::payload::Content;
 use super::super::repo::{Durable, Git, OpenError};
 use super::super::samples::{chance, every_kind, record};
 use super::super::store::Store;
 use super::super::verify::Weight;
-use super::{Room, append_all, begun};
+use super::{Room, append_all, begun, besides};
 use crate::port::{Durability, JournalError, RunLog as _};
 use crate::run::event::Event;
 use git2::{ObjectType, Oid};
@@ -189,7 +189,7 @@ fn a_file_system_that_hangs_does_not_hang_an_append() {
     append_all(&mut held, &[record("r1", 2, Event::Noted)]);
     drop(held);
     assert_eq!(store.read("r1").unwrap().len(), 3);
-    assert!(store.verify(None).unwrap()[0].findings.is_empty());
+    assert_eq!(besides(&store.verify(None).unwrap()[0]), []);
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn what_arrived_after_all_is_not_written_twice() {
     assert!(held.try_restore());
     append_all(&mut held, &[record("r1", 3, Event::Noted)]);
     assert_eq!(store.read("r1").unwrap().len(), 4);
-    assert!(store.verify(None).unwrap()[0].findings.is_empty());
+    assert_eq!(besides(&store.verify(None).unwrap()[0]), []);
 }
 
 /// Another host that shares the folder sees no lock of ours.
@@ -244,7 +244,7 @@ fn whoever_comes_second_is_told_and_what_they_wrote_is_kept_beside() {
     append_all(&mut new, &[record("r1", 2, Event::Noted)]);
     let report = &store.verify(None).unwrap()[0];
     assert!(report.whole());
-    assert_eq!(report.findings.iter().map(|f| f.weight).collect::<Vec<_>>(), [Weight::Fork]);
+    assert_eq!(besides(&report).iter().map(|f| f.weight).collect::<Vec<_>>(), [Weight::Fork]);
     let git = store.readable().unwrap();
     let forks = git.heads(&store.branches("fork")).unwrap();
     assert_eq!(forks.len(), 1);
@@ -382,7 +382,7 @@ fn a_repository_that_is_gone_is_not_made_anew_under_a_run() {
     fs::rename(room.0.path().join("gone"), room.git()).unwrap();
     assert!(held.try_restore());
     assert_eq!(store.read("r1").unwrap().len(), 3);
-    assert!(store.verify(None).unwrap()[0].findings.is_empty());
+    assert_eq!(besides(&store.verify(None).unwrap()[0]), []);
 }
 
 #[test]
@@ -411,7 +411,7 @@ fn a_journal_that_did_not_answer_when_it_was_opened_is_not_waited_for_again() {
     assert_eq!(held.append(&[record("r2", 0, Event::RunStarted)]).unwrap(), Durability::Emergency);
     assert_eq!(silent.read("r2").unwrap().len(), 1);
     let waits = room.store().verify(Some("r2")).unwrap().remove(0);
-    assert!(waits.whole() && waits.findings[0].says.starts_with("1 more records wait in "), "{waits:?}");
+    assert!(waits.whole() && besides(&waits)[0].says.starts_with("1 more records wait in "), "{waits:?}");
     // It does answer the writer, later.
     assert!(held.try_restore());
     append_all(&mut held, &[record("r2", 1, Event::Noted)]);

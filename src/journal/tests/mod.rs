@@ -14,6 +14,7 @@ use std::time::Duration;
 use super::hold::HeldRun;
 use super::samples::{chance, record};
 use super::store::Store;
+use super::verify::{Finding, RunReport, Weight};
 use crate::port::{Durability, RunLog as _};
 use crate::run::event::Event;
 use crate::run::record::Record;
@@ -54,4 +55,9 @@ pub(super) fn begun(store: &Store, run: &str, n: u64) -> HeldRun {
     records.extend((1..=n).map(|seq| record(run, seq, Event::Noted)));
     append_all(&mut held, &records);
     held
+}
+
+/// What was found besides that nobody signed.
+pub(super) fn besides(report: &RunReport) -> Vec<Finding> {
+    report.findings.iter().filter(|f| f.weight != Weight::Unsigned).cloned().collect()
 }

@@ -7,7 +7,7 @@ use super::super::verify::Weight;
 use super::{Room, append_all, begun};
 use crate::port::RunLog as _;
 use crate::run::event::Event;
-use crate::run::record::PayloadRef;
+use crate::run::record::{PayloadRef, Redaction};
 
 /// A key of SSH from a seed: the private half as a file holds it, and the public line.
 fn pair(seed: u8) -> (Identity, String) {
@@ -74,4 +74,49 @@ fn what_cannot_be_encrypted_stays_here_for_its_owners_eyes_until_it_can() {
     assert!(!path.exists());
     let Some(Content::Sealed(bytes)) = store.payload("r1", &kept.digest).unwrap() else { panic!("not encrypted") };
     assert_eq!(open(&bytes, &kept.digest, &ada).unwrap(), b"for ada's eyes");
+}
+
+#[test]
+fn what_is_redacted_is_gone_from_the_disk_and_verify_says_so() {
+    let room = Room::new();
+    let store = room.store();
+    let mut held = begun(&store, "r1", 0);
+    let (gone, stays) = (held.keep("note", b"names a customer"), held.keep("note", b"names nobody"));
+    append_all(&mut held, &[note(1, &gone), note(2, &stays)]);
+    append_all(&mut held, &[record("r1", 3, Event::RunEnded { end: crate::run::event::End::Closed })]);
+    drop(held);
+    let weights = |store: &super::Store| -> Vec<(Weight, Option<u64>)> {
+        super::besides(&store.verify(Some("r1")).unwrap()[0]).iter().map(|f| (f.weight, f.seq)).collect()
+    };
+    // Erased without a tombstone is missing, whoever does it.
+    let at = record("r1", 4, Event::Noted).at;
+    let erased = store.erase("r1", std::slice::from_ref(&gone.digest), at).unwrap();
+    assert_eq!((erased.files, erased.beside, erased.packed, erased.remote), (1, 0, 0, None));
+    assert_eq!(weights(&store), [(Weight::Missing, Some(1))]);
+    let (mut held, _) = store.hold("r1", chance()).unwrap();
+    let mut tombstone = record("r1", 4, Event::Noted);
+    tombstone.detail.redacted = Some(Redaction {
+        seq: 1,
+        digests: vec![gone.digest.clone()],
+        law: "GDPR Art. 17".into(),
+        reason: "asked for".into(),
+    });
+    append_all(&mut held, &[tombstone]);
+    drop(held);
+    assert_eq!(weights(&store), [(Weight::Redacted, Some(1))]);
+    assert!(store.verify(Some("r1")).unwrap()[0].whole());
+    assert_eq!(store.payload("r1", &gone.digest).unwrap(), None);
+    assert_eq!(store.payload("r1", &stays.digest).unwrap(), Some(Content::Plain(b"names nobody".to_vec())));
+    // Nothing that git stores says it any more; zlib would hide it, so every object is read.
+    let git = store.readable().unwrap();
+    let odb = git.repo().odb().unwrap();
+    let mut seen = 0;
+    odb.foreach(|id| {
+        seen += 1;
+        !odb.read(*id).is_ok_and(|o| o.data().windows(16).any(|w| w == b"names a customer"))
+    })
+    .unwrap();
+    assert!(seen > 5);
+    // A second time there is nothing left to erase.
+    assert_eq!(store.erase("r1", &[gone.digest], at).unwrap().files, 0);
 }

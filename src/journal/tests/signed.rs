@@ -57,7 +57,9 @@ fn rewrite(store: &Store, change: impl Fn(usize, Vec<u8>) -> Vec<u8>) {
         let bytes = odb.read(old.id).unwrap().data().to_vec();
         let bytes = match parent {
             // Parents are digits, so the length stays.
-            Some((was, is)) => String::from_utf8(bytes).unwrap().replace(&was.to_string(), &is.to_string()).into_bytes(),
+            Some((was, is)) => {
+                String::from_utf8(bytes).unwrap().replace(&was.to_string(), &is.to_string()).into_bytes()
+            }
             None => bytes,
         };
         let new = git.write(ObjectType::Commit, &change(n, bytes), Durable::Later, &mut Vec::new()).unwrap();
@@ -161,7 +163,13 @@ fn a_run_without_keys_says_that_nobody_signed_it() {
 /// The rewritten commit has to be one that `Draft` could have written, or the tests above would test another thing.
 #[test]
 fn a_signed_commit_is_a_draft_with_one_header_more() {
-    let draft = Draft { tree: None, parent: None, by: "ada".into(), at: record("r1", 0, Event::Noted).at, message: "x\n\n{}\n".into() };
+    let draft = Draft {
+        tree: None,
+        parent: None,
+        by: "ada".into(),
+        at: record("r1", 0, Event::Noted).at,
+        message: "x\n\n{}\n".into(),
+    };
     let plain = draft.bytes();
     let signed = key(1).signed(plain.clone());
     let at = signed.windows(7).position(|w| w == b"gpgsig ").unwrap();

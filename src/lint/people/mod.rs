@@ -6,7 +6,7 @@ use super::context::Context;
 use crate::model::people::Person;
 use crate::text::source::Source;
 
-super::rule::rules! { bad_key, shared_key, no_key, not_serving, no_alternate, unfit_alternate }
+super::rule::rules! { bad_key, shared_key, no_key, not_serving, no_alternate, unfit_alternate, cannot_read }
 
 /// Everybody, with the file they stand in.
 fn persons<'a>(cx: &Context<'a>) -> impl Iterator<Item = (&'a str, &'a Person, &'a Arc<Source>)> + use<'a> {
