@@ -283,6 +283,7 @@ mod tests {
         "seq",
         "law",
         "reason",
+        "against",
         "code",
         "text",
         "value",
