@@ -244,7 +244,7 @@ fn whoever_comes_second_is_told_and_what_they_wrote_is_kept_beside() {
     append_all(&mut new, &[record("r1", 2, Event::Noted)]);
     let report = &store.verify(None).unwrap()[0];
     assert!(report.whole());
-    assert_eq!(besides(&report).iter().map(|f| f.weight).collect::<Vec<_>>(), [Weight::Fork]);
+    assert_eq!(besides(report).iter().map(|f| f.weight).collect::<Vec<_>>(), [Weight::Fork]);
     let git = store.readable().unwrap();
     let forks = git.heads(&store.branches("fork")).unwrap();
     assert_eq!(forks.len(), 1);

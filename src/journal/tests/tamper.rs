@@ -131,7 +131,7 @@ fn a_damaged_object_is_named() {
     let report = &store.verify(None).unwrap()[0];
     let first = report.first_broken().unwrap();
     assert_eq!(first.commit.as_deref(), Some(broken.as_str()), "{first:?}");
-    assert_eq!(besides(&report).len(), 1, "what follows the hole is whole: {:?}", report.findings);
+    assert_eq!(besides(report).len(), 1, "what follows the hole is whole: {:?}", report.findings);
     assert!(store.read("r1").is_err());
     assert_eq!(store.runs().unwrap().len(), 1, "one damaged run does not hide the list");
 }
