@@ -552,7 +552,8 @@ impl<'a> Check<'a> {
                 continue;
             }
             match found {
-                Ok(Some(Content::Plain(bytes))) if bytes.len() as u64 == reference.length => {}
+                // A vote that was signed elsewhere names its reason by the digest alone, which says the length, too.
+                Ok(Some(Content::Plain(bytes))) if [bytes.len() as u64, 0].contains(&reference.length) => {}
                 Ok(Some(Content::Plain(_))) => {
                     self.say(Weight::Broken, format!("payload {short} ({what}) is not as long as the record says"));
                 }

@@ -88,7 +88,8 @@ impl Open<'_> {
         if let Some(digest) = &read.said.reason {
             // The reason was kept when the statement was printed; its length is not told by a digest.
             let (subject, digest) = ("reason".to_owned(), digest.clone());
-            vote.reason = Some(crate::run::record::PayloadRef { subject, digest, length: 0 });
+            vote.reason =
+                Some(crate::run::record::PayloadRef { subject, digest, length: 0, sealed: None, apart: false });
         }
         vote.signed = Some(Box::new(Signed { statement, signature }));
         let vote = self.checked(vote)?;
