@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 
-use aigov::diag::Severity;
+use aigov::diag::{Diagnostic, Severity};
 use aigov::lint::{self, Before, Input, Outcome, Selection};
 use aigov::model::workspace::Workspace;
 use aigov::plan::shipped::{RUNBOOKS, SANDBOX};
@@ -21,7 +21,7 @@ use aigov::ui;
 use crate::{Files, TODAY, broken, cases, clean, folder};
 
 /// A workspace as one revision has it, with the shipped runbooks beside it.
-fn assembled(files: &Files) -> (Workspace, Vec<aigov::diag::Diagnostic>, BTreeSet<String>) {
+fn assembled(files: &Files) -> (Workspace, Vec<Diagnostic>, BTreeSet<String>) {
     let mut all = files.clone();
     let mut shipped = BTreeSet::new();
     for (path, text) in RUNBOOKS {
@@ -69,8 +69,13 @@ fn told(outcome: &Outcome) -> String {
 
 /// The codes of what a change weakens, and of what it strengthens. What has no direction is left out.
 fn codes(outcome: &Outcome) -> (BTreeSet<&'static str>, BTreeSet<&'static str>) {
-    let directed = |code: &str| !matches!(code, "changed-target" | "not-compared");
-    let weaker = outcome.findings.iter().filter(|f| directed(f.code.name)).map(|f| f.code.name).collect();
+    // A change without a direction is a warning, whatever else its code finds.
+    let has_direction = |f: &&Diagnostic| match f.code.name {
+        "changed-target" | "not-compared" => false,
+        "wider-vote" | "exception-added" => true,
+        _ => f.severity == Severity::Error,
+    };
+    let weaker = outcome.findings.iter().filter(has_direction).map(|f| f.code.name).collect();
     let stronger = outcome.compared.iter().flat_map(|c| &c.stronger).map(|s| s.code.name).collect();
     (weaker, stronger)
 }
@@ -125,6 +130,57 @@ fn nothing_is_weaker_than_itself() {
         assert!(outcome.findings.is_empty() && compared.stronger.is_empty(), "{}", told(&outcome));
         assert_eq!(compared.plans, 0, "where nothing changed, nothing has to be made");
     }
+}
+
+/// Tables of the clean workspace whose loss weakens nothing, each with the reason.
+const NOTHING_LOST: &[&str] = &[
+    // What is left unsaid is the same ten minutes.
+    "aigov.toml: [deadlines] question = \"10m\"",
+    // No gate asks for what she may decide, and the pager says who carries her role.
+    "people.toml: [persons.olga]",
+    // It serves wherever it can then.
+    "runbooks/incident/hallucination.toml: [scope] environments = [\"production\"]",
+    // The row before it takes its cases, which is graver; that the matrix is not total is told by a rule.
+    "runbooks/incident/hallucination.toml: [[severity]]                        # caught before anybody outside saw it level = \
+     \"sev3\"",
+];
+
+/// Where each table of a file begins, and where it ends.
+fn tables(text: &str) -> Vec<std::ops::Range<usize>> {
+    let mut starts = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with('[') {
+            starts.push(at);
+        }
+        at += line.len();
+    }
+    starts.push(at);
+    starts.windows(2).map(|w| w[0]..w[1]).collect()
+}
+
+#[test]
+fn a_table_that_is_dropped_is_told_and_put_back_it_is_told_the_other_way_round() {
+    let before = clean();
+    let mut survivors = Vec::new();
+    for (path, bytes) in &before {
+        let text = String::from_utf8(bytes.clone()).unwrap();
+        for table in tables(&text) {
+            let head = text[table.clone()].lines().take(2).collect::<Vec<_>>().join(" ");
+            let mut after = before.clone();
+            let mut left = text.clone();
+            left.replace_range(table, "");
+            after.insert(path.clone(), left.into_bytes());
+            let forth = held(&before, &after, &["against"], false);
+            let back = held(&after, &before, &["against"], false);
+            let ((weaker, stronger), (again, gained)) = (codes(&forth), codes(&back));
+            assert_eq!((&weaker, &stronger), (&gained, &again), "{path}: {head}\n{}\n{}", told(&forth), told(&back));
+            if weaker.is_empty() && !forth.findings.iter().any(|f| f.code.name == "changed-target") {
+                survivors.push(format!("{path}: {}", head.split(" keys").next().unwrap()));
+            }
+        }
+    }
+    assert_eq!(survivors, NOTHING_LOST, "a table that is lost and not missed");
 }
 
 /// A file of the clean workspace with this instead of that.
@@ -184,6 +240,10 @@ fn each_form_carries_what_is_weaker_and_what_is_stronger() {
     assert_eq!(objects[0]["message"], "`legal` no longer approves `tell-customers`");
     assert_eq!(objects[0]["labels"][0]["file"], format!("ws/{RUNBOOK}"));
     assert_eq!(objects[0]["labels"][0]["text"], "for `support-replies`");
+    assert_eq!(
+        (&objects[0]["automations"], &objects[1]["automations"]),
+        (&["support-replies"].into(), &["support-replies"].into())
+    );
     assert_eq!(objects[0]["labels"][1]["file"], format!("main:{RUNBOOK}"));
     assert_eq!((&objects[1]["message"], &objects[1]["severity"]), (&"containment 5m → 4m".into(), &"note".into()));
     assert_eq!(objects[2]["against"]["revision"], "main");

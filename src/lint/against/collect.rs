@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::pairs::{Changed, Unserved};
-use super::{Before, Compare, Compared, Loss, Losses, Place, PlanPair, Sides, head};
+use super::{Before, Compare, Compared, Key, Loss, Losses, Place, PlanPair, Sides, head};
 use crate::diag::{Code, Diagnostic, Severity, code};
 use crate::lint::context::{Context, Planned};
 use crate::lint::findings::Findings;
@@ -67,8 +67,9 @@ pub(in crate::lint) fn compare<'a>(
             stronger.put(&collected(|l| check(&PlanPair { from: &to, to: &from }, l)), Some(of), false);
         }
     }
+    let of: BTreeMap<Key, BTreeSet<String>> = weaker.of().chain(stronger.of()).collect();
     weaker.finish().into_iter().for_each(|problem| findings.add(problem));
-    Compared { name: before.name.to_owned(), plans, left, stronger: stronger.finish() }
+    Compared { name: before.name.to_owned(), plans, left, stronger: stronger.finish(), of }
 }
 
 /// Files that can not be read at all.
@@ -99,9 +100,6 @@ struct Of<'p> {
     environment: Option<&'p str>,
     runbook: Option<&'p Planned<'p>>,
 }
-
-/// Code, file, first byte, words.
-type Key = (String, usize, &'static str, String);
 
 struct Told {
     code: Code,
@@ -162,6 +160,12 @@ impl<'a, 'c> Merged<'a, 'c> {
             return Some(head(&runbook.automation.source));
         }
         self.cx.workspace.settings.as_ref().map(|s| head(&s.source))
+    }
+
+    /// For which automations each is told.
+    fn of(&self) -> impl Iterator<Item = (Key, BTreeSet<String>)> {
+        let some = self.told.iter().filter(|(_, told)| !told.automations.is_empty());
+        some.map(|(key, told)| (key.clone(), told.automations.clone()))
     }
 
     fn finish(self) -> Vec<Diagnostic> {

@@ -5,7 +5,7 @@
 //! what it strengthens, so that whatever is a weakening is a strengthening when it is taken back. Must not know where the
 //! earlier revision comes from: its files are decoded by whoever calls.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::sync::Arc;
 
@@ -58,6 +58,19 @@ pub struct Compared {
     pub left: usize,
     /// What the change strengthens, in the order of findings.
     pub stronger: Vec<Diagnostic>,
+    of: BTreeMap<Key, BTreeSet<String>>,
+}
+
+/// What tells one thing that was found from another: file, first byte, code, words.
+type Key = (String, usize, &'static str, String);
+
+impl Compared {
+    /// The automations for which something is weaker or stronger, in order; none where it is not of any.
+    pub fn automations(&self, found: &Diagnostic) -> impl Iterator<Item = &str> {
+        let key =
+            found.labels.first().map(|l| (l.source.name.clone(), l.span.start, found.code.name, found.message.clone()));
+        key.and_then(|key| self.of.get(&key)).into_iter().flatten().map(String::as_str)
+    }
 }
 
 /// Whether one of these names is this group or a code of it: whoever asks for them by name wants a revision to be held

@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     checks: &[Check::Compare(Compare::Automation(check))],
     explanation: Explanation {
         what: "Held against an earlier revision, an automation's file lacks a control, or its `console` or `by-hand`; a \
-               layer, a source of evidence or a signal; the vendor's contact; something it feeds; or a layer is bound to \
+               layer, a source of evidence or a signal; the vendor's contact; a role; something it feeds; or a layer is bound to \
                a name that moves by itself.",
         why: "Each of these is needed once, in the night when a tool is broken, by somebody who has never seen the \
               system. What is deleted because it looked unused is found to be missing then.",
@@ -61,6 +61,11 @@ fn check(a: &Automation, b: &Automation, losses: &mut Losses) {
                 );
             }
         }
+    }
+    for (role, carrier) in a.roles.iter().filter(|(role, _)| b.roles.get(&role.value).is_none()) {
+        let words =
+            (format!("role `@{role}` is nobody's any more, and was `{carrier}`"), format!("role `@{role}` is somebody's"));
+        losses.add(Loss::new(CODE, words.0, words.1).at(Some((a.source.clone(), role.span)), Some(head(&b.source))));
     }
     let contact = |x: &Automation| x.vendor.as_ref().and_then(|v| v.contact.as_ref()).map(|c| c.span);
     if let (Some(span), None) = (contact(a), contact(b)) {

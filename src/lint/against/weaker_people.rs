@@ -1,5 +1,7 @@
 //! Somebody who is harder to reach or to stand in for.
 
+use std::collections::BTreeSet;
+
 use crate::diag::{Code, Severity};
 use crate::lint::against::{Compare, Loss, Losses, Sides, head, persons};
 use crate::lint::rule::{Check, Explanation, Rule};
@@ -12,8 +14,8 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     checks: &[Check::Compare(Compare::Workspace(check))],
     explanation: Explanation {
-        what: "Held against an earlier revision, a person lost an alternate or every way of being reached, or a role no \
-               longer names an on-call source.",
+        what: "Held against an earlier revision, a person lost an alternate or every way of being reached, or a role is \
+               carried by nobody or no longer names an on-call source.",
         why: "A vote is asked for at night. Whoever has no telephone number in the file is looked up in a directory that \
               needs a login, by somebody who has ten minutes.",
         bad: "[persons.ada]\nalternates = []     # was: eve",
@@ -42,6 +44,15 @@ fn check(sides: &Sides<'_>, losses: &mut Losses) {
         if is_reachable(&had.contacts) && !is_reachable(&has.contacts) {
             let words = (format!("`{new}` can no longer be reached"), format!("`{name}` can be reached"));
             losses.add(Loss::new(CODE, words.0, words.1).at(from.clone(), to.clone()));
+        }
+    }
+    let roles: BTreeSet<&str> = a.persons.iter().flat_map(|(_, p)| &p.roles).map(|r| r.value.as_str()).collect();
+    for role in roles {
+        let asked = b.roles.get(role).is_some_and(|r| r.on_call.is_some());
+        if b.carriers(role).next().is_none() && !asked {
+            let words = (format!("nobody carries role `{role}` any more"), format!("somebody carries role `{role}`"));
+            let from = a.carriers(role).next().and_then(|name| a.persons.span(name));
+            losses.add(Loss::new(CODE, words.0, words.1).at(from.map(|s| (a.source.clone(), s)), Some(head(&b.source))));
         }
     }
     for (name, role) in a.roles.iter().filter(|(_, r)| r.on_call.is_some()) {

@@ -10,6 +10,16 @@ use crate::lint::{Outcome, find};
 /// The objects.
 #[must_use]
 pub fn lines(outcome: &Outcome, prefix: &str) -> Vec<Value> {
+    let finding = |found: &Diagnostic, prefix: &str| {
+        let mut object = finding(found, prefix);
+        // Names are cut short for people; a program gets them all.
+        if let Some(compared) = &outcome.compared
+            && find(found.code.name).is_some_and(|(group, _)| group.name == "against")
+        {
+            object["automations"] = compared.automations(found).collect();
+        }
+        object
+    };
     let mut out: Vec<Value> = outcome.findings.iter().map(|f| finding(f, prefix)).collect();
     for excepted in &outcome.excepted {
         let mut object = finding(&excepted.finding, prefix);
