@@ -42,3 +42,4 @@ done
 [ "$n" -lt 50 ] || fail "sshd let nobody in"
 suite_tests interop_git
 suite_tests hosts
+suite_tests approvals

@@ -144,12 +144,13 @@ pub fn render(asked: &Asked, said: &Said) -> String {
     let evidence = asked.evidence.iter().map(|e| ("evidence", digested(e)));
     for (name, value) in fields.into_iter().chain(evidence) {
         // Writing to a String can't fail.
-        let _ = writeln!(out, "{name:<12} {}", safe::line(&value));
+        let _ = writeln!(out, "{}", format!("{name:<12} {}", safe::line(&value)).trim_end());
     }
     let mut section = |title: &str, lines: Vec<String>| {
         let _ = writeln!(out, "\n{title}");
         for line in lines {
-            let _ = writeln!(out, "| {}", safe::line(&line));
+            // No blank at the end: an editor would take it away, and the signature with it.
+            let _ = writeln!(out, "{}", format!("| {}", safe::line(&line)).trim_end());
         }
     };
     let lines = |text: &str| text.split('\n').map(str::to_owned).collect::<Vec<_>>();
@@ -210,7 +211,8 @@ pub fn read(text: &str) -> Result<Statement, String> {
             proposed = Some(Vec::new());
             in_proposed = true;
         } else if let (true, Some(proposed)) = (in_proposed, &mut proposed) {
-            proposed.push(line.strip_prefix("| ").ok_or("its proposed text is not marked as one")?);
+            let marked = if line == "|" { Some("") } else { line.strip_prefix("| ") };
+            proposed.push(marked.ok_or("its proposed text is not marked as one")?);
         }
     }
     let get = |name: &str| {

@@ -239,7 +239,40 @@ mod tests {
         false
     }
 
+    /// How many cases: a million where `.ci/run` asks for that many when it builds the tests.
+    fn cases() -> u32 {
+        option_env!("AIGOV_TALLY_CASES").and_then(|n| n.parse().ok()).unwrap_or(4_000)
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(cases()))]
+
+        #[test]
+        fn one_key_is_one_person_under_whatever_names(
+            votes in prop::collection::vec((0usize..5, 0usize..3), 0..8),
+            people in 1usize..4,
+        ) {
+            let who = ["ada", "grace", "lena", "sam", "carl"];
+            let votes: Vec<Counted> = votes
+                .iter()
+                .map(|(p, k)| Counted { key: Some(format!("key {k}")), ..yes(who[*p], &["legal"]) })
+                .collect();
+            let mut keys: Vec<_> = votes.iter().map(|v| v.key.clone()).collect();
+            keys.sort();
+            keys.dedup();
+            let mut names: Vec<_> = votes.iter().map(|v| v.person.clone()).collect();
+            names.sort();
+            names.dedup();
+            match tally(&need(&["legal"], people), &votes, &[]) {
+                Tally::Granted { covered, also } => {
+                    prop_assert!(covered.len() + also.len() <= keys.len().min(names.len()));
+                    prop_assert!(covered.len() + also.len() >= people);
+                }
+                Tally::Missing { .. } => prop_assert!(keys.len().min(names.len()) < people || people > 1),
+                Tally::Denied { .. } => prop_assert!(false, "nobody said no"),
+            }
+        }
+
         #[test]
         fn granted_exactly_where_distinct_people_cover_everything(
             functions in prop::collection::vec(0usize..4, 0..4),

@@ -10,6 +10,7 @@
     reason = "a test's own tools may fail the test and say why"
 )]
 
+mod approvals;
 mod completion;
 mod contract;
 mod description;

@@ -35,7 +35,9 @@ impl Open<'_> {
         if elsewhere.print {
             vote.reason = self.reason()?;
             let statement = render(&asked, &asked::said(&vote, &key.fingerprint()));
-            self.cx.screen.text(&statement);
+            for line in statement.lines() {
+                self.cx.screen.raw(line);
+            }
             self.cx
                 .screen
                 .say(Tone::Plain, "Keep this text in a file, sign it where the key is, and bring both files back:");
