@@ -184,7 +184,7 @@ impl Context {
         Readers::of(persons.map(|(name, p)| (name.value.as_str(), p.readable_with(self.now))))
     }
 
-    /// Who acts: whom `--as` names; in the sandbox its operator; otherwise nobody known. Keys come with signatures.
+    /// Who acts: whom `--as` names; in the sandbox its operator; otherwise nobody known.
     ///
     /// # Errors
     /// `--as` where votes are signed, or a name that nobody has.

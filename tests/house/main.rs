@@ -281,6 +281,7 @@ fn vendors_are_known_in_one_place() {
 /// Suites that need a server or another program: the file of their tests, and the script that starts what they need. Each
 /// skips, and says so, where its variable is unset.
 const SUITES: &[(&str, &str)] = &[
+    ("approvals", "git"),
     ("completion", "completion"),
     ("full_disk", "disk"),
     ("hosts", "git"),
