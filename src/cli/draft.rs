@@ -307,6 +307,11 @@ pub(crate) fn runbook_template(environment: &str, review: &str) -> String {
         .replacen(REVIEW, review, 1)
 }
 
+/// The template of a scenario, on an automation and with a person on call.
+pub(crate) fn scenario_template(automation: &str, person: &str) -> String {
+    shipped::NEW_SCENARIO.replace(NAME, automation).replace(OWNER, person)
+}
+
 /// Whether a name can be a file's and be typed: words of a-z and 0-9 with `-` between.
 pub(crate) fn is_name(name: &str) -> bool {
     let word = |w: &str| !w.is_empty() && w.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
@@ -388,6 +393,26 @@ mod tests {
             assert!(!automation.contains(placeholder) && !runbook.contains(placeholder), "{placeholder}");
         }
         assert!(runbook.contains("review-by = 2028-01-02"));
+    }
+
+    #[test]
+    fn the_scenarios_template_can_be_played_in_a_first_workspace() {
+        let bot = automation("Answers", "ada", &switch(unleash(), "bot"));
+        let files = [
+            ("aigov.toml", settings(unleash(), "production", "https://a.example.com", &[]).unwrap()),
+            ("people.toml", people("ada", "grace")),
+            ("automations/bot.toml", bot),
+            ("runbooks/gameday/mine.toml", scenario_template("bot", "ada")),
+            ("runbooks/incident/unknown.toml", unknown("production", "2027-05-01")),
+        ];
+        let bytes = files.iter().map(|(p, t)| ((*p).to_owned(), t.clone().into_bytes())).collect();
+        let (workspace, found) = Workspace::assemble(bytes, catalog());
+        let of_scenario = |p: &&Diagnostic| p.severity == Severity::Error || p.to_string().contains("gameday");
+        assert_eq!(found.iter().filter(of_scenario).map(ToString::to_string).collect::<Vec<_>>(), Vec::<String>::new());
+        let (plan, _) = resolve(&workspace, catalog(), "incident/unknown", "bot", "production", false).unwrap();
+        let resolved = crate::plan::rehearsal::resolve(&workspace.scenarios["gameday/mine"], &plan);
+        assert_eq!(resolved.problems.iter().map(ToString::to_string).collect::<Vec<_>>(), Vec::<String>::new());
+        assert_eq!(resolved.players.len(), 2);
     }
 
     #[test]

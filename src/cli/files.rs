@@ -173,7 +173,8 @@ fn collect(place: &Place, shipped: &[shipped::Text], paths: &[String], wanted: i
     if place.is_sandbox() {
         // In the sandbox everything comes with the program, and everything is its workspace.
         from_program.clear();
-        files.extend(shipped::SANDBOX.iter().filter(|(path, _)| wanted(path)).map(text));
+        let own = shipped::SANDBOX.iter().chain(shipped::SCENARIOS);
+        files.extend(own.filter(|(path, _)| wanted(path)).map(text));
     } else {
         for path in paths {
             match read(&place.root.join(path)) {

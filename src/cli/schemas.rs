@@ -23,6 +23,8 @@ pub(crate) enum Kind {
     People,
     /// aigov.toml
     Workspace,
+    /// runbooks/gameday/*.toml
+    Scenario,
     /// One record of the journal
     Event,
 }
@@ -36,6 +38,7 @@ impl Kind {
             Self::Automation => "automation",
             Self::People => "people",
             Self::Workspace => "workspace",
+            Self::Scenario => "scenario",
             Self::Event => "event",
         }
     }
@@ -48,6 +51,7 @@ impl Kind {
             Self::Automation => schema::automation(),
             Self::People => schema::people(),
             Self::Workspace => schema::workspace(provider::catalog()),
+            Self::Scenario => schema::scenario(),
             Self::Event => run::schema::event(),
         }
     }

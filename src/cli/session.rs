@@ -475,6 +475,7 @@ impl Surroundings {
             time_scale: self.time_scale,
             declared,
             retrospective: false,
+            rehearsal: None,
         }
     }
 }

@@ -759,6 +759,7 @@ impl Scene {
             time_scale: self.clock.scale,
             declared: "olga".into(),
             retrospective: false,
+            rehearsal: None,
         }
     }
 

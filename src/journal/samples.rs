@@ -236,6 +236,7 @@ fn detail(event: Event) -> Detail {
                 time_scale: 1,
                 declared: "declared by hand".into(),
                 retrospective: false,
+                rehearsal: None,
             }));
         }
         Event::LeaseTaken { .. } => {

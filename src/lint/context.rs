@@ -203,5 +203,6 @@ pub(super) fn texts(workspace: &Workspace) -> impl Iterator<Item = &Arc<Source>>
         .chain(workspace.automations.values().map(|a| &a.source))
         .chain(people)
         .chain(workspace.runbooks.values().map(|r| &r.source))
+        .chain(workspace.scenarios.values().map(|s| &s.source))
         .chain(workspace.templates.values())
 }

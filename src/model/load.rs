@@ -48,11 +48,12 @@ impl Workspace {
         let mut workspace = Self::default();
         let mut problems = Vec::new();
         for (part, found) in parts {
-            let Self { settings, people, mut automations, mut runbooks, mut templates } = part;
+            let Self { settings, people, mut automations, mut runbooks, mut scenarios, mut templates } = part;
             workspace.settings = settings.or(workspace.settings);
             workspace.people = people.or(workspace.people);
             workspace.automations.append(&mut automations);
             workspace.runbooks.append(&mut runbooks);
+            workspace.scenarios.append(&mut scenarios);
             workspace.templates.append(&mut templates);
             problems.extend(found);
         }
@@ -84,16 +85,22 @@ impl Workspace {
                 self.runbooks.insert(name.to_owned(), decoded.value);
                 decoded.problems
             }
+            What::Gameday(name) => {
+                let mut decoded = decode::scenario(source, name);
+                decoded.problems.extend(bad_name(source, name));
+                self.scenarios.insert(name.to_owned(), decoded.value);
+                decoded.problems
+            }
             What::Template(name) => {
                 self.templates.insert(name.to_owned(), Arc::clone(source));
                 Vec::new()
             }
             What::Unread => {
-                let message = "this version reads runbooks of incidents only";
+                let message = "this version reads runbooks of incidents and game days only";
                 vec![
-                    Diagnostic::warning(code::UNREAD_FILE, message)
-                        .at(source, Span::default(), "")
-                        .help("put runbooks of incidents below `runbooks/incident/`"),
+                    Diagnostic::warning(code::UNREAD_FILE, message).at(source, Span::default(), "").help(
+                        "put runbooks of incidents below `runbooks/incident/`, scenarios below `runbooks/gameday/`",
+                    ),
                 ]
             }
         }
@@ -132,6 +139,7 @@ enum What<'p> {
     People,
     Automation(&'p str),
     Incident(&'p str),
+    Gameday(&'p str),
     Template(&'p str),
     Unread,
 }
@@ -151,7 +159,11 @@ impl<'p> What<'p> {
             return (!name.contains('/')).then_some(Self::Automation(name));
         }
         let name = stem.strip_prefix("runbooks/")?;
-        Some(if name.starts_with("incident/") { Self::Incident(name) } else { Self::Unread })
+        Some(match name.split('/').next() {
+            Some("incident") => Self::Incident(name),
+            Some("gameday") => Self::Gameday(name),
+            _ => Self::Unread,
+        })
     }
 }
 

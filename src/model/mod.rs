@@ -1,4 +1,4 @@
-//! What people write, decoded with spans: runbook, automation, people, workspace.
+//! What people write, decoded with spans: runbook, automation, people, workspace, scenario.
 
 pub mod automation;
 pub mod binding;
@@ -14,6 +14,7 @@ pub mod obligation;
 pub mod people;
 pub mod runbook;
 pub mod scalar;
+pub mod scenario;
 pub mod schema;
 pub mod word;
 pub mod workspace;

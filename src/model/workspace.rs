@@ -11,6 +11,7 @@ use super::exception::Exception;
 use super::named::Named;
 use super::people::People;
 use super::runbook::Runbook;
+use super::scenario::Scenario;
 use crate::text::source::Source;
 use crate::text::span::{Span, Spanned};
 use crate::text::time::Millis;
@@ -26,6 +27,8 @@ pub struct Workspace {
     pub automations: BTreeMap<String, Automation>,
     /// By name, such as `incident/hallucination`.
     pub runbooks: BTreeMap<String, Runbook>,
+    /// Game days by name, such as `gameday/invented-policy`.
+    pub scenarios: BTreeMap<String, Scenario>,
     /// Statement templates of `templates/NAME.txt` by name; one of the same name takes the place of a shipped one.
     pub templates: BTreeMap<String, Arc<Source>>,
 }

@@ -22,6 +22,7 @@ pub mod fit;
 pub mod matrix;
 pub mod needed;
 pub mod page;
+pub mod rehearsal;
 pub mod resolve;
 mod sequence;
 pub mod shipped;

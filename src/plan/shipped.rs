@@ -23,6 +23,22 @@ pub const RUNBOOKS: &[Text] = &[
     ),
 ];
 
+/// Game days by their path in a workspace. They are played on the sandbox's automations, so that only the sandbox has them.
+pub const SCENARIOS: &[Text] = &[
+    ("runbooks/gameday/agent-loop.toml", include_str!("../../runbooks/gameday/agent-loop.toml")),
+    ("runbooks/gameday/birth-date.toml", include_str!("../../runbooks/gameday/birth-date.toml")),
+    ("runbooks/gameday/deleted-records.toml", include_str!("../../runbooks/gameday/deleted-records.toml")),
+    ("runbooks/gameday/diet-advice.toml", include_str!("../../runbooks/gameday/diet-advice.toml")),
+    ("runbooks/gameday/false-alarm.toml", include_str!("../../runbooks/gameday/false-alarm.toml")),
+    ("runbooks/gameday/insider-prompt.toml", include_str!("../../runbooks/gameday/insider-prompt.toml")),
+    ("runbooks/gameday/invented-policy.toml", include_str!("../../runbooks/gameday/invented-policy.toml")),
+    ("runbooks/gameday/other-peoples-titles.toml", include_str!("../../runbooks/gameday/other-peoples-titles.toml")),
+    ("runbooks/gameday/remote-down.toml", include_str!("../../runbooks/gameday/remote-down.toml")),
+    ("runbooks/gameday/rollback-worse.toml", include_str!("../../runbooks/gameday/rollback-worse.toml")),
+    ("runbooks/gameday/silent-approver.toml", include_str!("../../runbooks/gameday/silent-approver.toml")),
+    ("runbooks/gameday/swearing-assistant.toml", include_str!("../../runbooks/gameday/swearing-assistant.toml")),
+];
+
 /// Statement templates by the name that `statement.publish` calls them by.
 pub const STATEMENTS: &[Text] = &[
     ("authority-notice", include_str!("../../templates/authority-notice.txt")),
@@ -49,6 +65,9 @@ pub const SANDBOX: &[Text] = &[
 
 /// What `aigov new automation` writes, with a name filled in.
 pub const NEW_AUTOMATION: &str = include_str!("../../templates/new/automation.toml");
+
+/// What `aigov new scenario` writes.
+pub const NEW_SCENARIO: &str = include_str!("../../templates/new/scenario.toml");
 
 /// What `aigov new runbook` writes.
 pub const NEW_RUNBOOK: &str = include_str!("../../templates/new/runbook.toml");

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::event::{Event, Verdict};
 pub use crate::plan::act::RequestView;
+use crate::plan::rehearsal::Rehearsal;
 use crate::plan::{FactValue, Plan};
 pub use crate::text::canon::{canonical, sha256_hex};
 use crate::text::time::{Instant, Millis};
@@ -113,6 +114,36 @@ pub struct Detail {
     /// With `Noted`: what was done by hand, without the program, and entered afterwards. Never counts as proven.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retrospective: Option<Claim>,
+    /// With `Noted`, in a drill: what came in from its scenario.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drill: Option<Delivered>,
+}
+
+/// Something of a scenario that came in while it was played.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Delivered {
+    /// What it is.
+    pub what: DeliveredWhat,
+    /// Its id in the scenario; empty where it has none.
+    pub id: String,
+    /// When it was due, from the beginning.
+    pub due: Millis,
+}
+
+/// What came in from a scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DeliveredWhat {
+    /// An inject reached the players.
+    Inject,
+    /// An inject was left out: its state did not come, or the game master skipped it.
+    Skipped,
+    /// The game master holds the time.
+    Paused,
+    /// The game master lets the time go on.
+    Resumed,
+    /// Somebody said the abort word: from here on it is real.
+    Aborted,
 }
 
 /// What somebody says was done by hand. The record's own time and author are those of the entry.
@@ -195,6 +226,9 @@ pub struct Start {
     /// True when the whole run was entered afterwards: what is in it was done by hand, without the program.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub retrospective: bool,
+    /// In a drill that is played from a scenario: the whole scenario, so that anybody can score it from the record alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rehearsal: Option<Box<Rehearsal>>,
 }
 
 /// Who holds a run.

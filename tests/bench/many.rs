@@ -65,6 +65,7 @@ fn start(plan: &Plan, automation: &str) -> Start {
         time_scale: 1,
         declared: "by the bench".into(),
         retrospective: false,
+        rehearsal: None,
     }
 }
 

@@ -2,14 +2,19 @@
 
 use std::path::Path;
 
-use aigov::plan::shipped::{RUNBOOKS, SANDBOX};
+use aigov::plan::shipped::{RUNBOOKS, SANDBOX, SCENARIOS};
 use aigov::report::lint::explain;
 
 use crate::{Files, lint, told};
 
 #[test]
 fn the_sandbox_and_the_shipped_runbooks_have_no_findings() {
-    let files: Files = SANDBOX.iter().chain(RUNBOOKS).map(|(p, t)| ((*p).to_owned(), t.as_bytes().to_vec())).collect();
+    let files: Files = SANDBOX
+        .iter()
+        .chain(RUNBOOKS)
+        .chain(SCENARIOS)
+        .map(|(p, t)| ((*p).to_owned(), t.as_bytes().to_vec()))
+        .collect();
     let outcome = lint(&files, true);
     assert!(outcome.findings.is_empty(), "{}", told(&outcome));
     assert_eq!(outcome.excepted, Vec::new());

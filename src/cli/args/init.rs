@@ -43,6 +43,11 @@ pub(crate) enum New {
         /// Its name: a-z, 0-9 and `-`
         name: Option<String>,
     },
+    /// A scenario of a game day, in runbooks/gameday/NAME.toml
+    Scenario {
+        /// Its name: a-z, 0-9 and `-`
+        name: Option<String>,
+    },
     /// A runbook, in runbooks/incident/NAME.toml
     Runbook {
         /// Its name: a-z, 0-9 and `-`

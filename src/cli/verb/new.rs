@@ -1,4 +1,4 @@
-//! `aigov new automation|runbook [NAME]`: a file from a template, which is never written over another.
+//! `aigov new automation|scenario|runbook [NAME]`: a file from a template, which is never written over another.
 
 use serde_json::json;
 
@@ -28,6 +28,15 @@ pub(super) fn call(cx: &Context, what: &New) -> Result<u8, CliError> {
             let owner = cx.loaded().workspace.people.as_ref().and_then(|p| p.persons.names().next());
             let text = draft::automation_template(&called, owner.unwrap_or("owner"), &switch);
             (format!("automations/{called}.toml"), text, format!("plan incident/unknown --automation {called}"))
+        }
+        New::Scenario { name } => {
+            let given = name.as_deref().map(|n| n.strip_prefix("gameday/").unwrap_or(n));
+            let called = called(cx, given, "scenario")?;
+            let workspace = &cx.loaded().workspace;
+            let automation = workspace.automations.keys().next().map_or("example-assistant", String::as_str);
+            let person = workspace.people.as_ref().and_then(|p| p.persons.names().next()).unwrap_or("example-owner");
+            let text = draft::scenario_template(automation, person);
+            (format!("runbooks/gameday/{called}.toml"), text, format!("rehearse gameday/{called} --auto"))
         }
         New::Runbook { name } => {
             let given = name.as_deref().map(|n| n.strip_prefix("incident/").unwrap_or(n));

@@ -137,6 +137,7 @@ pub(super) fn of_all(workspace: &Workspace) -> impl Iterator<Item = (&Arc<Source
         .chain(workspace.automations.values().map(|a| (&a.source, &a.exceptions)))
         .chain(people)
         .chain(workspace.runbooks.values().map(|r| (&r.source, &r.exceptions)))
+        .chain(workspace.scenarios.values().map(|s| (&s.source, &s.exceptions)))
         .flat_map(|(source, exceptions)| exceptions.iter().map(move |e| (source, e)))
 }
 

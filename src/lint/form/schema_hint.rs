@@ -69,6 +69,7 @@ fn kind(path: &str) -> Option<&'static str> {
         "people.toml" => Some("people"),
         path if path.starts_with("automations/") => Some("automation"),
         path if path.starts_with("runbooks/incident/") => Some("runbook"),
+        path if path.starts_with("runbooks/gameday/") => Some("scenario"),
         _ => None,
     }
 }

@@ -15,6 +15,6 @@ schema = 1"#,
         good: r#"# runbooks/incident/hallucination.toml
 schema = 1
 title = "Fabricated content""#,
-        fix: "Put runbooks of incidents below `runbooks/incident/`.",
+        fix: "Put runbooks of incidents below `runbooks/incident/`, scenarios of game days below `runbooks/gameday/`.",
     },
 };

@@ -8,6 +8,8 @@ use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
 use crate::model::automation::Automation;
 use crate::model::runbook::Runbook;
+use crate::model::scenario::Scenario;
+use crate::plan::{rehearsal, resolve};
 use crate::text::source::Source;
 use crate::text::span::Spanned;
 use crate::text::{safe, suggest};
@@ -15,11 +17,19 @@ use crate::text::{safe, suggest};
 pub(super) const RULE: Rule = Rule {
     code: code::UNRESOLVED,
     severity: Severity::Error,
-    checks: &[Check::Reading, Check::Resolving, Check::Runbook(scope), Check::Automation(feeds), Check::Automation(bound), Check::Automation(people)],
+    checks: &[
+        Check::Reading,
+        Check::Resolving,
+        Check::Runbook(scope),
+        Check::Automation(feeds),
+        Check::Automation(bound),
+        Check::Automation(people),
+        Check::Workspace(scenarios),
+    ],
     explanation: Explanation {
         what: "A control, layer, signal, source, role, person, provider, environment, step or template is named \
                that does not exist. It is looked up in the files of the workspace, for every automation that the \
-               runbook serves.",
+               runbook serves; what a scenario names, in the plan of its runbook.",
         why: "A name is resolved when the runbook runs, and then there is nobody to ask. In the worst case the \
               page goes to a role that nobody carries.",
         bad: r#"[[immediate]]
@@ -74,6 +84,29 @@ fn people(cx: &Context<'_>, automation: &Automation, findings: &mut Findings) {
     let stoppers = automation.stop.iter().flat_map(|s| &s.who);
     for name in automation.roles.iter().map(|(_, carrier)| carrier).chain(stoppers) {
         known(&automation.source, "a person or role of people.toml", name, &names, findings);
+    }
+}
+
+/// What scenarios name: their runbook and automation, and everything that they say of the plan that follows.
+fn scenarios(cx: &Context<'_>, findings: &mut Findings) {
+    let runbooks: Vec<&str> = cx.workspace.runbooks.keys().map(String::as_str).collect();
+    let automations: Vec<&str> = cx.workspace.automations.keys().map(String::as_str).collect();
+    let environments: Vec<&str> = cx.environments().collect();
+    let asked = |s: &&Scenario| cx.is_own(&s.source) && cx.is_asked(&s.source.name);
+    for scenario in cx.workspace.scenarios.values().filter(asked) {
+        let (Some(runbook), Some(automation)) = (&scenario.runbook, &scenario.automation) else { continue };
+        known(&scenario.source, "a runbook", runbook, &runbooks, findings);
+        known(&scenario.source, "an automation", automation, &automations, findings);
+        if let Some(environment) = &scenario.environment {
+            known(&scenario.source, "an environment of aigov.toml", environment, &environments, findings);
+        }
+        let of = cx.workspace.runbooks.get(&runbook.value).map(|r| &r.scope.environments);
+        let written = of.into_iter().flatten().map(|e| e.value.as_str()).find(|e| environments.contains(e));
+        let environment = scenario.environment.as_ref().map(|e| e.value.as_str()).or(written);
+        let Some(environment) = environment.or_else(|| environments.first().copied()) else { continue };
+        let names = (runbook.value.as_str(), automation.value.as_str());
+        let Ok((plan, _)) = resolve(cx.workspace, cx.catalog, names.0, names.1, environment, cx.demo) else { continue };
+        rehearsal::resolve(scenario, &plan).problems.into_iter().for_each(|p| findings.add(p));
     }
 }
 

@@ -29,6 +29,8 @@ pub(in crate::model) enum Shape {
     Id,
     /// A duration.
     Duration,
+    /// A time of a scenario: `t+4m`.
+    Since,
     /// A number.
     Number,
     /// A whole number, zero or more.

@@ -21,6 +21,8 @@ pub const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
 /// One number and one unit.
 const DURATION: &str = "^[0-9]+[smhdw]$";
+/// A time of a scenario.
+const SINCE: &str = "^t[+](0|[0-9]+[smhdw])$";
 /// An id.
 const ID: &str = "^[a-z0-9-]{1,80}$";
 /// A name that is a key.
@@ -48,6 +50,12 @@ pub fn people() -> Value {
 #[must_use]
 pub fn workspace(catalog: Catalog) -> Value {
     file("workspace", &decode::settings_takes(catalog))
+}
+
+/// Of `runbooks/gameday/*.toml`.
+#[must_use]
+pub fn scenario() -> Value {
+    file("scenario", &decode::scenario_takes())
 }
 
 fn file(kind: &str, node: &Node) -> Value {
@@ -280,6 +288,7 @@ fn value(shape: &Shape, path: &str) -> Value {
         Shape::Text => text,
         Shape::Id => json!({ "type": "string", "pattern": ID }),
         Shape::Duration => json!({ "type": "string", "pattern": DURATION }),
+        Shape::Since => json!({ "type": "string", "pattern": SINCE }),
         Shape::Number => json!({ "type": "number" }),
         Shape::Count => json!({ "type": "integer", "minimum": 0 }),
         Shape::Exactly(n) => json!({ "type": "integer", "const": n }),

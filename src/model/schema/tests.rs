@@ -45,6 +45,7 @@ fn of(path: &str) -> (Value, Decode) {
         "aigov.toml" => (workspace(catalog()), |s| decode::settings(s, catalog()).problems),
         "people.toml" => (people(), |s| decode::people(s).problems),
         _ if path.starts_with("automations/") => (automation(), |s| decode::automation(s, "x").problems),
+        _ if path.starts_with("runbooks/gameday/") => (scenario(), |s| decode::scenario(s, "x").problems),
         _ => (runbook(), |s| decode::runbook(s, "x").problems),
     }
 }
@@ -55,9 +56,10 @@ fn files() -> Vec<(&'static str, &'static str)> {
         ("automations/x.toml", include_str!("../decode/tests/automation.toml")),
         ("people.toml", include_str!("../decode/tests/people.toml")),
         ("aigov.toml", include_str!("../decode/tests/aigov.toml")),
+        ("runbooks/gameday/x.toml", include_str!("../decode/tests/scenario.toml")),
         ("runbooks/verbs.toml", include_str!("tests/verbs.toml")),
     ];
-    shipped::RUNBOOKS.iter().chain(shipped::SANDBOX).copied().chain(own).collect()
+    shipped::RUNBOOKS.iter().chain(shipped::SANDBOX).chain(shipped::SCENARIOS).copied().chain(own).collect()
 }
 
 /// A file as a validator of JSON sees it: dates are texts.
@@ -83,7 +85,7 @@ fn every_file_that_we_ship_is_valid() {
 
 #[test]
 fn schemas_are_schemas() {
-    for schema in [runbook(), automation(), people(), workspace(catalog())] {
+    for schema in [runbook(), automation(), people(), workspace(catalog()), scenario()] {
         let (mut schemas, mut compiler) = (Schemas::new(), Compiler::new());
         let dialect = compiler.compile(DIALECT, &mut schemas).unwrap();
         schemas.validate(&schema, dialect).unwrap();
@@ -123,6 +125,7 @@ fn every_key_says_what_it_means_and_nothing_is_explained_that_is_not_there() {
         ("automation", decode::automation_takes()),
         ("people", decode::people_takes()),
         ("workspace", decode::settings_takes(catalog())),
+        ("scenario", decode::scenario_takes()),
     ] {
         all.push(kind.to_owned());
         paths(&node, kind, &mut all);
@@ -226,7 +229,10 @@ fn what_the_schema_refuses_the_decoder_refuses_and_forms_are_refused_by_both() {
     let mut refused = 0;
     let mut apart: Vec<String> = Vec::new();
     // One file of each form has every key.
-    for (path, text) in files().into_iter().filter(|(path, _)| !path.starts_with("runbooks/incident/")) {
+    for (path, text) in files()
+        .into_iter()
+        .filter(|(path, _)| !shipped::RUNBOOKS.iter().chain(shipped::SCENARIOS).any(|(p, _)| p == path))
+    {
         let (schema, decode) = of(path);
         let judge = Judge::new(schema);
         for (how, file) in broken(text) {

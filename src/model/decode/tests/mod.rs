@@ -11,6 +11,7 @@ mod automation;
 mod hostile;
 mod people;
 mod runbook;
+pub(in crate::model) mod scenario;
 mod syntax;
 mod workspace;
 

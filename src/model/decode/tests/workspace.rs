@@ -177,7 +177,7 @@ fn what_is_wrong_between_files_and_with_files_themselves_is_told() {
         [
             "not-utf8 36:3 the file is not UTF-8 text",
             "bad-id 1:1 `incident/Bad Name` can not be a name",
-            "unread-file 1:1 this version reads runbooks of incidents only",
+            "unread-file 1:1 this version reads runbooks of incidents and game days only",
             "unresolved 29:1 `stageing` is not an environment of aigov.toml",
         ]
     );
