@@ -16,6 +16,7 @@ pub mod model;
 pub mod plan;
 pub mod port;
 pub mod provider;
+pub mod rehearse;
 pub mod report;
 pub mod run;
 pub mod text;

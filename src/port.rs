@@ -15,7 +15,7 @@ use crate::plan::checked;
 use crate::plan::needed::Needed;
 use crate::plan::{FactValue, Measure, Person, Plan, Step, Target};
 use crate::run::event::{Choice, Outcome, Verdict};
-use crate::run::record::{Measured, PayloadRef, Record, RequestView, Seen, Vote};
+use crate::run::record::{Detail, Measured, PayloadRef, Record, RequestView, Seen, Vote};
 use crate::text::time::{Instant, Millis};
 
 /// A future of a port. Not `Send`: one thread drives a run.
@@ -271,6 +271,15 @@ pub trait RunLog {
     /// # Errors
     /// The repository could not be read.
     fn votes(&mut self, known: &dyn Fn(&str) -> bool) -> Result<Vec<Vote>, JournalError>;
+
+    /// What others left for this run since it was last asked: in a drill, what comes in from its scenario. Each is put on
+    /// record as a note. Asked before every command, so it has to be cheap where there is nothing.
+    ///
+    /// # Errors
+    /// The repository could not be read.
+    fn arrivals(&mut self) -> Result<Vec<Detail>, JournalError> {
+        Ok(Vec::new())
+    }
 
     /// Whether any other open run holds a lowering step on this automation and environment; their ids.
     ///

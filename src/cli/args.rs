@@ -7,7 +7,9 @@ pub(crate) mod lint;
 mod page;
 mod record;
 mod redact;
+mod rehearse;
 mod schema;
+mod score;
 mod show;
 mod status;
 mod stop;
@@ -25,7 +27,9 @@ pub(crate) use lint::{Explain, Lint};
 pub(crate) use page::Page;
 pub(crate) use record::Record;
 pub(crate) use redact::Redact;
+pub(crate) use rehearse::Rehearse;
 pub(crate) use schema::Schema;
+pub(crate) use score::Score;
 pub(crate) use show::Show;
 pub(crate) use status::Status;
 pub(crate) use stop::Stop;
@@ -107,7 +111,8 @@ pub(crate) enum Verb {
     /// Write a new file from a template that teaches its format
     #[command(subcommand, after_help = examples(
         "aigov new automation support-replies
-         aigov new runbook wrong-prices"
+         aigov new runbook wrong-prices
+         aigov new scenario invented-refund"
     ))]
     New(New),
     /// Stop automations at once: no runbook, no approval; proven by a read-back
@@ -224,6 +229,12 @@ pub(crate) enum Verb {
          aigov explore incident/hallucination --faults 3"
     ))]
     Explore(Explore),
+    /// Practise an incident with the very runbook, machine and commands of the night
+    #[command(after_help = format!("{}{EXIT_CODES}", rehearse::EXAMPLES))]
+    Rehearse(Rehearse),
+    /// Tell how a drill was played, from its record alone
+    #[command(after_help = format!("{}{EXIT_CODES}", score::EXAMPLES))]
+    Score(Score),
     /// Print the JSON Schema of what people write, for editors
     #[command(after_help = format!("{}{EXIT_CODES}", schema::EXAMPLES))]
     Schema(Schema),

@@ -25,6 +25,7 @@ use crate::lint;
 use crate::model::automation::RiskBand;
 use crate::model::people::Person;
 use crate::model::runbook::{Fact, Severity};
+use crate::model::scenario::Player;
 use crate::model::word::Word as _;
 use crate::report::phrase;
 use crate::text::safe;
@@ -41,6 +42,8 @@ enum Kind {
     Run,
     Gate,
     Runbook,
+    Scenario,
+    Player,
     Page,
     Done,
     Automation,
@@ -60,6 +63,8 @@ const KINDS: &[(&str, Kind)] = &[
     ("continues", Kind::Run),
     ("gate", Kind::Gate),
     ("runbook", Kind::Runbook),
+    ("scenario", Kind::Scenario),
+    ("player", Kind::Player),
     ("what", Kind::Page),
     ("done", Kind::Done),
     ("automation", Kind::Automation),
@@ -175,6 +180,8 @@ impl Asked {
             Kind::Run => runs(cx),
             Kind::Gate => self.gates(cx),
             Kind::Runbook => runbooks(cx),
+            Kind::Scenario => scenarios(cx),
+            Kind::Player => self.players(cx),
             Kind::Done => runbooks(cx).into_iter().chain(automations(cx)).chain(runs(cx)).collect(),
             Kind::Page => runbooks(cx).into_iter().chain(automations(cx)).collect(),
             Kind::Automation => automations(cx),
@@ -210,6 +217,14 @@ impl Asked {
         names.sort();
         names.dedup_by(|a, b| a.0 == b.0);
         names
+    }
+
+    /// Of the scenario that the line names.
+    fn players(&self, cx: &Context) -> Names {
+        let named = |name: &str| self.words.iter().any(|w| w == name || name.strip_prefix("gameday/") == Some(w));
+        let of = cx.loaded().workspace.scenarios.values().filter(|s| named(&s.name)).flat_map(|s| &s.players);
+        let about = |p: &Player| p.about.as_ref().map_or_else(String::new, |a| a.value.clone());
+        of.map(|p| (p.id.value.clone(), about(p))).collect()
     }
 
     fn facts(&self, cx: &Context) -> Names {
@@ -251,6 +266,11 @@ fn runs(cx: &Context) -> Names {
 fn runbooks(cx: &Context) -> Names {
     let all = &cx.loaded().workspace.runbooks;
     all.iter().map(|(n, r)| (n.clone(), r.title.as_ref().map_or_else(String::new, |t| t.value.clone()))).collect()
+}
+
+fn scenarios(cx: &Context) -> Names {
+    let all = &cx.loaded().workspace.scenarios;
+    all.iter().map(|(n, s)| (n.clone(), s.title.as_ref().map_or_else(String::new, |t| t.value.clone()))).collect()
 }
 
 fn automations(cx: &Context) -> Names {
@@ -298,6 +318,8 @@ mod tests {
         "people",
         "environment",
         "name",
+        "seed",
+        "runs",
     ];
 
     fn arguments(command: &Command, out: &mut Vec<(String, Arg)>) {

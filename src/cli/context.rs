@@ -165,6 +165,19 @@ impl Context {
         self.dressed(Store::open_or_create(&self.journal_path(), self.place.is_sandbox()))
     }
 
+    /// The same journal's drills, which have branches of their own.
+    #[must_use]
+    pub(crate) fn drills(&self) -> Store {
+        self.dressed(Store::open(&self.journal_path(), true))
+    }
+
+    /// The same, made where it is missing.
+    #[must_use]
+    pub(crate) fn drills_for_writing(&self) -> Store {
+        self.machine.make_state();
+        self.dressed(Store::open_or_create(&self.journal_path(), true))
+    }
+
     fn dressed(&self, store: Store) -> Store {
         let folders = [self.machine.state.join("emergency"), env::temp_dir()];
         let remote = if self.place.is_sandbox() {

@@ -1,4 +1,4 @@
-//! Walks the paths of several plans at a time.
+//! The same with several things at a time: walking the paths of plans, playing the cases of a sweep.
 //!
 //! Owns the threads. What comes back stands in the order in which it was handed in, whoever was first.
 
@@ -12,26 +12,32 @@ use crate::plan::Plan;
 /// Walks each plan, as many at a time as there are cores.
 #[must_use]
 pub(crate) fn on_all_cores(plans: &[Plan], budget: Budget) -> Vec<Result<Coverage, TooLarge>> {
-    let cores = thread::available_parallelism().map_or(1, usize::from).min(plans.len());
+    spread(plans, |plan| explore(plan, budget))
+}
+
+/// Does the same with each thing, as many at a time as there are cores.
+#[must_use]
+pub(crate) fn spread<T: Sync, R: Send>(things: &[T], act: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let cores = thread::available_parallelism().map_or(1, usize::from).min(things.len());
     let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, Result<Coverage, TooLarge>)>> = Mutex::new(Vec::new());
+    let done: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::new());
     thread::scope(|scope| {
         for _ in 0..cores {
             scope.spawn(|| {
-                while let Some((n, plan)) = {
+                while let Some((n, thing)) = {
                     let n = next.fetch_add(1, Ordering::Relaxed);
-                    plans.get(n).map(|plan| (n, plan))
+                    things.get(n).map(|thing| (n, thing))
                 } {
-                    let coverage = explore(plan, budget);
+                    let came = act(thing);
                     // Nothing in here can panic while it is held, so that it is never poisoned.
-                    done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((n, coverage));
+                    done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((n, came));
                 }
             });
         }
     });
     let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     done.sort_by_key(|(n, _)| *n);
-    done.into_iter().map(|(_, coverage)| coverage).collect()
+    done.into_iter().map(|(_, came)| came).collect()
 }
 
 #[cfg(test)]

@@ -129,6 +129,7 @@ impl Driver<'_> {
             if let Some(again) = self.reminder() {
                 return self.feed(Input::Elapsed(again.of), Detail { note: self.says_silent(), ..Detail::default() });
             }
+            self.take_arrivals()?;
             self.flush()?;
             let waits = self.waits_for_votes(gate);
             if !self.ports.operator.present() {

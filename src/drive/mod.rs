@@ -116,6 +116,7 @@ impl<'a> Driver<'a> {
         if self.ports.signals.raised() {
             return Err(Why::Interrupted);
         }
+        self.take_arrivals()?;
         if !follows_at_once(self.state.pending(self.plan)) {
             self.flush()?;
             self.say_where()?;
@@ -151,6 +152,14 @@ impl<'a> Driver<'a> {
             Command::HaltForRecord => self.bring_record_home(),
             Command::Finish => Err(self.state.end.map_or(Why::Problems, Why::Done)),
         }
+    }
+
+    /// Puts on record what others left for the run. What can't be read now is there the next time.
+    fn take_arrivals(&mut self) -> Result<(), Why> {
+        for detail in self.ports.log.arrivals().unwrap_or_default() {
+            self.feed(Input::Noted, detail)?;
+        }
+        Ok(())
     }
 
     fn advance(&mut self) -> Result<(), Why> {

@@ -35,7 +35,10 @@ impl Driver<'_> {
             let until = since.plus(real(lasting, self.ledger.time_scale));
             if self.now() < until {
                 self.waits(&format!("{}: it has to hold for {lasting}", check.id), Some(until));
-                while !self.towards(until).await? {}
+                while !self.towards(until).await? {
+                    self.take_arrivals()?;
+                    self.flush()?;
+                }
             }
         }
         let input = |verdict, no_data| Input::Judged { check: ix, verdict, no_data };
@@ -197,6 +200,8 @@ impl Driver<'_> {
             if self.towards(open.at).await? {
                 return self.feed(Input::Elapsed(open.of), Detail::default());
             }
+            self.take_arrivals()?;
+            self.flush()?;
         }
     }
 }

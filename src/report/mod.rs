@@ -6,6 +6,7 @@
 pub mod brief;
 pub mod closing;
 pub mod doctor;
+pub mod drill;
 pub mod fold;
 pub mod gate;
 pub mod json;
@@ -14,6 +15,7 @@ pub mod log;
 pub mod page;
 pub mod phrase;
 pub mod plan;
+pub mod score;
 pub mod sentence;
 pub mod sheet;
 pub mod status;

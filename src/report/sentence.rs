@@ -71,6 +71,20 @@ pub fn sentence(plan: &Plan, record: &Record) -> Sentence {
     Sentence { mark, about, text, why }
 }
 
+/// What came in from a drill's scenario.
+fn came_in(record: &Record) -> String {
+    use crate::run::record::DeliveredWhat;
+    let Some(drill) = &record.detail.drill else { return String::new() };
+    let (id, note) = (safe::line(&drill.id), record.detail.note.as_deref().map(safe::line).unwrap_or_default());
+    match drill.what {
+        DeliveredWhat::Inject => format!("INJECT {id} {note}"),
+        DeliveredWhat::Skipped => format!("INJECT {id} is left out"),
+        DeliveredWhat::Paused => "the game master holds the time".to_owned(),
+        DeliveredWhat::Resumed => "the game master lets the time go on".to_owned(),
+        DeliveredWhat::Aborted => "ABORTED: from here on it is real".to_owned(),
+    }
+}
+
 fn step(plan: &Plan, ix: StepIx) -> Option<&Step> {
     plan.steps.get(ix.ix())
 }
@@ -285,6 +299,7 @@ fn tell(plan: &Plan, record: &Record) -> (Mark, String) {
                 )
             }),
         ),
+        Event::Noted if detail.drill.is_some() => (Mark::Note, came_in(record)),
         Event::Noted => (
             Mark::Note,
             detail.retrospective.as_ref().map_or_else(

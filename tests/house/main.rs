@@ -46,7 +46,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
 ];
 
 /// The rooms without a clock, files, network, processes, environment, chance or printing.
-const PURE: &[&str] = &["text", "diag", "model", "plan", "approval", "run", "explore", "lint", "port", "report"];
+const PURE: &[&str] =
+    &["text", "diag", "model", "plan", "approval", "run", "explore", "lint", "port", "report", "rehearse"];
 
 /// Lines without tests.
 const LONGEST: usize = 700;

@@ -1,6 +1,8 @@
 //! The shipped runbooks on the sandbox's automations, with the real catalogue: their plans to the letter, every path that a
 //! run of them can take, and what each of them promises whatever its class.
 
+mod gameday;
+
 use std::path::Path;
 
 use aigov::explore::{Budget, explore};

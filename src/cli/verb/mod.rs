@@ -19,9 +19,11 @@ mod page;
 mod plan;
 mod record;
 mod redact;
+mod rehearse;
 mod resume;
 mod run;
 mod schema;
+mod score;
 mod severity;
 mod show;
 mod show_open;
@@ -105,6 +107,8 @@ pub(crate) fn call(cx: &Context, verb: Option<Verb>) -> Result<u8, CliError> {
         Some(Verb::StandDown(a)) => stand_down::call(cx, &a),
         Some(Verb::Abandon(a)) => abandon::call(cx, &a),
         Some(Verb::Explore(a)) => explore::call(cx, &a),
+        Some(Verb::Rehearse(a)) => rehearse::call(cx, &a),
+        Some(Verb::Score(a)) => score::call(cx, &a),
         Some(Verb::Schema(a)) => schema::write(cx, &a),
         Some(Verb::Init(a)) => init::call(&a, cx.json),
         Some(Verb::New(a)) => new::call(cx, &a),

@@ -4,7 +4,7 @@ use super::markdown::is_link;
 use super::{Block, Part, Sheet};
 
 /// No resource is loaded and nothing is executed, whatever stands in the text.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
+pub(crate) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'";
 
 const STYLE: &str = "\
 body{font:16px/1.45 system-ui,sans-serif;color:#111;background:#fff;max-width:60rem;margin:1.5rem auto;padding:0 1rem}
@@ -113,7 +113,7 @@ fn list(items: &[(String, String)]) -> String {
 }
 
 /// Text that HTML shows as it is, between tags and in quotes.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -15,6 +15,7 @@ mod stop;
 mod tests;
 
 pub use html::html;
+pub(crate) use html::{POLICY, escaped};
 pub use incident::incident;
 pub use markdown::markdown;
 pub use paper::paper;

@@ -1,0 +1,151 @@
+//! The run's log in a drill without people: what is appended goes on to the log underneath; votes come from the scenario's
+//! people, injects from its clock.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::scene::{OpenGate, Scene};
+use crate::plan::Person;
+use crate::plan::rehearsal::{Ballot, FaultKind, How};
+use crate::port::{Clock as _, Durability, JournalError, RunLog};
+use crate::run::record::{Decision, Delivered, DeliveredWhat, Detail, PayloadRef, Record, Vote};
+use crate::text::safe;
+use crate::text::time::{Instant, Millis};
+
+/// How much longer than the others an approver may take.
+const JITTER: u64 = 30_000;
+
+/// A log whose votes and injects come from a scenario.
+pub(super) struct ScenarioLog<'a, 's> {
+    pub(super) scene: &'a Scene<'s>,
+    pub(super) then: &'a mut dyn RunLog,
+    run: String,
+    /// When each approver speaks at which opening of a gate.
+    turns: BTreeMap<(u64, String), Instant>,
+    cast: BTreeSet<String>,
+    /// Who has proposed other text at which gate: once is enough.
+    amended: BTreeSet<(String, String)>,
+    unpushed: usize,
+}
+
+impl<'a, 's> ScenarioLog<'a, 's> {
+    pub(super) fn new(scene: &'a Scene<'s>, run: &str, then: &'a mut dyn RunLog) -> Self {
+        let (turns, cast) = (BTreeMap::new(), BTreeSet::new());
+        Self { scene, then, run: run.to_owned(), turns, cast, amended: BTreeSet::new(), unpushed: 0 }
+    }
+
+    /// What somebody says at a gate, and when; none when they say nothing.
+    fn says(&mut self, open: &OpenGate, person: &Person) -> Option<(Decision, Option<String>, Instant)> {
+        let scene = self.scene;
+        let gate = scene.plan.gate(open.gate);
+        let given = scene.player.vote(&person.name, &gate.id);
+        let entitled = gate.functions.is_empty() || person.functions.iter().any(|f| gate.functions.contains(f));
+        if given.is_none() && (!entitled || person.name == scene.player.person) {
+            return None;
+        }
+        let jitter = &scene.chance;
+        let take = given.and_then(|g| g.after);
+        let usual = scene.player.approvers_take;
+        let at = *self.turns.entry((open.seq, person.name.clone())).or_insert_with(|| {
+            let take = take.unwrap_or_else(|| Millis(usual.0 + jitter.below(JITTER)));
+            open.at.plus(take)
+        });
+        if scene.clock.now() < at {
+            return None;
+        }
+        let how = if given.is_none() { scene.rehearsal.absent(&person.name, scene.since()) } else { None };
+        let (decision, text) = match (given.map(|g| g.says), how) {
+            (_, Some(How::Declines)) | (Some(Ballot::Deny), _) => (Decision::Deny, None),
+            (_, Some(_)) | (Some(Ballot::Nothing), _) => return None,
+            (Some(Ballot::Amend), _) if !self.amended.insert((person.name.clone(), gate.id.clone())) => return None,
+            (Some(Ballot::Amend), _) => (Decision::Amend, given.and_then(|g| g.text.clone())),
+            (Some(Ballot::Approve) | None, None) => (Decision::Approve, None),
+        };
+        Some((decision, text, at))
+    }
+}
+
+impl RunLog for ScenarioLog<'_, '_> {
+    fn append(&mut self, batch: &[Record]) -> Result<Durability, JournalError> {
+        if self.scene.holds(FaultKind::RemoteDown).is_some() {
+            self.unpushed += 1;
+        } else {
+            self.unpushed = 0;
+        }
+        self.then.append(batch)
+    }
+
+    fn keep(&mut self, subject: &str, bytes: &[u8]) -> PayloadRef {
+        self.then.keep(subject, bytes)
+    }
+
+    fn votes(&mut self, known: &dyn Fn(&str) -> bool) -> Result<Vec<Vote>, JournalError> {
+        let Some(open) = self.scene.gate() else { return Ok(Vec::new()) };
+        let mut votes = Vec::new();
+        for person in &self.scene.plan.roster {
+            let nonce = format!("{}-{}", open.seq, person.name);
+            if self.cast.contains(&nonce) || known(&nonce) {
+                continue;
+            }
+            let Some((decision, text, _)) = self.says(&open, person) else { continue };
+            self.cast.insert(nonce.clone());
+            let now = self.scene.clock.now();
+            let skew = self.scene.holds(FaultKind::ClockSkew).and_then(|f| f.by).unwrap_or_default();
+            votes.push(Vote {
+                nonce,
+                run: self.run.clone(),
+                gate: self.scene.plan.gate(open.gate).id.clone(),
+                act: open.act.clone(),
+                head: open.head.clone(),
+                person: person.name.clone(),
+                decision,
+                text,
+                reason: None,
+                at: Instant(now.0.saturating_sub_unsigned(skew.0)),
+            });
+        }
+        Ok(votes)
+    }
+
+    fn arrivals(&mut self) -> Result<Vec<Detail>, JournalError> {
+        let scene = self.scene;
+        let since = scene.since();
+        let mut arrived = Vec::new();
+        for inject in scene.rehearsal.injects.iter().filter(|i| i.at <= since) {
+            if scene.came.borrow().contains(&inject.id) || inject.when.is_some_and(|when| !scene.is(when)) {
+                continue;
+            }
+            scene.came.borrow_mut().insert(inject.id.clone());
+            arrived.push(inject_detail(inject));
+        }
+        Ok(arrived)
+    }
+
+    fn others_holding(&mut self, automation: &str, environment: &str) -> Result<Vec<String>, JournalError> {
+        self.then.others_holding(automation, environment)
+    }
+
+    fn head(&self) -> String {
+        self.then.head()
+    }
+
+    fn try_restore(&mut self) -> bool {
+        self.then.try_restore()
+    }
+
+    fn unpushed(&self) -> Option<usize> {
+        if self.unpushed > 0 { Some(self.unpushed) } else { self.then.unpushed() }
+    }
+}
+
+/// What stands on record of an inject that came in.
+fn inject_detail(inject: &crate::plan::rehearsal::Inject) -> Detail {
+    let untrusted = if inject.untrusted { ", not to be believed" } else { "" };
+    let note = format!(
+        "by {} to {}{untrusted}: {}",
+        inject.channel,
+        safe::line(&inject.to.join(", ")),
+        safe::line(&inject.text)
+    );
+    let drill = Delivered { what: DeliveredWhat::Inject, id: inject.id.clone(), due: inject.at };
+    Detail { note: Some(note), drill: Some(drill), ..Detail::default() }
+}

@@ -1,0 +1,20 @@
+//! Game days: a scenario played against the very machine, driver and plan of a real run, with other ports.
+//!
+//! Owns virtual time, systems in memory, players that follow a script, and what comes in from a scenario. Everything here
+//! is deterministic: the same scenario, seed and player give the same records, byte for byte. Nothing here can reach
+//! anything: there is no reactor under it, and it knows no adapter. Must not judge how it was played: the score is a fold
+//! over the records.
+
+mod chance;
+mod clock;
+mod log;
+mod operator;
+mod play;
+mod scene;
+pub mod sweep;
+mod systems;
+mod watch;
+
+pub use chance::Seeded as SeededChance;
+pub use clock::{VirtualClock, run};
+pub use play::{Play, Played, play};
