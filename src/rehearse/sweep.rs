@@ -9,7 +9,7 @@ use super::chance::Seeded;
 use super::play::{Play, play};
 use crate::drive::{Stopped, Why};
 use crate::plan::rehearsal::{Fault, FaultKind, Limits, Player, REHEARSAL_FORMAT, Rehearsal, Signal};
-use crate::plan::{Condition, Measure, Plan};
+use crate::plan::{Condition, Measure, Plan, StepIx};
 use crate::port::{Durability, JournalError, Progress, Reporter, RunLog};
 use crate::run::event::Event;
 use crate::run::record::{PayloadRef, Record, Start, Vote, sha256_hex};
@@ -83,7 +83,7 @@ pub fn steps(plan: &Plan) -> Vec<String> {
     let _ = run(plan, &Case { faults: Vec::new() }, 0, &mut seen);
     let taken = |n: usize| seen.steps.contains(&n);
     let or_else: BTreeSet<usize> =
-        plan.immediate.iter().filter_map(|s| plan.step(*s).or_else).map(|s| s.ix()).collect();
+        plan.immediate.iter().filter_map(|s| plan.step(*s).or_else).map(StepIx::ix).collect();
     let all = plan.steps.iter().enumerate();
     all.filter(|(n, s)| (taken(*n) || or_else.contains(n)) && !s.targets.is_empty())
         .map(|(_, s)| s.id.clone())
@@ -160,7 +160,7 @@ fn run(plan: &Plan, case: &Case, seed: u64, seen: &mut Seen) -> (Verdict, Option
     let rehearsal = rehearsal(plan, case, seed);
     let mut player = Player::named("sweep", operator);
     player.declares_after = Millis(0);
-    let mut log = Nowhere::default();
+    let mut log = Nowhere;
     let played =
         play(Play { plan, rehearsal: &rehearsal, player: &player, run: "sweep", start: start(plan) }, &mut log, seen);
     let Ok(played) = played else { return (Verdict::Wrong, None) };
@@ -269,7 +269,6 @@ impl Reporter for Seen {
 }
 
 /// A log that keeps nothing but the promise of its port.
-#[derive(Default)]
 struct Nowhere;
 
 impl RunLog for Nowhere {

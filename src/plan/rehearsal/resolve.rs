@@ -297,7 +297,7 @@ impl Resolver<'_> {
     }
 
     fn known(&mut self, what: &str, written: &Spanned<String>, known: &[String]) {
-        if known.iter().any(|k| *k == written.value) {
+        if known.contains(&written.value) {
             return;
         }
         let names = || known.iter().map(String::as_str);

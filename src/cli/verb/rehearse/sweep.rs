@@ -17,6 +17,9 @@ use crate::ui::{Tone, table};
 /// Most cases that are listed one by one.
 const LISTED: usize = 12;
 
+/// What each line begins with.
+const MARK: &str = "DRILL ";
+
 /// Plays all cases and tells what came of them.
 pub(super) fn call(cx: &Context, runbook: &str, args: &Rehearse) -> Result<u8, CliError> {
     let target = Target { automation: args.automation.clone(), env: args.env.clone() };
@@ -130,8 +133,11 @@ impl Told<'_> {
             ]
         };
         let rows: Vec<[String; 8]> = steps.iter().map(row).collect();
-        let header = ["contained after", "timeout", "error", "partial", "stale", "no effect", "version", "limit"];
-        self.cx.screen.text(table::draw(header, &rows, self.cx.screen.room()).trim_end());
+        let header = ["step", "timeout", "error", "partial", "stale", "no effect", "version", "limit"];
+        self.cx.screen.text("DRILL time from the declaration to proven containment:");
+        for line in table::draw(header, &rows, self.cx.screen.room().saturating_sub(MARK.len())).trim_end().lines() {
+            self.cx.screen.text(&format!("{MARK}{line}"));
+        }
     }
 
     fn pairs(&mut self, steps: &[String]) {
