@@ -100,6 +100,7 @@ impl RunLog for ScenarioLog<'_, '_> {
                 decision,
                 text,
                 reason: None,
+                signed: None,
                 at: Instant(now.0.saturating_sub_unsigned(skew.0)),
             });
         }

@@ -8,6 +8,7 @@
 mod chance;
 mod clock;
 mod log;
+mod no_keys;
 mod operator;
 mod play;
 mod scene;

@@ -2,6 +2,7 @@
 
 use super::clock::{VirtualClock, run};
 use super::log::ScenarioLog;
+use super::no_keys::NoKeys;
 use super::operator::Script;
 use super::scene::Scene;
 use super::systems::Systems;
@@ -63,12 +64,14 @@ pub fn play(of: Play<'_>, log: &mut dyn RunLog, reporter: &mut dyn Reporter) -> 
     let start = Start { rehearsal: Some(Box::new(rehearsal.clone())), ..start };
     let beginning = Beginning { run: id.to_owned(), drill: true, start, carried: Vec::new() };
     let holder = Holder { person: player.person.clone(), host: "drill".to_owned(), boot: "drill".to_owned(), pid: 0 };
+    let keys = NoKeys { plan };
     let ports = Ports {
         providers: &systems,
         log: &mut log,
         operator: &mut operator,
         clock: &clock,
         reporter: &mut reporter,
+        keys: &keys,
         signals,
     };
     let mut driver = Driver::start(plan, beginning, holder, ports)?;
