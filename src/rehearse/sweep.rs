@@ -278,7 +278,7 @@ impl RunLog for Nowhere {
 
     fn keep(&mut self, subject: &str, bytes: &[u8]) -> PayloadRef {
         let length = u64::try_from(bytes.len()).unwrap_or_default();
-        PayloadRef { subject: subject.to_owned(), digest: sha256_hex(bytes), length }
+        PayloadRef { subject: subject.to_owned(), digest: sha256_hex(bytes), length, sealed: None, apart: false }
     }
 
     fn votes(&mut self, _: &dyn Fn(&str) -> bool) -> Result<Vec<Vote>, JournalError> {
