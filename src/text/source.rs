@@ -71,6 +71,17 @@ impl Source {
         Position { line, column }
     }
 
+    /// The line in which a byte lies, without its end.
+    #[must_use]
+    pub fn line(&self, byte: usize) -> Span {
+        let byte = self.floor(byte);
+        let after = self.lines.partition_point(|start| *start <= byte).max(1);
+        let start = self.lines.get(after - 1).copied().unwrap_or(0);
+        let end = self.lines.get(after).map_or(self.text.len(), |next| next - 1);
+        let line = self.text.get(start..end).unwrap_or("");
+        Span::new(start, start + line.strip_suffix('\r').unwrap_or(line).len())
+    }
+
     /// `name:line:column` of a span's start.
     #[must_use]
     pub fn place(&self, span: Span) -> String {

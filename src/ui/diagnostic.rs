@@ -11,6 +11,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use crate::diag::{Diagnostic, Label, Severity};
 use crate::text::safe;
 use crate::text::source::Source;
+use crate::text::span::Span;
 
 /// A problem as it is shown, without a line end at its end. The width is in columns; colour only where it is asked for.
 #[must_use]
@@ -26,7 +27,7 @@ pub fn render(problem: &Diagnostic, width: usize, colour: bool) -> String {
     let mut group = Group::with_title(title);
     for (shown, labels) in &shown {
         let path = safe::line(&shown.source.name);
-        let mut snippet = Snippet::source(shown.text.as_ref()).path(path);
+        let mut snippet = Snippet::source(shown.text.as_ref()).line_start(shown.line).path(path);
         for label in labels {
             let first = problem.labels.first().is_some_and(|l| std::ptr::eq(l, *label));
             let kind = if first { AnnotationKind::Primary } else { AnnotationKind::Context };
@@ -70,33 +71,42 @@ pub fn render_all(problems: &[Diagnostic], width: usize, colour: bool) -> String
 
 /// The labels of each source, in the order in which the sources are first named.
 fn sources(labels: &[Label]) -> Vec<(Shown<'_>, Vec<&Label>)> {
-    let mut groups: Vec<(Shown<'_>, Vec<&Label>)> = Vec::new();
+    let mut groups: Vec<(&Source, Vec<&Label>)> = Vec::new();
     for label in labels {
-        match groups.iter_mut().find(|(shown, _)| *shown.source == *label.source) {
+        let same = |source: &Source| std::ptr::eq(source, &*label.source) || *source == *label.source;
+        match groups.iter_mut().find(|(source, _)| same(source)) {
             Some((_, labels)) => labels.push(label),
-            None => groups.push((Shown::new(&label.source), vec![label])),
+            None => groups.push((&label.source, vec![label])),
         }
     }
-    groups
+    groups.into_iter().map(|(source, labels)| (Shown::new(source, &labels), labels)).collect()
 }
 
-/// A source whose text is safe to show, with the places of what was escaped.
+/// The lines of a source in which labels lie and those between them, safe to show, with the places of what was escaped:
+/// never the whole text, because a file with many problems is shown once for each.
 struct Shown<'a> {
     source: &'a Source,
+    /// The first byte and the first line that are shown.
+    from: usize,
+    line: usize,
     text: Cow<'a, str>,
     /// Byte in the source and how many bytes were added before and at it, ascending; empty where nothing was escaped.
     added: Vec<(usize, isize)>,
 }
 
 impl<'a> Shown<'a> {
-    fn new(source: &'a Source) -> Self {
+    fn new(source: &'a Source, labels: &[&Label]) -> Self {
         let plain = |c: char| c == '\n' || c == '\t' || safe::is_plain(c);
-        if source.text.chars().all(plain) {
-            return Self { source, text: Cow::Borrowed(&source.text), added: Vec::new() };
+        let lines = || labels.iter().map(|l| source.line(l.span.start));
+        let from = lines().map(|l| l.start).min().unwrap_or(0);
+        let written = source.slice(Span::new(from, lines().map(|l| l.end).max().unwrap_or(0)));
+        let line = source.position(from).line;
+        if written.chars().all(plain) {
+            return Self { source, from, line, text: Cow::Borrowed(written), added: Vec::new() };
         }
-        let mut text = String::with_capacity(source.text.len());
+        let mut text = String::with_capacity(written.len());
         let mut added = Vec::new();
-        let mut chars = source.text.char_indices().peekable();
+        let mut chars = written.char_indices().peekable();
         while let Some((at, c)) = chars.next() {
             match c {
                 c if plain(c) => text.push(c),
@@ -110,7 +120,7 @@ impl<'a> Shown<'a> {
                 added.push((after, shift));
             }
         }
-        Self { source, text: Cow::Owned(text), added }
+        Self { source, from, line, text: Cow::Owned(text), added }
     }
 
     /// Where a label lies in the shown text: on character boundaries, and on one line, because a whole table underlined
@@ -123,6 +133,7 @@ impl<'a> Shown<'a> {
     }
 
     fn map(&self, byte: usize) -> usize {
+        let byte = byte.saturating_sub(self.from);
         let shift = self.added.iter().rev().find(|(at, _)| *at <= byte).map_or(0, |(_, shift)| *shift);
         byte.saturating_add_signed(shift).min(self.text.len())
     }

@@ -285,6 +285,7 @@ const SUITES: &[(&str, &str)] = &[
     ("approvals", "git"),
     ("completion", "completion"),
     ("full_disk", "disk"),
+    ("fuzz", "fuzz"),
     ("hosts", "git"),
     ("interop_git", "git"),
     ("real_incident", "incident"),

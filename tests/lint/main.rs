@@ -13,6 +13,7 @@ mod against;
 mod ci;
 mod command;
 mod forms;
+mod fuzz;
 mod mutations;
 mod shipped;
 

@@ -43,21 +43,29 @@ const SHAPES: &[(&str, usize, &str)] = &[
 ];
 
 fn check(source: &Arc<Source>, findings: &mut Findings) {
+    let mut found = Vec::new();
     let mut before = 0;
     for (at, byte) in source.text.bytes().enumerate() {
         // One look at each byte: most begin nothing.
         if matches!(byte, b'-' | b'A' | b'g' | b'x' | b's' | b'e') && !u8::is_ascii_alphanumeric(&before) {
             let rest = source.text.get(at..).unwrap_or("");
             if let Some((length, what)) = SHAPES.iter().find_map(|shape| secret(rest, *shape)) {
-                let span = Span::new(at, at + length);
-                findings.add(
-                    Diagnostic::error(code::LITERAL_SECRET, format!("{what} stands in the file"))
-                        .at(&masked(source, span), span, "shown masked")
-                        .help("delete it here, change it where it was made, and write a reference to it"),
-                );
+                found.push((Span::new(at, at + length), what));
             }
         }
         before = byte;
+    }
+    if found.is_empty() {
+        return;
+    }
+    // One masked text for all of them: it shows none, and it is kept once.
+    let masked = masked(source, &found);
+    for (span, what) in found {
+        findings.add(
+            Diagnostic::error(code::LITERAL_SECRET, format!("{what} stands in the file"))
+                .at(&masked, span, "shown masked")
+                .help("delete it here, change it where it was made, and write a reference to it"),
+        );
     }
 }
 
@@ -76,9 +84,13 @@ fn secret(text: &str, (begins, least, what): (&str, usize, &'static str)) -> Opt
     (length >= least && mixed).then_some((begins.len() + length, what))
 }
 
-/// The file with a span replaced by asterisks, so that the finding does not spread the secret.
-fn masked(source: &Arc<Source>, span: Span) -> Arc<Source> {
-    let (before, after) = (source.text.get(..span.start), source.text.get(span.end..));
-    let mask = "*".repeat(span.end - span.start);
-    Source::new(source.name.clone(), format!("{}{mask}{}", before.unwrap_or(""), after.unwrap_or("")))
+/// The file with every secret replaced by asterisks, so that no finding spreads one.
+fn masked(source: &Arc<Source>, found: &[(Span, &str)]) -> Arc<Source> {
+    let mut text = String::with_capacity(source.text.len());
+    for (span, _) in found {
+        text.push_str(source.text.get(text.len()..span.start).unwrap_or(""));
+        text.push_str(&"*".repeat(span.end.saturating_sub(text.len())));
+    }
+    text.push_str(source.text.get(text.len()..).unwrap_or(""));
+    Source::new(source.name.clone(), text)
 }

@@ -33,6 +33,9 @@ pub(super) struct Healed {
     pub problems: Vec<Diagnostic>,
 }
 
+/// Problems between sections that are told: a file with more is not mended one by one.
+const MOST: usize = 100;
+
 /// How often a section is tried again with one more line blanked.
 const TRIES: usize = 12;
 
@@ -50,7 +53,7 @@ pub(super) fn heal(source: &Arc<Source>, shown: &Arc<Source>) -> Healed {
     }
     // What is wrong between sections, such as a table defined twice, is only seen in the whole.
     let (_, rest) = DeTable::parse_recoverable(&healed.text);
-    for error in rest.iter().filter(|e| !tolerable(e)) {
+    for error in rest.iter().filter(|e| !tolerable(e)).take(MOST) {
         let problem = problem(shown, 0, error, 0);
         let at = problem.labels.first().map_or(0, |l| l.span.start);
         if !healed.sections.iter().any(|s| s.span.contains(at)) {

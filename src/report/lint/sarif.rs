@@ -93,7 +93,7 @@ fn location(label: &Label, prefix: &str, id: Option<usize>) -> Value {
     let mut region = json!({
         "startLine": at.from.line, "startColumn": at.from.column, "endLine": at.to.line, "endColumn": at.to.column,
     });
-    let line = label.source.text.lines().nth(at.from.line - 1).unwrap_or("");
+    let line = label.source.slice(label.source.line(label.span.start));
     region["snippet"] = json!({ "text": line });
     let mut location =
         json!({ "physicalLocation": { "artifactLocation": { "uri": uri(&at.file) }, "region": region } });
@@ -117,8 +117,7 @@ const fn level(severity: Severity) -> &'static str {
 /// line's own text, and how often that was seen before.
 fn fingerprint(finding: &Diagnostic, seen: &mut BTreeMap<String, usize>) -> String {
     let at = finding.labels.first().map_or_else(String::new, |l| {
-        let line = l.source.position(l.span.start).line;
-        let text = l.source.text.lines().nth(line - 1).unwrap_or("").trim();
+        let text = l.source.slice(l.source.line(l.span.start)).trim();
         format!("{}\u{0}{text}", l.source.name)
     });
     let base = format!("{}\u{0}{at}\u{0}{}", finding.code, finding.message);
