@@ -183,15 +183,7 @@ fn traps() -> Vec<(&'static str, (String, Vec<u8>))> {
         ("parentheses", with_condition(&nested("(", "harm", ")"))),
         ("parentheses that nobody closes", with_condition(&"(".repeat(DEEP))),
         ("negations", with_condition(&("!".repeat(DEEP) + "harm"))),
-        (
-            "alternatives",
-            with_condition(
-                &many(lots, |i| format!("exposed > {i} || "))
-                    .replace(" || ", " || harm || ")
-                    .trim_end_matches(" || ")
-                    .to_owned(),
-            ),
-        ),
+        ("alternatives", with_condition(many(lots, |i| format!("harm || exposed > {i} || ")).trim_end_matches(" || "))),
         ("a long comment", after(&format!("# {}\n", "x".repeat(long)))),
         ("a long value", before(&format!("a = \"{}\"\n", "x".repeat(long)))),
         ("a long key", before(&format!("{} = 1\n", "x".repeat(long)))),
@@ -252,12 +244,7 @@ fn traps() -> Vec<(&'static str, (String, Vec<u8>))> {
 
 #[test]
 fn what_is_deep_long_or_numerous_is_read_to_an_end() {
-    let only = std::env::var("AIGOV_SUITE_FUZZ").ok().filter(|only| only != "1");
     for (name, (path, bytes)) in traps() {
-        if only.as_ref().is_none_or(|only| only == name) {
-            let begun = std::time::Instant::now();
-            let found = entry::lint_at(&path, &bytes).findings.len();
-            println!("{name}: {found} findings, {:?}", begun.elapsed());
-        }
+        println!("{name}: {} findings", entry::lint_at(&path, &bytes).findings.len());
     }
 }
