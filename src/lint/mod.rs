@@ -13,7 +13,7 @@
 //!    automation and environment. Add a [`Diagnostic`] to the findings: its first label is where the
 //!    problem lies, a second one may lie in another file, its help says what to write. What is found at the same place
 //!    in the plans of several automations is merged.
-//!    What a change weakens is a [`Compare`](against::Compare); its cases stand below `tests/lint/against`.
+//!    What a change weakens is a [`Compare`]; its cases stand below `tests/lint/against`.
 //! 3. Make `tests/lint/cases/<code>.txt`: what is changed in the clean workspace of `tests/lint/clean`, and what is said
 //!    then, to the letter (`AIGOV_BLESS=1 cargo test --test lint` writes the latter; read it before it is kept).
 //! 4. `aigov explain --markdown > templates/lint-codes.md` brings the reference up to date.
