@@ -5,6 +5,7 @@ mod init;
 mod launch_check;
 pub(crate) mod lint;
 mod page;
+mod people;
 mod record;
 mod redact;
 mod rehearse;
@@ -13,6 +14,7 @@ mod score;
 mod show;
 mod status;
 mod stop;
+mod verify;
 mod vote;
 mod who;
 
@@ -25,6 +27,7 @@ pub(crate) use init::{Init, New};
 pub(crate) use launch_check::LaunchCheck;
 pub(crate) use lint::{Explain, Lint};
 pub(crate) use page::Page;
+pub(crate) use people::{Add as AddPerson, People};
 pub(crate) use record::Record;
 pub(crate) use redact::Redact;
 pub(crate) use rehearse::Rehearse;
@@ -33,6 +36,7 @@ pub(crate) use score::Score;
 pub(crate) use show::Show;
 pub(crate) use status::Status;
 pub(crate) use stop::Stop;
+pub(crate) use verify::Verify;
 pub(crate) use vote::{Amend, Inbox, Vote};
 pub(crate) use who::Who;
 
@@ -180,12 +184,9 @@ pub(crate) enum Verb {
     /// Tell the whole story of a run
     #[command(after_help = format!("{}{EXIT_CODES}", show::EXAMPLES))]
     Show(Show),
-    /// Check the record: chain, order, pages, missing runs
-    #[command(after_help = examples(
-        "aigov verify                                    every run
-         aigov verify 20261123-0204-abcd --json"
-    ))]
-    Verify(MaybeRun),
+    /// Check the record offline: chain, signatures, votes, gates, missing runs
+    #[command(after_help = format!("{}{EXIT_CODES}", verify::EXAMPLES))]
+    Verify(Verify),
     /// Five lines to paste into the bridge
     #[command(after_help = examples(
         "aigov brief 20261123-0204-abcd"
@@ -247,6 +248,9 @@ pub(crate) enum Verb {
     /// Tell what holds and what is missing before an automation is let loose
     #[command(after_help = examples(launch_check::EXAMPLES))]
     LaunchCheck(LaunchCheck),
+    /// Who there is: whether everything is covered, and somebody new
+    #[command(subcommand, after_help = format!("{}{EXIT_CODES}", people::EXAMPLES))]
+    People(People),
     /// Print completions for a shell
     #[command(after_help = examples(
         "aigov completions bash

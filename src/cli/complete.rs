@@ -300,6 +300,11 @@ mod tests {
     /// Words that only the person knows: nothing to offer.
     const OWN_WORDS: &[&str] = &[
         "open",
+        "full_name",
+        "functions",
+        "carries",
+        "encrypt",
+        "email",
         "seq",
         "law",
         "reason",
@@ -359,7 +364,7 @@ mod tests {
     #[test]
     fn verbs_options_and_paths() {
         let verbs = answered(&["aigov", "ver"]);
-        assert_eq!(verbs, ["verify\tCheck the record: chain, order, pages, missing runs"]);
+        assert_eq!(verbs, ["verify\tCheck the record offline: chain, signatures, votes, gates, missing runs"]);
         assert_eq!(answered(&["aigov", "run", "--dry"]), ["--dry-run\tThe same as `aigov plan`: sends nothing"]);
         assert_eq!(answered(&["aigov", "run", "--answers", "x"]), [FILES]);
         assert_eq!(answered(&["aigov", "run", "--answers=x"]), [FILES]);

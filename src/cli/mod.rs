@@ -76,6 +76,12 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> u8 {
         let screen = context::screen();
         return verb::explain(&screen, a, args.global.json).unwrap_or_else(|e| tell(&screen, &e, ""));
     }
+    if let Some(Verb::Verify(a)) = &args.verb
+        && let Some(journal) = &a.journal
+    {
+        let screen = context::screen();
+        return verb::verify_away(&screen, a, journal, args.global.json).unwrap_or_else(|e| tell(&screen, &e, ""));
+    }
     let cx = match Context::open(&args.global) {
         Ok(cx) => cx,
         Err(e) => return tell(&context::screen(), &e, ""),

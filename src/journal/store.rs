@@ -28,6 +28,8 @@ use crate::text::time::Instant;
 #[derive(Clone, Debug)]
 pub struct Store {
     path: PathBuf,
+    /// What the names of branches begin with.
+    root: &'static str,
     drill: bool,
     places: Vec<PathBuf>,
     remote: Option<String>,
@@ -81,11 +83,30 @@ impl Store {
         Self::with(path, drill, within(path, move || Git::open(&place).map(drop)).err())
     }
 
+    /// A clone of a journal, for verifying it: in one with a work tree the branches are the remote's.
+    #[must_use]
+    pub fn open_clone(path: &Path, drill: bool) -> Self {
+        let store = Self::open(path, drill);
+        let theirs = Self { root: "refs/remotes/origin/", ..store.clone() };
+        let has = |s: &Self| s.readable().is_ok_and(|g| g.heads(&s.branches("run")).is_ok_and(|h| !h.is_empty()));
+        if !has(&store) && has(&theirs) { theirs } else { store }
+    }
+
     fn with(path: &Path, drill: bool, trouble: Option<OpenError>) -> Self {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         let places = path.parent().map(|p| p.join("emergency")).into_iter().collect();
         let trouble = trouble.map(Arc::new);
-        Self { path, drill, places, remote: None, trouble, patience: PATIENCE, readers: Readers::default(), key: None }
+        Self {
+            path,
+            root: "refs/heads/",
+            drill,
+            places,
+            remote: None,
+            trouble,
+            patience: PATIENCE,
+            readers: Readers::default(),
+            key: None,
+        }
     }
 
     /// More folders for emergency files, in order, after the one beside the journal. Each gets a subfolder of this
@@ -181,7 +202,7 @@ impl Store {
     }
 
     pub(super) fn branches(&self, kind: &str) -> String {
-        format!("refs/heads/{}/{kind}/", self.realm())
+        format!("{}{}/{kind}/", self.root, self.realm())
     }
 
     pub(super) fn run_branch(&self, run: &str) -> String {

@@ -18,10 +18,12 @@ use super::repo::{EMPTY_TREE, Git};
 use super::sign;
 use super::store::Store;
 use super::subject;
+use crate::approval::Namespace;
 use crate::plan::Plan;
-use crate::port::JournalError;
+use crate::port::{JournalError, Keys};
 use crate::run::event::Event;
 use crate::run::record::{GENESIS, RECORD_FORMAT, Record, canonical, sha256_hex};
+use crate::run::recount::{Recount, recount};
 use crate::text::safe;
 use crate::text::time::Instant;
 
@@ -70,6 +72,10 @@ pub struct RunReport {
     pub digest: String,
     /// How many of its commits are signed by a key that its records name.
     pub signed: u64,
+    /// How many votes have a signature that was checked and count.
+    pub votes: u64,
+    /// How many gates let something pass, with enough votes.
+    pub gates: u64,
     /// Findings, the first broken link first.
     pub findings: Vec<Finding>,
 }
@@ -94,6 +100,14 @@ impl Store {
     /// # Errors
     /// There is no such run; the repository could not be read at all.
     pub fn verify(&self, run: Option<&str>) -> Result<Vec<RunReport>, JournalError> {
+        self.verify_with(run, None)
+    }
+
+    /// The same, and counts every gate again from the votes, whose signatures `keys` checks.
+    ///
+    /// # Errors
+    /// As [`Store::verify`].
+    pub fn verify_with(&self, run: Option<&str>, keys: Option<&dyn Keys>) -> Result<Vec<RunReport>, JournalError> {
         let git = self.readable()?;
         let prefix = self.branches("run");
         let heads = git.heads(&prefix).map_err(|e| io_error("list the runs", e))?;
@@ -102,7 +116,7 @@ impl Store {
         for (branch, head) in &heads {
             let id = branch.strip_prefix(&prefix).unwrap_or(branch);
             if run.is_none_or(|r| r == id) {
-                reports.push(Check::new(self, &git, id).run(*head, &mut elsewhere));
+                reports.push(Check { keys, ..Check::new(self, &git, id) }.run(*head, &mut elsewhere));
             }
         }
         for (id, findings) in self.without_branch(&git, &heads) {
@@ -113,6 +127,8 @@ impl Store {
                     head: String::new(),
                     digest: GENESIS.to_owned(),
                     signed: 0,
+                    votes: 0,
+                    gates: 0,
                     findings,
                 });
             }
@@ -243,6 +259,10 @@ struct Check<'a> {
     version: Option<String>,
     commit: Oid,
     signatures: Signatures,
+    /// Checks the signatures of votes; without it gates are not counted again.
+    keys: Option<&'a dyn Keys>,
+    /// What was read, to count gates again.
+    records: Vec<Record>,
     /// Digests of payloads that were erased, with the record that says so.
     redacted: BTreeMap<String, u64>,
 }
@@ -284,6 +304,8 @@ impl<'a> Check<'a> {
             commit: Oid::ZERO_SHA1,
             signatures: Signatures::default(),
             redacted: BTreeMap::new(),
+            keys: None,
+            records: Vec::new(),
         }
     }
 
@@ -315,6 +337,7 @@ impl<'a> Check<'a> {
             self.one(commit, elsewhere);
         }
         self.end_stretches(false);
+        let counted = self.gates();
         self.forks();
         self.away();
         let records = self.seq;
@@ -326,6 +349,8 @@ impl<'a> Check<'a> {
             head: head.to_string(),
             digest: self.last,
             signed: self.signatures.good,
+            votes: counted.signed,
+            gates: counted.granted,
             findings: self.findings,
         }
     }
@@ -364,6 +389,9 @@ impl<'a> Check<'a> {
             }
         }
         self.signature(commit, from, &records);
+        if self.keys.is_some() {
+            self.records.extend(records.iter().cloned());
+        }
         let same_words = self.version.as_deref() == Some(env!("CARGO_PKG_VERSION"));
         if same_words && records.len() == lines.len() && subject::of(&records) != written {
             // The last record of the commit is the nearest place to name.
@@ -583,6 +611,19 @@ impl<'a> Check<'a> {
                 }
             }
         }
+    }
+
+    /// Counts every gate again, where the whole record could be read and its chain holds.
+    fn gates(&mut self) -> Recount {
+        let broken = self.findings.iter().any(|f| matches!(f.weight, Weight::Broken | Weight::Unread));
+        let (Some(keys), Some(plan), false) = (self.keys, &self.plan, broken) else { return Recount::default() };
+        let check = |of: Namespace, text: &[u8], signature: &str| keys.check(of, text, signature);
+        let found = recount(plan, &self.records, &check);
+        for wrong in &found.wrong {
+            let says = safe::line(&wrong.says);
+            self.findings.push(Finding { weight: Weight::Broken, seq: Some(wrong.seq), commit: None, says });
+        }
+        found
     }
 
     fn forks(&mut self) {

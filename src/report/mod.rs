@@ -13,6 +13,7 @@ pub mod json;
 pub mod lint;
 pub mod log;
 pub mod page;
+pub mod people;
 pub mod phrase;
 pub mod plan;
 pub mod score;

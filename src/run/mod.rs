@@ -13,6 +13,7 @@ pub mod input;
 pub mod ledger;
 mod pending;
 pub mod record;
+pub mod recount;
 pub mod schema;
 pub mod state;
 

@@ -16,6 +16,7 @@ mod man;
 mod new;
 mod note;
 mod page;
+mod people;
 mod plan;
 mod record;
 mod redact;
@@ -34,7 +35,9 @@ mod verify;
 mod vote;
 mod who;
 
-use super::args::{Explain, Init, Shell, Status, Verb};
+use std::path::Path;
+
+use super::args::{Explain, Init, Shell, Status, Verb, Verify};
 use super::context::Context;
 use super::error::CliError;
 use super::schemas::Kind;
@@ -75,6 +78,14 @@ pub(crate) fn explain(screen: &Screen, args: &Explain, json: bool) -> Result<u8,
     explain::call(screen, args, json)
 }
 
+/// Verifies a clone; needs no workspace.
+///
+/// # Errors
+/// It can't be read, or is not whole.
+pub(crate) fn verify_away(screen: &Screen, args: &Verify, journal: &Path, json: bool) -> Result<u8, CliError> {
+    verify::away(screen, args, journal, json)
+}
+
 /// Carries out a verb and returns its exit code.
 ///
 /// # Errors
@@ -97,7 +108,7 @@ pub(crate) fn call(cx: &Context, verb: Option<Verb>) -> Result<u8, CliError> {
         Some(Verb::Amend(a)) => vote::call(cx, &a.vote, Decision::Amend, a.text_file.as_deref()),
         Some(Verb::Log(a)) => log::call(cx, a.run.as_deref()),
         Some(Verb::Show(a)) => show::call(cx, &a),
-        Some(Verb::Verify(a)) => verify::call(cx, a.run.as_deref()),
+        Some(Verb::Verify(a)) => verify::call(cx, &a),
         Some(Verb::Brief(a)) => brief::call(cx, &a.run),
         Some(Verb::Note(a)) => note::call(cx, &a),
         Some(Verb::Record(a)) => record::call(cx, &a),
@@ -115,6 +126,7 @@ pub(crate) fn call(cx: &Context, verb: Option<Verb>) -> Result<u8, CliError> {
         Some(Verb::Lint(a)) => lint::call(cx, &a),
         Some(Verb::LaunchCheck(a)) => launch_check::call(cx, &a),
         Some(Verb::Explain(a)) => explain::call(&cx.screen, &a, cx.json),
+        Some(Verb::People(a)) => people::call(cx, &a),
         Some(Verb::Man { dir }) => man::call(dir.as_deref()),
         Some(Verb::Completions { shell }) => Ok(completions::call(shell)),
     }?;

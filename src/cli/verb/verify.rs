@@ -1,50 +1,78 @@
 //! `aigov verify [RUN]`.
 
+use std::path::Path;
+
 use serde_json::json;
 
+use crate::cli::args::Verify;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
-use crate::journal::{Finding, Weight};
+use crate::cli::place::quoted;
+use crate::journal::{Finding, RunReport, Store, Weight};
+use crate::keys::SshKeys;
 use crate::text::safe;
-use crate::ui::Tone;
+use crate::ui::{Screen, Tone};
 
 /// Checks the record of one run, or of all. Exit 8 when something is broken or missing.
-pub(super) fn call(cx: &Context, run: Option<&str>) -> Result<u8, CliError> {
+pub(super) fn call(cx: &Context, args: &Verify) -> Result<u8, CliError> {
     let store = cx.journal();
-    let run = match run {
+    let run = match &args.run {
         Some(run) => Some(store.find(run)?),
         None => None,
     };
-    let reports = match store.verify(run.as_deref()) {
+    let reports = match store.verify_with(run.as_deref(), Some(&checker())) {
         // Nothing was ever recorded, which is not damage.
         Err(_) if run.is_none() && !cx.journal_path().exists() && store.runs().is_ok_and(|r| r.is_empty()) => {
             Vec::new()
         }
         reports => reports?,
     };
+    told(&cx.screen, cx.json, &reports, |run| cx.command(&format!("log {run}")))
+}
+
+/// The same of a clone, without a workspace and without a network: real runs and drills.
+pub(super) fn away(screen: &Screen, args: &Verify, journal: &Path, json: bool) -> Result<u8, CliError> {
+    let mut reports = Vec::new();
+    let mut fault = None;
+    for drill in [false, true] {
+        let store = Store::open_clone(journal, drill);
+        let run = args.run.as_deref().map(|run| store.find(run)).transpose();
+        match run.and_then(|run| store.verify_with(run.as_deref(), Some(&checker()))) {
+            Ok(found) => reports.extend(found),
+            Err(e) => fault = Some(e),
+        }
+    }
+    if let (true, Some(e)) = (reports.is_empty(), fault) {
+        return Err(CliError::from(e).next("aigov verify --help"));
+    }
+    told(screen, json, &reports, |run| {
+        format!("git -C {} log --reverse --all --grep {}", quoted(journal), safe::line(run))
+    })
+}
+
+/// Checks signatures. Who may vote is in each run's own record.
+fn checker() -> SshKeys {
+    SshKeys::new(Box::new(|| Ok(Vec::new())))
+}
+
+fn told(screen: &Screen, json: bool, all: &[RunReport], next: impl Fn(&str) -> String) -> Result<u8, CliError> {
     let mut first_broken = None;
-    for report in &reports {
-        if cx.json {
-            cx.screen.raw(
-                &json!({
-                    "run": report.run, "records": report.records, "head": report.head, "digest": report.digest,
-                    "whole": report.whole(),
-                    "findings": report.findings.iter().map(|f| json!({
-                        "weight": weight(f.weight), "seq": f.seq, "commit": f.commit, "says": f.says,
-                    })).collect::<Vec<_>>(),
-                })
-                .to_string(),
-            );
+    for report in all {
+        if json {
+            screen.raw(&object(report));
         } else {
             let word = if report.whole() { "whole" } else { "NOT WHOLE" };
-            cx.screen.text(&format!(
-                "{}: {word}, {} records, last {}",
+            screen.text(&format!(
+                "{}: {word}, {} records, {} votes, {} gates passed, {} commits signed, last {}",
                 safe::line(&report.run),
                 report.records,
+                report.votes,
+                report.gates,
+                report.signed,
                 safe::line(&report.digest)
             ));
             for finding in &report.findings {
-                cx.screen.text(&format!("  {}", line(finding)));
+                screen.text(&format!("  {}", line(finding)));
             }
         }
         if first_broken.is_none() && !report.whole() {
@@ -52,17 +80,47 @@ pub(super) fn call(cx: &Context, run: Option<&str>) -> Result<u8, CliError> {
             first_broken = Some((report.run.clone(), link));
         }
     }
-    if reports.is_empty() && !cx.json {
-        cx.screen.say(Tone::Plain, "There are no runs here yet.");
+    if all.is_empty() {
+        if !json {
+            screen.say(Tone::Plain, "There are no runs here yet.");
+        }
+        return Ok(0);
     }
-    match first_broken {
-        None => Ok(0),
-        Some((run, link)) => Err(CliError::new(
-            Kind::Journal,
-            format!("the record of run {} is not whole; first: {link}", safe::line(&run)),
-        )
-        .next(cx.command(&format!("log {}", safe::line(&run))))),
+    if let Some((run, link)) = first_broken {
+        let says = format!("the record of run {} is not whole; first: {link}", safe::line(&run));
+        return Err(CliError::new(Kind::Journal, says).next(next(&safe::line(&run))));
     }
+    if !json {
+        for (word, says) in LIMITS {
+            screen.labelled(Tone::Plain, word, says);
+        }
+    }
+    Ok(0)
+}
+
+/// What this shows, and what it does not.
+const LIMITS: [(&str, &str); 4] = [
+    ("shows", "no record, vote or payload that stands here was changed, dropped or slipped in after it was written"),
+    (
+        "shows",
+        "every gate that let something pass had the votes that it asks for, and nothing was done that one refused",
+    ),
+    (
+        "not",
+        "that the last records were not cut off before they were pushed: compare the last digest with another clone",
+    ),
+    ("not", "that people who hold enough of the keys did not agree to write down what did not happen"),
+];
+
+fn object(report: &RunReport) -> String {
+    json!({
+        "run": report.run, "records": report.records, "head": report.head, "digest": report.digest,
+        "votes": report.votes, "gates": report.gates, "signed": report.signed, "whole": report.whole(),
+        "findings": report.findings.iter().map(|f| json!({
+            "weight": weight(f.weight), "seq": f.seq, "commit": f.commit, "says": f.says,
+        })).collect::<Vec<_>>(),
+    })
+    .to_string()
 }
 
 fn line(finding: &Finding) -> String {

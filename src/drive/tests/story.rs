@@ -7,7 +7,8 @@ use crate::drive::fake::{Scene, Trouble};
 use crate::drive::{NotNow, WaitsFor, Why, exit_code};
 use crate::plan::{FactValue, GateIx, RowIx, StepIx, Votes};
 use crate::run::event::{BreachReason, Choice, End, Event, Outcome, Phase, Verdict, VoidReason};
-use crate::run::record::Decision;
+use crate::run::record::{Decision, Record};
+use crate::run::recount::recount;
 
 fn ended(scene: &mut Scene, end: End) {
     let stopped = scene.go();
@@ -56,6 +57,25 @@ fn the_gravest_row_from_start_to_closed() {
         assert_eq!(effects(&scene, place), 1, "{place}");
     }
     assert_eq!(scene.log.payloads.iter().filter(|(subject, _)| subject == "evidence").count(), 2);
+    // Counted again from the record alone it comes to the same; with one vote taken out or one step put in it does not.
+    let records = &scene.log.records;
+    let plan = &records[0].detail.start.as_ref().unwrap().plan;
+    let check = |_, _: &[u8], _: &str| panic!("nobody signs in a demonstration");
+    let counted = |records: &[Record]| recount(plan, &chained(records), &check);
+    let found = counted(records);
+    assert_eq!(found.wrong, []);
+    assert!(found.granted >= 2, "{found:?}");
+    let first = |wanted: fn(&Event) -> bool| records.iter().position(|r| wanted(&r.event)).unwrap();
+    for gone in [first(|e| matches!(e, Event::VoteCounted { .. })), first(|e| matches!(e, Event::GateGranted { .. }))] {
+        let mut without = records.clone();
+        without.remove(gone);
+        assert!(!counted(&without).wrong.is_empty(), "record {gone} was taken out");
+    }
+    let mut forged = records.clone();
+    let at = first(|e| matches!(e, Event::VoteCounted { .. }));
+    forged[at].detail.vote.as_mut().unwrap().act = "0".repeat(64);
+    let says = &counted(&forged).wrong[0].says;
+    assert!(says.contains("another act"), "{says}");
     // What the auditor reads stands beside the events.
     let of = |wanted: fn(&Event) -> bool| scene.log.records.iter().find(|r| wanted(&r.event)).unwrap();
     assert!(of(|e| matches!(e, Event::RunStarted)).detail.start.is_some());
@@ -575,4 +595,16 @@ fn who_leaves_at_a_question_is_not_heard_any_longer() {
     let [.., before, last] = scene.log.records.as_slice() else { panic!("hardly anything is on record") };
     assert_eq!(last.event, Event::Interrupted);
     assert_eq!(last.at, before.at, "nothing is in flight at a question, so nothing is waited for");
+}
+
+/// Records in one chain, as somebody who changed them would make them.
+fn chained(records: &[Record]) -> Vec<Record> {
+    let mut prev = crate::run::record::GENESIS.to_owned();
+    let mut all = Vec::new();
+    for (seq, record) in (0..).zip(records) {
+        let record = Record { seq, prev, ..record.clone() };
+        prev = crate::run::record::sha256_hex(&record.bytes().unwrap());
+        all.push(record);
+    }
+    all
 }
