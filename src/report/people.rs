@@ -199,7 +199,7 @@ fn soon(people: &People, now: Instant) -> Vec<String> {
             let which = if person.keys.len() == 1 { "the key".to_owned() } else { format!("key {}", n + 1) };
             match (&key.revoked, &key.from) {
                 (Some(at), _) if at.value <= now => {
-                    all.push(format!("{which} of {name} is revoked, since {}", at.value))
+                    all.push(format!("{which} of {name} is revoked, since {}", at.value));
                 }
                 (Some(at), _) => all.push(format!("{which} of {name} is revoked from {} on", at.value)),
                 (None, Some(from)) if now < from.value => {

@@ -58,7 +58,7 @@ pub fn recount(plan: &Plan, records: &[Record], check: Check<'_>) -> Recount {
                     }
                     match asked::held_against(plan, &ledger, open, &said, &looked, at) {
                         Some(reason) => {
-                            wrong(format!("the vote of {} was counted, and does not count: {reason}", vote.person))
+                            wrong(format!("the vote of {} was counted, and does not count: {reason}", vote.person));
                         }
                         None => found.signed += u64::from(looked.key().is_some()),
                     }
