@@ -6,6 +6,7 @@ use crate::run::event::{Choice, End, Event};
 
 mod attacks;
 mod people;
+mod shelf;
 mod stages;
 mod stop;
 mod story;
