@@ -75,7 +75,8 @@ fn answers(plan: &Plan, state: &State, pending: Command, out: &mut Vec<Branch>) 
                 out.push((Input::Tallied { gate, tally }, 0));
             }
             out.extend([(Input::Amended(gate), 0), (Input::Elapsed(Deadline::Gate(gate)), 0)]);
-            out.push((Input::Elapsed(Deadline::Reminder(gate)), 0));
+            // A page follows, which changes nothing of the gate: where a matrix is wide it would only be walked twice.
+            out.push((Input::Elapsed(Deadline::Reminder(gate)), 1));
         }
         Command::ChooseSignOff => out.push((Input::SignOffAgain, 0)),
         Command::MeasureTrigger(trigger) => {

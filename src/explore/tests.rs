@@ -98,7 +98,7 @@ fn a_stage_prepared_for_what_stands_there_before_another_stage_moves_it_is_notic
 #[test]
 fn a_budget_that_stops_the_search_is_said() {
     let plan = fixture::plan();
-    let coverage = explore(&plan, Budget { faults: 2, states: 3_000 }).unwrap();
+    let coverage = explore(&plan, Budget { faults: 2, states: 1_000 }).unwrap();
     assert!(coverage.stopped);
     assert_eq!(coverage.complete, Some(0));
 }
