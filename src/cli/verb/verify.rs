@@ -99,7 +99,7 @@ fn told(screen: &Screen, json: bool, all: &[RunReport], next: impl Fn(&str) -> S
 }
 
 /// What this shows, and what it does not.
-const LIMITS: [(&str, &str); 4] = [
+const LIMITS: [(&str, &str); 5] = [
     ("shows", "no record, vote or payload that stands here was changed, dropped or slipped in after it was written"),
     (
         "shows",
@@ -108,6 +108,11 @@ const LIMITS: [(&str, &str); 4] = [
     (
         "not",
         "that the last records were not cut off before they were pushed: compare the last digest with another clone",
+    ),
+    (
+        "not",
+        "that a run was not written anew as a whole, by a process with a key of its own: nobody's key vouches for a \
+         process's yet; what people signed would not fit it",
     ),
     ("not", "that people who hold enough of the keys did not agree to write down what did not happen"),
 ];
