@@ -6,6 +6,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::mpsc::Receiver;
 
 use serde_json::Value;
 
@@ -15,7 +16,7 @@ use crate::plan::checked;
 use crate::plan::needed::Needed;
 use crate::plan::{FactValue, Measure, Person, Plan, Step, Target};
 use crate::run::event::{Choice, Outcome, Verdict};
-use crate::run::record::{Detail, Measured, PayloadRef, Record, RequestView, Seen, Vote};
+use crate::run::record::{Detail, Measured, PayloadRef, Record, RequestView, Seen, Signed, Vote};
 use crate::text::time::{Instant, Millis};
 
 /// A future of a port. Not `Send`: one thread drives a run.
@@ -171,6 +172,13 @@ pub trait Providers {
     /// # Errors
     /// A secret that is not there, an address that is not given: nothing was sent.
     fn get(&self, name: &str) -> Result<&dyn Provider, Fault>;
+
+    /// By how many milliseconds the clock of each host that said what time it has is ahead of this machine's, which shows
+    /// `now`. Where the time is not this machine's, as in a drill, nothing is said.
+    fn clocks(&self, now: Instant) -> Vec<(String, i64)> {
+        let _ = now;
+        Vec::new()
+    }
 }
 
 // ------------------------------------------------------------------------------------------------------------ journal
@@ -320,7 +328,29 @@ pub trait Keys {
     /// # Errors
     /// In words: it can't be read, so that nothing can be said of any key.
     fn roster(&self) -> Result<Vec<Person>, String>;
+
+    /// Has one of these keys, each in its one-line form, sign a text beside whatever goes on: whoever asks is never made to
+    /// wait and is never asked for a passphrase. `touch`: whether a key may be taken that waits for a person's touch. None
+    /// where nobody signs; what comes later says why not.
+    fn sign_beside(&self, of: &Beside, text: SaidBy) -> Option<Receiver<Result<Signed, CantSign>>> {
+        let _ = (of, text);
+        None
+    }
 }
+
+/// What is to be signed beside a run, and by which keys.
+#[derive(Clone, Debug)]
+pub struct Beside {
+    /// Any of these will do.
+    pub keys: Vec<String>,
+    /// Whether one may be taken that waits for a touch.
+    pub touch: bool,
+    /// What the signature is made for.
+    pub namespace: Namespace,
+}
+
+/// Makes the text for the key that will sign it.
+pub type SaidBy = Box<dyn FnOnce(&PublicKey) -> String + Send>;
 
 /// Why a signature could not be had, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -443,6 +473,8 @@ pub enum Answer {
     Abandon(String),
     /// There is nobody to ask: no terminal, and no prepared answer.
     Nobody,
+    /// Something came in that has to be on record before an answer: the question is asked again.
+    CameIn,
     /// The person pressed Ctrl-C, closed the terminal, or the deadline is to be looked at.
     Interrupted,
 }

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# The journal in the hands of a real git, over ssh to an sshd on loopback, and on two machines.
+# The journal in the hands of a real git, over ssh to an sshd and over smart HTTP, both on loopback, on two machines, and in
+# the hands of an auditor who has git and ssh-keygen alone.
 
 . "$(dirname "$0")/../part.sh"
-apt git openssh-server openssh-client util-linux
+apt git openssh-server openssh-client util-linux curl
 build_tests
 
 AIGOV_SUITE_GIT=$(command -v git)
@@ -40,6 +41,15 @@ for ((n = 0; n < 50; n++)); do
   sleep 0.2
 done
 [ "$n" -lt 50 ] || fail "sshd let nobody in"
+free_port
+start git_http python3 .ci/servers/git_http.py "$PORT"
+export AIGOV_SUITE_HTTP="http://127.0.0.1:$PORT"
+for ((n = 0; n < 50; n++)); do
+  curl -s -o "$WORK/http.out" "$AIGOV_SUITE_HTTP/nothing" && break
+  sleep 0.2
+done
+[ "$n" -lt 50 ] || fail "nobody serves git over HTTP"
 suite_tests interop_git
 suite_tests hosts
 suite_tests approvals
+suite_tests by_hand

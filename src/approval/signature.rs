@@ -18,6 +18,8 @@ pub enum Namespace {
     Roster,
     /// A vote in a drill, which never counts as real.
     Drill,
+    /// Somebody's word that they have read a file and stand behind it as it is.
+    Review,
     /// An operator's word for the key of a process of theirs.
     Process,
     /// A commit or a tag.
@@ -26,7 +28,8 @@ pub enum Namespace {
 
 impl Namespace {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Vote, Self::SignOff, Self::Roster, Self::Drill, Self::Process, Self::Git];
+    pub const ALL: [Self; 7] =
+        [Self::Vote, Self::SignOff, Self::Roster, Self::Drill, Self::Review, Self::Process, Self::Git];
 
     /// As `ssh-keygen -Y sign -n` takes it.
     #[must_use]
@@ -36,6 +39,7 @@ impl Namespace {
             Self::SignOff => "aigov-sign-off@v1",
             Self::Roster => "aigov-roster@v1",
             Self::Drill => "aigov-drill@v1",
+            Self::Review => "aigov-review@v1",
             Self::Process => "aigov-process@v1",
             Self::Git => "git",
         }

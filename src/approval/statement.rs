@@ -15,6 +15,7 @@ use crate::text::time::Instant;
 const FIRST: &str = "aigov statement, format 1";
 const PROPOSED: &str = "The text that I propose instead:";
 const NONE: &str = "none";
+const NEVER: &str = "never; it stays open until those who were skipped have countersigned";
 
 /// What is asked, as the record has it: the same whoever votes and whenever they do.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,8 +52,8 @@ pub struct Asked {
     pub requester: Option<String>,
     /// Evidence captured before the gate opened: the step and the digest.
     pub evidence: Vec<(String, String)>,
-    /// When the gate closes.
-    pub expires: Instant,
+    /// When the gate closes; none where it stays open until enough people have said yes.
+    pub expires: Option<Instant>,
     /// The text as its readers will see it.
     pub letter: Option<String>,
     /// Exactly what will be sent.
@@ -128,7 +129,7 @@ pub fn render(asked: &Asked, said: &Said) -> String {
         ("run", asked.run.clone()),
         ("gate", asked.gate.clone()),
         ("needs", asked.needs.clone()),
-        ("expires", time(asked.expires)),
+        ("expires", asked.expires.map_or_else(|| NEVER.to_owned(), time)),
         ("act", asked.act.clone()),
         ("does", asked.does.clone()),
         ("automation", digested(&asked.automation)),
@@ -294,7 +295,7 @@ pub(crate) mod tests {
             reversible: "no: a sent statement can't be recalled; instead: a correction".into(),
             requester: Some("olga".into()),
             evidence: vec![("capture".into(), "e".repeat(64))],
-            expires: Instant(1_800_000),
+            expires: Some(Instant(1_800_000)),
             letter: Some("Dear customer,\n\nwe were wrong.\n".into()),
             requests: vec![request("POST", "{\"text\":\"…\"}")],
             undo: vec![],

@@ -1,14 +1,17 @@
 //! The command line as typed. Words only: nothing here looks at files, time or the environment.
 
+mod break_glass;
 mod doctor;
 mod init;
 mod launch_check;
 pub(crate) mod lint;
+mod master;
 mod page;
 mod people;
 mod record;
 mod redact;
 mod rehearse;
+mod review;
 mod schema;
 mod score;
 mod show;
@@ -16,21 +19,25 @@ mod status;
 mod stop;
 mod verify;
 mod vote;
+mod watch;
 mod who;
 
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+pub(crate) use break_glass::BreakGlass;
 pub(crate) use doctor::Doctor;
 pub(crate) use init::{Init, New};
 pub(crate) use launch_check::LaunchCheck;
 pub(crate) use lint::{Explain, Lint};
+pub(crate) use master::{Deed, Master};
 pub(crate) use page::Page;
-pub(crate) use people::{Add as AddPerson, People};
+pub(crate) use people::{Add as AddPerson, Answer as PeopleAnswer, Drill as PeopleDrill, People};
 pub(crate) use record::Record;
 pub(crate) use redact::Redact;
 pub(crate) use rehearse::Rehearse;
+pub(crate) use review::Review;
 pub(crate) use schema::Schema;
 pub(crate) use score::Score;
 pub(crate) use show::Show;
@@ -38,6 +45,7 @@ pub(crate) use status::Status;
 pub(crate) use stop::Stop;
 pub(crate) use verify::Verify;
 pub(crate) use vote::{Amend, Inbox, Vote};
+pub(crate) use watch::Watch;
 pub(crate) use who::Who;
 
 /// The table of exit codes, under every help.
@@ -116,7 +124,8 @@ pub(crate) enum Verb {
     #[command(subcommand, after_help = examples(
         "aigov new automation support-replies
          aigov new runbook wrong-prices
-         aigov new scenario invented-refund"
+         aigov new scenario invented-refund
+         aigov new sealed --key ~/.ssh/id_ed25519.pub"
     ))]
     New(New),
     /// Stop automations at once: no runbook, no approval; proven by a read-back
@@ -172,6 +181,9 @@ pub(crate) enum Verb {
         "aigov amend 20261123-0204-abcd tell-customers --text-file letter.txt"
     ))]
     Amend(Amend),
+    /// Do what a gate holds up without its approval: only downward, loud, and reviewed
+    #[command(after_help = format!("{}{EXIT_CODES}", break_glass::EXAMPLES))]
+    BreakGlass(BreakGlass),
     /// Show what is open and what waits for whom
     #[command(after_help = format!("{}{EXIT_CODES}", status::EXAMPLES))]
     Status(Status),
@@ -187,6 +199,9 @@ pub(crate) enum Verb {
     /// Check the record offline: chain, signatures, votes, gates, missing runs
     #[command(after_help = format!("{}{EXIT_CODES}", verify::EXAMPLES))]
     Verify(Verify),
+    /// Follow a run or a drill from another terminal, as it happens
+    #[command(after_help = format!("{}{EXIT_CODES}", watch::EXAMPLES))]
+    Watch(Watch),
     /// Five lines to paste into the bridge
     #[command(after_help = examples(
         "aigov brief 20261123-0204-abcd"
@@ -194,7 +209,8 @@ pub(crate) enum Verb {
     Brief(OneRun),
     /// Put a note on a run's record
     #[command(after_help = examples(
-        "aigov note 20261123-0204-abcd \"support has told the first ten customers\""
+        "aigov note 20261123-0204-abcd \"support has told the first ten customers\"
+         aigov note 20261124-1000-abcd \"legal was called after the press\" --evaluator"
     ))]
     Note(Note),
     /// Enter afterwards what was done by hand, marked as that
@@ -233,6 +249,9 @@ pub(crate) enum Verb {
     /// Practise an incident with the very runbook, machine and commands of the night
     #[command(after_help = format!("{}{EXIT_CODES}", rehearse::EXAMPLES))]
     Rehearse(Rehearse),
+    /// See a drill's schedule and act in it as its game master: say, pause, skip, end
+    #[command(after_help = format!("{}{EXIT_CODES}", master::EXAMPLES))]
+    Master(Master),
     /// Tell how a drill was played, from its record alone
     #[command(after_help = format!("{}{EXIT_CODES}", score::EXAMPLES))]
     Score(Score),
@@ -245,6 +264,9 @@ pub(crate) enum Verb {
     /// Say what a code of lint means, why, and how to mend it
     #[command(after_help = lint::after_explain())]
     Explain(Explain),
+    /// Read a runbook, or an automation before its launch, and sign that you did
+    #[command(after_help = format!("{}{EXIT_CODES}", review::EXAMPLES))]
+    Review(Review),
     /// Tell what holds and what is missing before an automation is let loose
     #[command(after_help = examples(launch_check::EXAMPLES))]
     LaunchCheck(LaunchCheck),
@@ -390,6 +412,15 @@ pub(crate) struct Note {
     pub act: Act,
     /// The note
     pub text: String,
+    /// Sign it as the evaluator of a drill: it stands beside the score, and is no part of it
+    #[arg(long)]
+    pub evaluator: bool,
+    /// With --evaluator: a key file to sign with, beside the ssh-agent and ~/.ssh
+    #[arg(long, value_name = "FILE", requires = "evaluator")]
+    pub key: Option<PathBuf>,
+    /// The fork that this decides about, as `aigov verify` names it: what was written there stays, and is settled
+    #[arg(long, value_name = "BRANCH")]
+    pub fork: Option<String>,
 }
 
 /// `aigov answer`.
@@ -431,6 +462,12 @@ pub(crate) struct Explore {
     /// How many states to look at before stopping
     #[arg(long, value_name = "N", default_value_t = 20_000_000)]
     pub states: u32,
+    /// Write the shortest way to a broken claim, or to what --to names, as a scenario that people can replay
+    #[arg(long, value_name = "FILE")]
+    pub as_scenario: Option<PathBuf>,
+    /// With --as-scenario: what it is to come to, such as "gate sign-off can expire"
+    #[arg(long, value_name = "TEXT", requires = "as_scenario")]
+    pub to: Option<String>,
 }
 
 #[cfg(test)]

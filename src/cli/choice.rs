@@ -73,7 +73,11 @@ pub(crate) fn show(cx: &Context, problems: &[Diagnostic]) {
     }
 }
 
-fn known_runbook(cx: &Context, workspace: &Workspace, runbook: &str) -> Result<(), CliError> {
+/// That there is a runbook of this name.
+///
+/// # Errors
+/// There is none.
+pub(crate) fn known_runbook(cx: &Context, workspace: &Workspace, runbook: &str) -> Result<(), CliError> {
     if workspace.runbooks.contains_key(runbook) {
         return Ok(());
     }

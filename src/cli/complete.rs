@@ -61,6 +61,7 @@ enum Kind {
 const KINDS: &[(&str, Kind)] = &[
     ("run", Kind::Run),
     ("continues", Kind::Run),
+    ("from_run", Kind::Run),
     ("gate", Kind::Gate),
     ("runbook", Kind::Runbook),
     ("scenario", Kind::Scenario),
@@ -73,6 +74,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("class", Kind::Band),
     ("env", Kind::Environment),
     ("person", Kind::Person),
+    ("asked", Kind::Person),
     ("fact", Kind::Fact),
     ("level", Kind::Level),
     ("rule", Kind::Rule),
@@ -313,6 +315,12 @@ mod tests {
         "text",
         "value",
         "faults",
+        "speed",
+        "drill",
+        "within",
+        "key",
+        "channel",
+        "to",
         "states",
         "called",
         "purpose",
@@ -325,6 +333,7 @@ mod tests {
         "name",
         "seed",
         "runs",
+        "fork",
     ];
 
     fn arguments(command: &Command, out: &mut Vec<(String, Arg)>) {

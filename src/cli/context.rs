@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::env;
 use std::io::{IsTerminal as _, stderr, stdin, stdout};
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use super::args::Global;
 use super::error::CliError;
@@ -12,6 +13,7 @@ use super::place::{Machine, Place};
 use super::ports::{now, process_key};
 use crate::journal::{ProcessKey, Readers, Store};
 use crate::provider;
+use crate::rehearse::Course;
 use crate::text::time::Instant;
 use crate::ui::{Look, Screen};
 
@@ -34,6 +36,8 @@ pub(crate) struct Context {
     loaded: OnceCell<Loaded>,
     core: OnceCell<Loaded>,
     key: OnceCell<Option<ProcessKey>>,
+    /// The time of the drill that is spoken of; none where it is about what is real, or about the sandbox.
+    drill: Option<Rc<Course>>,
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is cli::context")]
@@ -125,7 +129,36 @@ impl Context {
             loaded: OnceCell::new(),
             core: OnceCell::new(),
             key: OnceCell::new(),
+            drill: None,
         })
+    }
+
+    /// The same, about a drill: its journal, its time, its mark.
+    #[must_use]
+    pub(crate) fn in_drill(&self, course: Rc<Course>) -> Self {
+        Self {
+            machine: self.machine.clone(),
+            screen: self.screen.in_drill(),
+            json: self.json,
+            now: course.now(),
+            place: self.place.clone(),
+            loaded: OnceCell::new(),
+            core: OnceCell::new(),
+            key: self.key.clone(),
+            drill: Some(course),
+        }
+    }
+
+    /// The time of the drill that is spoken of, if one is.
+    #[must_use]
+    pub(crate) const fn course(&self) -> Option<&Rc<Course>> {
+        self.drill.as_ref()
+    }
+
+    /// What time it is now where this is about: in a drill, the drill's.
+    #[must_use]
+    pub(crate) fn time(&self) -> Instant {
+        self.drill.as_ref().map_or_else(now, |course| course.now())
     }
 
     /// The workspace's files, read once.
@@ -154,7 +187,7 @@ impl Context {
     /// The journal, for commands that only read.
     #[must_use]
     pub(crate) fn journal(&self) -> Store {
-        self.dressed(Store::open(&self.journal_path(), self.place.is_sandbox()))
+        self.dressed(Store::open(&self.journal_path(), self.drill.is_some() || self.place.is_sandbox()))
     }
 
     /// The journal, made where it is missing.
@@ -162,7 +195,8 @@ impl Context {
     pub(crate) fn journal_for_writing(&self) -> Store {
         // Emergency files go there, and in the sandbox everything.
         self.machine.make_state();
-        self.dressed(Store::open_or_create(&self.journal_path(), self.place.is_sandbox()))
+        let drill = self.drill.is_some() || self.place.is_sandbox();
+        self.dressed(Store::open_or_create(&self.journal_path(), drill))
     }
 
     /// The same journal's drills, which have branches of their own.
@@ -180,10 +214,13 @@ impl Context {
 
     fn dressed(&self, store: Store) -> Store {
         let folders = [self.machine.state.join("emergency"), env::temp_dir()];
-        let remote = if self.place.is_sandbox() {
-            None
-        } else {
-            self.core().workspace.settings.as_ref().and_then(|s| s.journal.remote.as_ref()).map(|r| r.value.clone())
+        let journal = self.core().workspace.settings.as_ref().filter(|_| !self.place.is_sandbox()).map(|s| &s.journal);
+        let remote = journal.and_then(|j| j.remote.as_ref()).map(|r| r.value.clone());
+        // A drill opens no way out: its remote lies on this machine, or is named as the drills'.
+        let remote = match journal.and_then(|j| j.drills.as_ref()) {
+            Some(drills) if store.is_drill() => Some(drills.value.clone()),
+            _ if store.is_drill() => remote.filter(|r| super::drill::is_here(r)),
+            _ => remote,
         };
         let key = self.key.get_or_init(process_key).clone();
         store.with_emergency_folders(&folders).with_remote(remote).with_readers(self.readers()).with_key(key)

@@ -223,6 +223,7 @@ pub(crate) fn people(owner: &str, other: &str) -> String {
          \n\
          [persons.{owner}]\n\
          functions = [\"engineering\"]\n\
+         #keys = [\"ssh-ed25519 AAAA… {owner}@laptop\"]   # the line of ~/.ssh/id_ed25519.pub\n\
          \n\
          # Somebody else: signs before it may act alone again.\n\
          [persons.{other}]\n\

@@ -1,11 +1,12 @@
 //! A workspace read from its folder, and what git says of that folder.
 //!
 //! Owns which files belong to a workspace: `aigov.toml`, `people.toml`, `automations/*.toml`, `runbooks/**/*.toml`,
-//! `templates/*.txt`. Shipped runbooks are there too, unless a file of the same path takes their place. Files that can't
-//! be read are told and stop nothing.
+//! `templates/*.txt`, `templates/obligations.toml`. Shipped runbooks are there too, unless a file of the same path takes
+//! their place. Files that can't be read are told and stop nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Read as _;
 use std::path::Path;
 
 use super::place::{Place, SETTINGS};
@@ -20,9 +21,6 @@ use crate::text::time::Instant;
 
 /// Who there is.
 pub(crate) const PEOPLE: &str = "people.toml";
-
-/// Largest file that is read. A runbook is a page or two; this only keeps a mistake from filling the memory.
-const MOST: u64 = 4 << 20;
 
 /// The folders of a workspace, the ending of their files, and whether folders in them are looked into.
 const FOLDERS: &[(&str, &str, bool)] =
@@ -116,15 +114,37 @@ pub(crate) fn obligations(place: &Place) -> Decoded<Vec<Obligation>> {
     decoded
 }
 
+/// Reads these files of a place and nothing else, and decodes none. None of them came with the program.
+#[must_use]
+pub(crate) fn texts_of(place: &Place, paths: &[String]) -> Texts {
+    let mut texts = collect(place, &[], paths, |_| false);
+    texts.shipped.clear();
+    texts
+}
+
+/// Paths of the automations and of the templates that a workspace has, from the names of its files alone.
+#[must_use]
+pub(crate) fn beside(place: &Place, folder: &str) -> Vec<String> {
+    let of = FOLDERS.iter().filter(|(name, ..)| *name == folder);
+    of.flat_map(|(folder, ending, deep)| below(&place.root, folder, ending, *deep)).collect()
+}
+
 /// Reads the files of a place, and decodes none.
 #[must_use]
 pub(crate) fn texts(place: &Place) -> Texts {
     collect(place, shipped::RUNBOOKS, &all(place), |_| true)
 }
 
+/// The text of one file of a place, as it is read for everything else.
+#[must_use]
+pub(crate) fn text(place: &Place, path: &str) -> Option<String> {
+    let bytes = collect(place, shipped::RUNBOOKS, &[path.to_owned()], |p| p == path).files.remove(path)?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// The paths of all files that a workspace may have.
 fn all(place: &Place) -> Vec<String> {
-    let mut paths = vec![SETTINGS.to_owned(), PEOPLE.to_owned()];
+    let mut paths = vec![SETTINGS.to_owned(), PEOPLE.to_owned(), shipped::OBLIGATIONS.0.to_owned()];
     for (folder, ending, deep) in FOLDERS {
         paths.extend(below(&place.root, folder, ending, *deep));
     }
@@ -140,7 +160,7 @@ pub(crate) fn belongs(path: &str) -> bool {
         let mut folders = name.unwrap_or("").split('/').rev();
         folders.next().is_some_and(|last| !last.is_empty()) && folders.all(|f| *deep && !f.starts_with('.'))
     };
-    path == SETTINGS || path == PEOPLE || FOLDERS.iter().any(in_folder)
+    [SETTINGS, PEOPLE, shipped::OBLIGATIONS.0].contains(&path) || FOLDERS.iter().any(in_folder)
 }
 
 /// Whether files of a workspace may lie in this folder of it.
@@ -162,7 +182,8 @@ pub(crate) fn stand_in(own: BTreeMap<String, Vec<u8>>) -> Texts {
 /// What is said of a file of this length; nothing where it can be read.
 #[must_use]
 pub(crate) fn too_long(length: u64) -> Option<String> {
-    (length > MOST).then(|| format!("it has {length} bytes, and {MOST} is the most"))
+    let most = decode::MOST_BYTES as u64;
+    (length > most).then(|| format!("it has {length} bytes, and {most} is the most"))
 }
 
 fn collect(place: &Place, shipped: &[shipped::Text], paths: &[String], wanted: impl Fn(&str) -> bool) -> Texts {
@@ -190,12 +211,13 @@ fn collect(place: &Place, shipped: &[shipped::Text], paths: &[String], wanted: i
     Texts { files, shipped: from_program, unread }
 }
 
+/// A file, or as much of one that is too long as it takes for the decoder to say so.
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    let length = fs::metadata(path)?.len();
-    if let Some(says) = too_long(length) {
-        return Err(std::io::Error::other(says));
-    }
-    fs::read(path)
+    let file = fs::File::open(path)?;
+    let length = file.metadata()?.len().min(decode::MOST_BYTES as u64 + 1);
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+    file.take(decode::MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Paths of files with an ending below a folder, with `/` between, sorted. Links to folders are not followed, so that a

@@ -4,22 +4,29 @@
 
 mod args;
 mod at_once;
+mod attended;
 mod choice;
 mod complete;
 mod context;
 mod draft;
+mod drill;
 mod error;
 mod files;
 mod keys;
 mod on_call;
+mod part;
 mod place;
 mod ports;
+mod practised;
 mod providers;
 mod record;
+mod reviewed;
 mod revision;
 mod schemas;
 mod session;
+mod signing;
 mod verb;
+mod votable;
 mod walk;
 
 use std::ffi::OsString;

@@ -1,9 +1,11 @@
 //! Now and chance, from the operating system: the two ports that have no room of their own.
 
+use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use crate::journal::ProcessKey;
 use crate::port::{Chance, Clock, Fut};
+use crate::rehearse::Course;
 use crate::text::time::{Instant, Millis};
 
 /// The machine's clock. In the sandbox waits on the world run faster; now is always now.
@@ -41,6 +43,24 @@ impl Clock for SystemClock {
 
     fn scale(&self) -> u32 {
         self.scale
+    }
+}
+
+/// The time of a drill: what is shown is the drill's, what is waited is real.
+#[derive(Debug)]
+pub(crate) struct DrillClock(pub(crate) Rc<Course>);
+
+impl Clock for DrillClock {
+    fn now(&self) -> Instant {
+        self.0.now()
+    }
+
+    fn sleep(&self, length: Millis) -> Fut<'_, ()> {
+        Box::pin(tokio::time::sleep(length.std()))
+    }
+
+    fn scale(&self) -> u32 {
+        1
     }
 }
 

@@ -15,6 +15,13 @@ pub(crate) fn open(cx: &Context, environment: &str, origin: Option<&str>) -> Set
     Set::open(entries, cx.place.root.clone()).for_environment(environment)
 }
 
+/// The settings for a drill against the sandbox's server at `origin`.
+#[must_use]
+pub(crate) fn of_drill(cx: &Context, environment: &str, origin: &str) -> Vec<ProviderSettings> {
+    let settings = cx.core().workspace.settings.as_ref();
+    settings.map_or_else(Vec::new, |s| entries(s, environment, Some(origin)))
+}
+
 fn entries(settings: &Settings, environment: &str, origin: Option<&str>) -> Vec<ProviderSettings> {
     settings
         .providers

@@ -16,7 +16,22 @@ const A_LOOK: Duration = Duration::from_secs(5);
 
 /// Reads what other machines wrote, where there is a remote. Without it one sees what is here, which is said.
 pub(crate) fn fetch(cx: &Context) {
-    told(cx, cx.journal().fetch());
+    let store = cx.journal();
+    let fetched = store.fetch();
+    let reached = fetched.is_ok();
+    told(cx, fetched);
+    if !reached {
+        return;
+    }
+    // What a vote left behind while nobody reached the remote.
+    let (arrived, wrong) = store.push_unsent();
+    if arrived > 0 {
+        cx.screen.labelled(Tone::Good, "ok", "a vote that was kept here has reached the remote now");
+    }
+    for why in wrong {
+        let says = format!("a vote that is kept here does not reach the remote: {}", safe::line(&why));
+        cx.screen.labelled(Tone::Doubt, "DOUBT", &says);
+    }
 }
 
 /// The same before a run is gone on with: somebody may have taken it over on another machine. A run that still contains is

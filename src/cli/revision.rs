@@ -87,6 +87,47 @@ fn unknown(repo: &Repository, shown: &str, e: git2::Error, next: &str) -> CliErr
     }
 }
 
+/// Who changed a file of the workspace last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum LastChange {
+    /// The workspace is in no git repository, or the file came with the program.
+    Nowhere,
+    /// It reads otherwise than in the commit that is checked out.
+    Uncommitted,
+    /// A commit.
+    By {
+        /// The commit, shortened.
+        commit: String,
+        /// The e-mail address of its author.
+        email: String,
+    },
+}
+
+/// The last commit before now that gave a file the content that it has.
+#[must_use]
+pub(crate) fn last_change(place: &Place, path: &str) -> LastChange {
+    let on_disk = fs::read(place.root.join(path)).ok().filter(|_| !place.is_sandbox());
+    let Some((bytes, repo)) = on_disk.zip(Repository::discover(&place.root).ok()) else { return LastChange::Nowhere };
+    let folder = inside(&repo, &place.root);
+    let whole = if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") };
+    let blob = |commit: &git2::Commit<'_>| Some(commit.tree().ok()?.get_path(Path::new(&whole)).ok()?.id());
+    let find = || -> Option<LastChange> {
+        let mut at = repo.head().ok()?.peel_to_commit().ok()?;
+        let now = blob(&at)?;
+        if repo.find_blob(now).ok()?.content() != bytes {
+            return None;
+        }
+        // Down whichever parent has the same content already, to the commit that none of them stands for.
+        while let Some(parent) = at.parents().find(|p| blob(p) == Some(now)) {
+            at = parent;
+        }
+        let commit = at.id().to_string().chars().take(12).collect();
+        let email = String::from_utf8_lossy(at.author().email_bytes()).into_owned();
+        Some(LastChange::By { commit, email })
+    };
+    find().unwrap_or(LastChange::Uncommitted)
+}
+
 /// The folder of the workspace inside its repository, with `/` between.
 fn inside(repo: &Repository, root: &Path) -> String {
     let workdir = repo.workdir().and_then(|w| fs::canonicalize(w).ok());

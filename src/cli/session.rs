@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::choice::Planned;
@@ -12,21 +13,29 @@ use super::error::{CliError, Kind, word};
 use super::files::Revision;
 use super::ports::{SystemChance, SystemClock, now};
 use crate::drive::{
-    Beginning, Carried, Driver, Holder, NotNow, Ports, Raise, Signals, Stopped, WaitsFor, Why, exit_code, plan_of,
+    Beginning, Carried, Driver, Holder, NotNow, Ports, Raise, Signals, Stopped, Why, exit_code, plan_of,
 };
 use crate::journal::{HeldRun, HoldError, Store, this_boot, this_host};
 use crate::keys::SshKeys;
-use crate::plan::{Act, Plan, StepIx, Votes};
+use crate::plan::{Plan, Votes};
 use crate::port::{Clock, Operator, Providers, Reporter, RunLog as _};
 use crate::provider::sandbox::{self, Sandbox};
-use crate::report::fold::StepLine;
-use crate::report::{Summary, brief, closing, phrase};
+use crate::report::{Summary, asked, brief, closing, phrase};
 use crate::run::event::{Event, Phase};
 use crate::run::input::Input;
 use crate::run::ledger::{Ledger, UNIDENTIFIED};
 use crate::run::record::{Record, Start};
 use crate::text::safe;
 use crate::ui::{Answers, Lines, Stream, Terminal, Tone, table};
+
+mod beside;
+mod carried;
+mod next;
+mod sent;
+
+pub(crate) use carried::carried;
+use carried::carried_from;
+use next::next;
 
 /// How long a command waits at its end for what is being pushed. The record is durable here whatever comes of it.
 pub(crate) const PUSH_LIMIT: Duration = Duration::from_secs(5);
@@ -56,7 +65,7 @@ struct World {
     /// Keeps the sandbox's server running.
     _sandbox: Option<sandbox::Running>,
     providers: Box<dyn Providers>,
-    clock: Rc<SystemClock>,
+    clock: Rc<dyn Clock>,
     operator: Box<dyn Operator>,
     reporter: Box<dyn Reporter>,
     keys: SshKeys,
@@ -101,9 +110,12 @@ fn still_local(cx: &Context, plan: &Plan) -> Result<(), CliError> {
 
 /// Makes the ports of a plan. Must be called inside the runtime.
 fn world(cx: &Context, plan: &Plan, before: &[Record], wishes: &Wishes<'_>) -> Result<World, CliError> {
+    if let Some(course) = cx.course() {
+        return beside::in_drill(cx, plan, wishes, Rc::clone(course));
+    }
     still_local(cx, plan)?;
     let scale = if cx.place.is_sandbox() { sandbox::SPEED } else { 1 };
-    let clock = Rc::new(SystemClock::new(scale));
+    let clock: Rc<dyn Clock> = Rc::new(SystemClock::new(scale));
     let running = if cx.place.is_sandbox() { Some(serve(cx)?) } else { None };
     let origin = running.as_ref().map(|r| r.origin.as_str());
     let providers = super::providers::open(cx, &plan.environment, origin);
@@ -138,13 +150,16 @@ fn world(cx: &Context, plan: &Plan, before: &[Record], wishes: &Wishes<'_>) -> R
         Box::new(lines)
     };
     let (raise, signals) = Signals::channel();
-    listen(raise);
-    let keys = super::keys::port(cx);
+    listen(Arc::new(raise));
+    let keys = super::keys::port(cx).signing_with(super::keys::ring(cx, None));
     Ok(World { _sandbox: running, providers: Box::new(providers), clock, operator, reporter, keys, signals })
 }
 
 /// The answers of a file, held against the plan.
-fn answers_in(file: &Path, plan: &Plan, then: Terminal) -> Result<Answers<Terminal>, CliError> {
+///
+/// # Errors
+/// It can't be read, or does not fit.
+pub(crate) fn answers_in(file: &Path, plan: &Plan, then: Terminal) -> Result<Answers<Terminal>, CliError> {
     let bad = |says: String| CliError::usage(format!("{} can't be used: {says}", file.display()));
     let text = fs::read_to_string(file).map_err(|e| bad(e.to_string()))?;
     let answers = Answers::read(&text, then).map_err(|e| bad(e.to_string()))?;
@@ -165,7 +180,7 @@ pub(crate) fn serve(cx: &Context) -> Result<sandbox::Running, CliError> {
 
 /// SIGINT, SIGTERM and SIGHUP each ask the run to be left. From the moment this returns: a signal that came before the task
 /// below had its first turn would end the process without a word.
-pub(crate) fn listen(raise: Raise) {
+pub(crate) fn listen(raise: Arc<Raise>) {
     use tokio::signal::unix::{SignalKind, signal};
     let all = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
     let [Ok(mut int), Ok(mut term), Ok(mut hup)] = all else { return };
@@ -193,7 +208,7 @@ pub(crate) fn person(cx: &Context, plan: &Plan, asked: Option<&str>) -> Result<O
     cx.person(asked, true, &known)
 }
 
-fn holder(operator: &dyn Operator) -> Holder {
+pub(crate) fn holder(operator: &dyn Operator) -> Holder {
     holder_of(operator.person())
 }
 
@@ -255,7 +270,10 @@ pub(crate) fn start(
             }
             driver.run().await
         };
-        drop(before);
+        if let Some(before) = before {
+            // What is missing there is said by `verify`; the new run's end is not the place to fail for it.
+            let _ = before.vouched(cx, &store, wishes);
+        }
         Ok(left(cx, &store, &run, &stopped, held))
     })
 }
@@ -265,6 +283,32 @@ pub(crate) fn start(
 /// # Errors
 /// It can't be taken: held by somebody alive, on another machine, or over.
 pub(crate) fn resume(cx: &Context, run: &str, over: Option<&str>, wishes: &Wishes<'_>) -> Result<u8, CliError> {
+    go_on(cx, run, over, wishes, |driver| match over {
+        Some(reason) => driver.note(&format!("taken over: {reason}")),
+        None => Ok(()),
+    })
+}
+
+/// Goes on with a run, and does something to it first.
+///
+/// # Errors
+/// As [`resume`], or the machine does not allow it now.
+pub(crate) fn resume_with(
+    cx: &Context,
+    run: &str,
+    wishes: &Wishes<'_>,
+    first: impl FnOnce(&mut Driver<'_>) -> Result<(), NotNow>,
+) -> Result<u8, CliError> {
+    go_on(cx, run, None, wishes, first)
+}
+
+fn go_on(
+    cx: &Context,
+    run: &str,
+    over: Option<&str>,
+    wishes: &Wishes<'_>,
+    first: impl FnOnce(&mut Driver<'_>) -> Result<(), NotNow>,
+) -> Result<u8, CliError> {
     let store = cx.journal_for_writing();
     let run = store.find(run)?;
     let host = this_host();
@@ -278,6 +322,9 @@ pub(crate) fn resume(cx: &Context, run: &str, over: Option<&str>, wishes: &Wishe
             .hint("make sure that nobody goes on with it there: every step is prepared anew, and votes fall")
             .next(cx.command(&format!("resume {run} --take-over --reason \"why\""))));
     }
+    if cx.course().is_some() {
+        return super::drill::resume(cx, &run, over.filter(|_| !of.same_host), wishes);
+    }
     let runtime = runtime()?;
     runtime.block_on(async {
         let (mut held, records) = store.hold(&run, Box::new(SystemChance)).map_err(|e| held_error(cx, e))?;
@@ -288,9 +335,7 @@ pub(crate) fn resume(cx: &Context, run: &str, over: Option<&str>, wishes: &Wishe
         let stopped = {
             let mut driver = Driver::resume(&plan, &records, holder, over_now, world.ports(&mut held))
                 .map_err(|e| cant_go_on(cx, &run, &e))?;
-            if let Some(reason) = over {
-                driver.note(&format!("taken over: {reason}")).map_err(|e| refused(cx, &run, &e))?;
-            }
+            first(&mut driver).map_err(|e| refused(cx, &run, &e))?;
             driver.run().await
         };
         Ok(left(cx, &store, &run, &stopped, held))
@@ -330,7 +375,11 @@ pub(crate) fn act_and_read(
         let holder = holder(&*world.operator);
         let mut driver =
             Driver::attach(&plan, &records, holder, world.ports(&mut held)).map_err(|e| cant_go_on(cx, &run, &e))?;
-        what(&mut driver, &plan).await.map_err(|e| refused(cx, &run, &e))
+        let done =
+            what(&mut driver, &plan).await.and_then(|()| driver.have_vouched()).map_err(|e| refused(cx, &run, &e));
+        drop(driver);
+        sent::wait(cx, &mut held);
+        done
     })?;
     Ok(run)
 }
@@ -378,7 +427,7 @@ pub(crate) fn stored_plan<'a>(run: &str, records: &'a [Record]) -> Result<&'a Pl
     })
 }
 
-fn cant_go_on(cx: &Context, run: &str, e: &crate::drive::CantGoOn) -> CliError {
+pub(crate) fn cant_go_on(cx: &Context, run: &str, e: &crate::drive::CantGoOn) -> CliError {
     use crate::drive::CantGoOn;
     let (kind, next) = match e {
         CantGoOn::Over => (Kind::Usage, format!("show {run}")),
@@ -397,7 +446,7 @@ fn refused(cx: &Context, run: &str, e: &NotNow) -> CliError {
     CliError::new(kind, format!("run {run}: {e}")).next(cx.command(&format!("brief {run}")))
 }
 
-fn held_error(cx: &Context, e: HoldError) -> CliError {
+pub(crate) fn held_error(cx: &Context, e: HoldError) -> CliError {
     match e {
         HoldError::Journal(e) => e.into(),
         HoldError::Held { ref run, .. } => {
@@ -525,56 +574,23 @@ impl Before {
             .map_err(|e| cant_go_on(cx, &self.run, &e))?;
         driver.continued_by(to).map_err(|e| refused(cx, &self.run, &e))
     }
-}
 
-/// Steps of the new plan that stand already, because the earlier run did the same to the same.
-fn carried_from(run: &str, before: &Plan, records: &[Record], plan: &Plan) -> Result<Vec<Carried>, CliError> {
-    let broken = |e: &dyn std::fmt::Display| CliError::new(Kind::Journal, format!("run {}: {e}", run));
-    let ledger = Ledger::of(before, records).map_err(|e| broken(&e))?;
-    let summary = Summary::of(records).map_err(|e| broken(&e))?;
-    let stands = |ix: StepIx| summary.steps.get(&ix).is_some_and(StepLine::stands) && !summary.undos.contains_key(&ix);
-    let carries = |act: &Act| matches!(act, Act::SetControl { .. } | Act::RollbackLayer { .. } | Act::Freeze);
-    // What is done at once is probed at once. What the new plan would not do by itself is owed all the same, so it
-    // goes to the step that would do it; each act once, because each is undone once.
-    let or_else = plan.immediate.iter().filter_map(|ix| plan.steps.get(ix.ix())?.or_else);
-    let order = plan.immediate.iter().copied().chain(or_else).chain(plan.stop.iter().chain(&plan.safe_all).copied());
-    let mut out: Vec<Carried> = Vec::new();
-    for ix in order {
-        let Some(step) = plan.steps.get(ix.ix()).filter(|s| carries(&s.act)) else { continue };
-        let taken = |c: &Carried| {
-            plan.steps.get(c.step.ix()).is_some_and(|other| other.act == step.act && other.targets == step.targets)
-        };
-        if out.iter().any(taken) {
-            continue;
-        }
-        let same = before
-            .steps
-            .iter()
-            .zip(0_u16..)
-            .find(|(old, ix)| old.act == step.act && old.targets == step.targets && stands(StepIx(*ix)));
-        let Some(entry) = same.and_then(|(_, ix)| ledger.steps.get(usize::from(ix))) else { continue };
-        let Some(mut act) = entry.act.clone() else { continue };
-        if let Some(owed) = &entry.owed {
-            act.prior.clone_from(owed);
-        }
-        out.push(Carried { step: ix, act });
+    /// Has the operator's key vouch for the end of the earlier run, once the new one has done what it could.
+    fn vouched(mut self, cx: &Context, store: &Store, wishes: &Wishes<'_>) -> Result<(), CliError> {
+        let records = store.read(&self.run)?;
+        let mut world = world(cx, &self.plan, &records, wishes)?;
+        let holder = holder(&*world.operator);
+        let mut driver = Driver::attach(&self.plan, &records, holder, world.ports(&mut self.held))
+            .map_err(|e| cant_go_on(cx, &self.run, &e))?;
+        driver.have_vouched().map_err(|e| refused(cx, &self.run, &e))
     }
-    Ok(out)
-}
-
-/// The same of a run that nobody holds.
-///
-/// # Errors
-/// Its record does not hold together.
-pub(crate) fn carried(run: &str, records: &[Record], plan: &Plan) -> Result<Vec<Carried>, CliError> {
-    carried_from(run, stored_plan(run, records)?, records, plan)
 }
 
 /// How long the end of a command waits for a push that is under way, and for the one after it.
 const PUSH_PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// Says how a run was left, and returns its exit code.
-fn left(cx: &Context, store: &Store, run: &str, stopped: &Stopped, mut held: HeldRun) -> u8 {
+pub(crate) fn left(cx: &Context, store: &Store, run: &str, stopped: &Stopped, mut held: HeldRun) -> u8 {
     cx.screen.still();
     let pushed = held.finish_push(PUSH_LIMIT);
     let emergency = held.emergency_file().map(|p| p.display().to_string());
@@ -587,11 +603,10 @@ fn left(cx: &Context, store: &Store, run: &str, stopped: &Stopped, mut held: Hel
     let _ = store.import_emergency();
     let (code, exit_word) = exit_code(stopped);
     let records = store.read(run).unwrap_or_default();
-    let runbook = plan_of(&records).map(|plan| plan.runbook.clone());
     if !cx.json {
         cx.screen.blank();
         if let Ok(summary) = Summary::of(&records) {
-            how_it_stands(cx, &summary);
+            how_it_stands(cx, &summary, &records);
         }
         cx.screen.blank();
     }
@@ -605,8 +620,12 @@ fn left(cx: &Context, store: &Store, run: &str, stopped: &Stopped, mut held: Hel
     };
     let tone = if code == 0 { Tone::Good } else { Tone::Bad };
     cx.screen.say(tone, &safe::line(&verdict));
-    if cx.place.is_sandbox() {
-        cx.screen.say(Tone::Plain, "This was the sandbox: nothing real was touched.");
+    match cx.course() {
+        Some(_) => cx.screen.say(Tone::Plain, "This was a drill: it counts nowhere else."),
+        None if cx.place.is_sandbox() => {
+            cx.screen.say(Tone::Plain, "This was the sandbox: nothing real was touched.");
+        }
+        None => {}
     }
     match emergency {
         Some(path) => cx.screen.say(
@@ -648,17 +667,27 @@ fn left(cx: &Context, store: &Store, run: &str, stopped: &Stopped, mut held: Hel
         cx.screen.say(tone, &format!("Exit {code}: {exit_word}."));
     }
     cx.screen.say(Tone::Plain, "Next:");
-    for next in next(stopped, run, runbook.as_deref()) {
+    let scored = cx.course().is_some() && (matches!(stopped.why, Why::Done(_)) || super::drill::is_over(&records));
+    if scored {
+        cx.screen.command(&cx.command(&format!("score {run}")));
+        return code;
+    }
+    for next in next(stopped, run, plan_of(&records)) {
         cx.screen.command(&cx.command(&next));
     }
     code
 }
 
 /// The closing table of a run that is over; otherwise what one would tell the bridge.
-fn how_it_stands(cx: &Context, summary: &Summary<'_>) {
+fn how_it_stands(cx: &Context, summary: &Summary<'_>, records: &[Record]) {
     if summary.end.is_none() {
         for line in brief::lines(summary, now()).iter().take(4) {
             cx.screen.say(Tone::Plain, line);
+        }
+        if let Ok(ledger) = Ledger::of(summary.plan, records)
+            && let Some(open) = &ledger.gate
+        {
+            cx.screen.say(Tone::Plain, &asked::line(summary.plan, &ledger, open, now()));
         }
         return;
     }
@@ -667,31 +696,5 @@ fn how_it_stands(cx: &Context, summary: &Summary<'_>) {
     }
     for exception in summary.exceptions() {
         cx.screen.labelled(Tone::Doubt, "-", &exception);
-    }
-}
-
-/// What to type next.
-fn next(stopped: &Stopped, run: &str, runbook: Option<&str>) -> Vec<String> {
-    match &stopped.why {
-        Why::Done(_) => vec![format!("show {run}")],
-        Why::Waiting(WaitsFor::Votes { gate, signed, .. }) => {
-            let who = if *signed { "" } else { " --as NAME" };
-            vec![format!("approve {run} {gate}{who}"), format!("resume {run}")]
-        }
-        Why::Waiting(WaitsFor::Fact(fact)) => vec![format!("answer {run} {fact} VALUE"), format!("resume {run}")],
-        Why::Waiting(WaitsFor::Entitled { .. }) => {
-            let runbook = safe::line(runbook.unwrap_or("incident/unknown"));
-            vec![format!("run {runbook} --continues {run}"), format!("abandon {run} --reason \"why\"")]
-        }
-        Why::Waiting(WaitsFor::Identity) => vec![format!("resume {run} --as NAME")],
-        Why::Waiting(WaitsFor::Onward) => {
-            vec![format!("run --continues {run}"), format!("stand-down {run} --reason \"why\"")]
-        }
-        Why::Waiting(_) | Why::Interrupted => vec![format!("resume {run}")],
-        Why::Problems => {
-            let runbook = safe::line(runbook.unwrap_or("incident/unknown"));
-            vec![format!("plan {runbook}"), format!("run {runbook} --continues {run}")]
-        }
-        Why::Moved(_) | Why::Broken(_) => vec![format!("verify {run}")],
     }
 }

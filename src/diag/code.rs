@@ -30,6 +30,8 @@ macro_rules! codes {
 codes! {
     SYNTAX = "syntax": "The file is not valid TOML.";
     NOT_UTF8 = "not-utf8": "The file is not UTF-8 text.";
+    TOO_LONG = "too-long": "The file is longer than any that is read.";
+    LEFT_OUT = "left-out": "More problems than are told one by one.";
     SCHEMA = "schema": "`schema` is missing or is not a version that this program reads.";
     UNKNOWN_KEY = "unknown-key": "A key that nothing reads.";
     MISSING_KEY = "missing-key": "A key that must be there is not.";

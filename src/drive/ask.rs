@@ -6,6 +6,7 @@ use crate::run::command::Command;
 use crate::run::deadline::Open;
 use crate::run::input::Input;
 use crate::run::record::Detail;
+use crate::run::state::CheckState;
 
 /// What became of a question.
 pub(super) enum Asked {
@@ -39,6 +40,7 @@ impl Driver<'_> {
                 Some(open) if !self.ports.signals.raised() => self.elapsed(open),
                 _ => Err(Why::Interrupted),
             },
+            Answer::CameIn => Ok(Asked::Settled),
             Answer::Nobody => Err(Why::Waiting(waits)),
             Answer::Abandon(reason) => {
                 // What cannot be put back is left stuck, with autonomy low all the same.
@@ -71,6 +73,9 @@ impl Driver<'_> {
             Command::AskFact(fact) => WaitsFor::Fact(plan.facts.get(fact.ix())?.id.clone()),
             Command::ConfirmSeverity(row) => WaitsFor::Severity(plan.rows.get(row.ix())?.level.clone()),
             Command::ChooseStep(step) | Command::ChooseQueued(step) => WaitsFor::Step(plan.step(step).id.clone()),
+            Command::ChooseCheck(check) if self.state.checks.get(check.ix()) == Some(&CheckState::Inconclusive) => {
+                WaitsFor::Vouch(plan.checks.get(check.ix())?.id.clone())
+            }
             Command::JudgeCheck(check) | Command::ChooseCheck(check) => {
                 WaitsFor::Check(plan.checks.get(check.ix())?.id.clone())
             }

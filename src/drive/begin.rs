@@ -163,7 +163,9 @@ impl<'a> Driver<'a> {
             since,
             refusals: 0,
             watch,
+            process: key.clone(),
             key,
+            vouching: super::vouch::Vouching::default(),
         }
     }
 }

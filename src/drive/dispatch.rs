@@ -7,10 +7,11 @@ use serde_json::Value;
 use super::call::{Called, together};
 use super::{Driver, Why};
 use crate::plan::act::{ActParts, digest, idempotency_key};
-use crate::plan::page::{self, Situation};
+use crate::plan::page::{self, Glass, Situation};
 use crate::plan::{Act, Direction, FactIx, Plan, Step, StepIx, statement};
 use crate::port::{Fault, Fut, Order, Prepared, Provider, Sight, Way};
 use crate::run::event::{Outcome, Verdict};
+use crate::run::ledger::Paged;
 use crate::run::record::{Detail, PayloadRef, PreparedAct, Seen};
 use crate::text::canon::sha256_hex;
 use crate::text::time::{Instant, Millis};
@@ -112,10 +113,36 @@ impl<'a> Driver<'a> {
     /// The step with what an amendment changed.
     fn effective(&self, ix: StepIx) -> Cow<'a, Step> {
         let step = self.plan.step(ix);
+        if self.plan.on_silence == Some(ix) {
+            return self.page_for(step);
+        }
         let Some(text) = &self.ledger.step(ix).amended else { return Cow::Borrowed(step) };
         let mut step = step.clone();
         if let Act::Publish { amended, .. } = &mut step.act {
             *amended = Some(text.clone());
+        }
+        Cow::Owned(step)
+    }
+
+    /// The page for what nobody answers, to whom it is for now.
+    fn page_for(&self, step: &'a Step) -> Cow<'a, Step> {
+        let (people, glass) = match &self.ledger.paged {
+            Paged::Question => return Cow::Borrowed(step),
+            Paged::Gate(people) => (people, None),
+            Paged::Glass(gate, people) => (people, Some(*gate)),
+        };
+        let mut step = step.clone();
+        if let Act::Page { to, severity, summary } = &mut step.act {
+            let planned = std::mem::take(to);
+            for whom in people.iter().cloned().chain(planned) {
+                if !to.contains(&whom) {
+                    to.push(whom);
+                }
+            }
+            if let Some(gate) = glass {
+                "critical".clone_into(severity);
+                *summary = format!("BREAK-GLASS: `{}` was done without its approval.", self.plan.gate(gate).id);
+            }
         }
         Cow::Owned(step)
     }
@@ -161,6 +188,16 @@ impl<'a> Driver<'a> {
             .filter(|f| !self.ledger.facts.contains_key(f))
             .collect();
         now.silent = self.silent();
+        now.glass = match &self.ledger.paged {
+            Paged::Glass(gate, _) => {
+                self.ledger.reviews.iter().find(|(_, review)| review.of == *gate).map(|(ix, review)| {
+                    let skipped =
+                        if review.skipped.is_empty() { "another person".to_owned() } else { review.skipped.join(", ") };
+                    Glass { review: *ix, of: *gate, by: &review.by, skipped }
+                })
+            }
+            _ => None,
+        };
         now.gate = self.ledger.gate.as_ref().map(|g| (g.gate, g.act.digest.clone(), g.deadline));
         now
     }

@@ -86,6 +86,8 @@ pub(crate) struct World {
     pub(crate) signal_at: RefCell<Option<String>>,
     /// Somebody else sets something once this step is performed: the step, `provider/name` and the value.
     pub(crate) sets_at: RefCell<Option<(String, String, Value)>>,
+    /// By how many milliseconds the providers' clocks are ahead, where they say what time they have.
+    pub(crate) ahead: Cell<Option<i64>>,
     raise: RefCell<Option<Raise>>,
     /// As it was in the beginning.
     pub(crate) initial: Things,
@@ -116,6 +118,7 @@ impl World {
             letters: RefCell::default(),
             signal_at: RefCell::default(),
             sets_at: RefCell::default(),
+            ahead: Cell::default(),
             raise: RefCell::default(),
             initial,
         }
@@ -231,6 +234,10 @@ impl Providers for World {
             return Err(Fault { says: "no such secret".into(), help: None, before_sending: true });
         }
         Ok(self)
+    }
+
+    fn clocks(&self, _: Instant) -> Vec<(String, i64)> {
+        self.ahead.get().map(|ahead| ("https://flags.example.com".to_owned(), ahead)).into_iter().collect()
     }
 }
 
@@ -555,6 +562,8 @@ pub(crate) struct Policy {
     pub(crate) leaves: bool,
     /// Who is said to have made the fix.
     pub(crate) fixed_by: String,
+    /// Has a check without a verdict judged again before anybody vouches for it.
+    pub(crate) rejudges: bool,
 }
 
 impl Default for Policy {
@@ -572,6 +581,7 @@ impl Default for Policy {
             unsticks: true,
             leaves: false,
             fixed_by: "outside: the vendor".into(),
+            rejudges: false,
         }
     }
 }
@@ -624,6 +634,11 @@ impl Person<'_> {
                 Some(FactKind::Level(_)) => Answer::Value(FactValue::Level(0)),
                 _ => Answer::Value(FactValue::Count(self.policy.wrong)),
             },
+            Question::CheckNext { may_attest: true, plan, check }
+                if self.policy.rejudges && self.again(&plan.checks[check.ix()].id) =>
+            {
+                Answer::Again
+            }
             Question::CheckNext { may_attest: true, .. } => Answer::Attest("sam".into(), "seen by hand".into()),
             Question::CheckNext { plan, check, .. } => {
                 if self.again(&plan.checks[check.ix()].id) {

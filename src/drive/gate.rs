@@ -4,9 +4,10 @@ use serde_json::json;
 
 use super::{Driver, WaitsFor, Why};
 use crate::approval::{self, Counted, Reason, Requirement};
-use crate::plan::{Excluded, Gate, GateIx, Key, Person, StepIx, Touch, Votes};
+use crate::plan::{Gate, GateIx, Key, Person, StepIx, Touch, Votes};
 use crate::run::asked::{self, Looked, Moment};
 use crate::run::command::Command;
+use crate::run::count;
 use crate::run::deadline;
 use crate::run::event::Verdict;
 use crate::run::input::{Input, Tally};
@@ -123,14 +124,17 @@ impl Driver<'_> {
                 Err(e) => self.says(&format!("votes can't be read: {e}")),
             }
             let open = deadline::open(self.plan, wanted, &self.ledger);
-            if let Some(open) = open.filter(|d| d.passed(self.now())) {
+            if let Some(open) = open.filter(|d| d.passed(self.latest())) {
                 return self.feed(Input::Elapsed(open.of), Detail::default());
             }
             if let Some(again) = self.reminder() {
-                return self.feed(Input::Elapsed(again.of), Detail { note: self.says_silent(), ..Detail::default() });
+                let people = self.asked_again();
+                let detail = Detail { note: self.says_silent(), people, ..Detail::default() };
+                return self.feed(Input::Elapsed(again.of), detail);
             }
             self.take_arrivals()?;
             self.flush()?;
+            self.vouch(true)?;
             let waits = self.waits_for_votes(gate);
             if !self.ports.operator.present() {
                 return Err(Why::Waiting(waits));
@@ -154,6 +158,9 @@ impl Driver<'_> {
 
     /// One vote, copied into the record with what becomes of it.
     fn cast(&mut self, gate: GateIx, vote: Vote) -> Result<(), Why> {
+        if let Some(review) = self.review_of(&vote) {
+            return self.countersigned(review, vote);
+        }
         let (vote, looked) = self.looked(gate, vote);
         let reason = match &self.ledger.gate {
             Some(open) => self.held_against(open, &vote, &looked, false),
@@ -173,16 +180,16 @@ impl Driver<'_> {
     }
 
     /// A vote as its signed text has it, and what came of checking that.
-    fn looked(&self, gate: GateIx, vote: Vote) -> (Vote, Looked) {
+    pub(super) fn looked(&self, gate: GateIx, vote: Vote) -> (Vote, Looked) {
         let keys = self.ports.keys;
         let namespace = asked::namespace(self.plan, &self.ledger, gate);
         asked::opened(vote, self.plan.votes, |of, text, signature| keys.check(of, text, signature), namespace)
     }
 
-    fn held_against(&self, open: &OpenGate, vote: &Vote, looked: &Looked, again: bool) -> Option<Reason> {
+    pub(super) fn held_against(&self, open: &OpenGate, vote: &Vote, looked: &Looked, again: bool) -> Option<Reason> {
         let signed = self.plan.votes == Votes::Signed;
         let roster = if signed { self.ports.keys.roster() } else { Ok(Vec::new()) };
-        let at = Moment { now: self.now(), roster: roster.as_deref().map_err(String::as_str), again };
+        let at = Moment { now: self.latest(), roster: roster.as_deref().map_err(String::as_str), again };
         asked::held_against(self.plan, &self.ledger, open, vote, looked, at)
     }
 
@@ -204,39 +211,12 @@ impl Driver<'_> {
 
     /// Counts the votes of a gate anew, from the votes themselves, by who is excluded now.
     pub(super) fn count(&self, open: &OpenGate) -> (approval::Tally, String) {
-        let gate = self.plan.gate(open.gate);
-        let functions_of = |person: &str| {
-            self.plan.roster.iter().find(|p| p.name == person).map(|p| p.functions.clone()).unwrap_or_default()
-        };
-        let counted = |vote: &Vote, functions: Vec<String>, key: Option<String>| Counted {
-            person: vote.person.clone(),
-            functions,
-            yes: vote.decision != Decision::Deny,
-            key,
-        };
-        let votes: Vec<Counted> = match self.plan.votes {
-            Votes::Unsigned => open
-                .votes
-                .iter()
-                .filter(|v| self.plan.roster.iter().any(|p| p.name == v.person && p.serves(self.now())))
-                .map(|v| counted(v, functions_of(&v.person), None))
-                .collect(),
-            // From the signed texts, whatever the record says of them.
-            Votes::Signed => {
-                let now = self.ports.keys.roster().unwrap_or_default();
-                let still = |person: &str, f: &String| now.iter().any(|p| p.name == person && p.functions.contains(f));
-                let all = open.votes.iter().map(|v| self.looked(open.gate, v.clone()));
-                all.filter(|(vote, looked)| self.held_against(open, vote, looked, true).is_none())
-                    .map(|(vote, looked)| {
-                        let mut functions = functions_of(&vote.person);
-                        functions.retain(|f| still(&vote.person, f));
-                        counted(&vote, functions, looked.key())
-                    })
-                    .collect()
-            }
-        };
-        let excluded = self.excluded(gate);
-        let tally = approval::tally(&Requirement::from(gate), &votes, &excluded);
+        let signed = self.plan.votes == Votes::Signed;
+        let roster = if signed { self.ports.keys.roster() } else { Ok(Vec::new()) };
+        let at = Moment { now: self.now(), roster: roster.as_deref().map_err(String::as_str), again: true };
+        let keys = self.ports.keys;
+        let check = |of, text: &[u8], signature: &str| keys.check(of, text, signature);
+        let tally = count::count(self.plan, &self.ledger, open, at, &check);
         let says = match &tally {
             approval::Tally::Missing { functions, people } if functions.is_empty() => format!("{people} more needed"),
             approval::Tally::Missing { functions, people } => {
@@ -253,14 +233,7 @@ impl Driver<'_> {
 
     /// Who has no voice at a gate.
     pub(super) fn excluded(&self, gate: &Gate) -> Vec<&str> {
-        let mut excluded: Vec<&str> = self.ledger.holder().into_iter().collect();
-        for group in &gate.not {
-            match group {
-                Excluded::Operator => excluded.extend(self.ledger.operators.iter().map(String::as_str)),
-                Excluded::FixAuthor => excluded.extend(self.ledger.fix_authors.iter().map(String::as_str)),
-            }
-        }
-        excluded
+        count::excluded(&self.ledger, gate)
     }
 
     /// Says at once when a gate is about to open that nobody who is left could grant. Nothing but a sign-off has to be
@@ -321,7 +294,7 @@ impl Driver<'_> {
 }
 
 /// A vote that is not counted, made safe to keep: it may say anything.
-fn escaped(vote: Vote) -> Vote {
+pub(super) fn escaped(vote: Vote) -> Vote {
     let text = |t: String| safe::line(&t);
     // A signed text stays byte for byte, so that it can be checked again, unless it could draw on a screen.
     let whole = |t: String| match t.chars().all(|c| c == '\n' || safe::is_plain(c)) {

@@ -17,12 +17,14 @@ pub(crate) mod fake;
 #[cfg(test)]
 pub(crate) mod fake_keys;
 mod gate;
+mod glass;
 mod restore;
 mod signals;
 mod step;
 mod stopped;
 mod undo;
 mod verbs;
+mod vouch;
 mod waiting;
 mod write;
 
@@ -87,6 +89,10 @@ pub struct Driver<'a> {
     watch: waiting::Watch,
     /// Public half of the key that this process signs with, until its first record names it.
     key: Option<String>,
+    /// The same, for as long as the process lives.
+    process: Option<String>,
+    /// Whether the operator's key vouches for it.
+    vouching: vouch::Vouching,
 }
 
 impl<'a> Driver<'a> {
@@ -120,6 +126,7 @@ impl<'a> Driver<'a> {
         if !follows_at_once(self.state.pending(self.plan)) {
             self.flush()?;
             self.say_where()?;
+            self.vouch(true)?;
         }
         let wanted = self.state.pending(self.plan);
         match wanted {
@@ -159,7 +166,8 @@ impl<'a> Driver<'a> {
         for detail in self.ports.log.arrivals().unwrap_or_default() {
             self.feed(Input::Noted, detail)?;
         }
-        Ok(())
+        self.clocks_apart()?;
+        self.take_reviews()
     }
 
     fn advance(&mut self) -> Result<(), Why> {

@@ -5,6 +5,8 @@ use super::assess::of_reading;
 use super::{Driver, WaitsFor, Why};
 use crate::plan::{Check, CheckIx, Condition, FactKind, FactValue, StageIx, Votes};
 use crate::port::{Answer, Question};
+use crate::run::asked::{self, Moment};
+use crate::run::attest;
 use crate::run::command::Command;
 use crate::run::deadline::{self, real};
 use crate::run::event::Verdict;
@@ -13,6 +15,11 @@ use crate::run::record::Detail;
 use crate::run::state::Soak;
 use crate::text::safe;
 use crate::text::time::Millis;
+
+/// How long somebody's word for a check is looked for, in real time, once it is said to have been given.
+const LOOK: Millis = Millis(500);
+/// And how often.
+const LOOKS: u8 = 6;
 
 /// How often other runs are looked for while waiting for them, in real time.
 const POLL: Millis = Millis(2_000);
@@ -78,6 +85,14 @@ impl Driver<'_> {
     pub(super) async fn choose_check(&mut self, ix: CheckIx) -> Result<(), Why> {
         use crate::run::state::CheckState;
         let may_attest = self.state.checks.get(ix.ix()) == Some(&CheckState::Inconclusive);
+        if may_attest && self.take_attestation(ix)? {
+            return Ok(());
+        }
+        if may_attest && self.plan.votes == Votes::Signed && self.ports.operator.present() {
+            let (run, gate) = (self.ledger.run.clone(), attest::id(self.plan, ix).unwrap_or_default());
+            let whose = "somebody who neither ran this nor made the fix may vouch for it";
+            self.says(&format!("{whose}: aigov approve {run} {gate} --reason TEXT"));
+        }
         let question = Question::CheckNext { plan: self.plan, check: ix, may_attest };
         let Some(waits) = self.waits_for(Command::ChooseCheck(ix)) else {
             return Err(Why::Broken("a check is chosen that the plan does not have".to_owned()));
@@ -86,21 +101,36 @@ impl Driver<'_> {
             Asked::Settled => Ok(()),
             Asked::Said(Answer::Again) => self.offer(Input::CheckAgain(ix), Detail::default()),
             Asked::Said(Answer::Back) => self.offer(Input::BackToRespond, Detail::default()),
-            Asked::Said(Answer::Attest(person, reason)) => self.attest_check(ix, &person, &reason),
+            Asked::Said(Answer::Attest(person, reason)) => {
+                // A word that was given on another machine may be on its way.
+                let mut tries = if self.plan.votes == Votes::Signed { LOOKS } else { 0 };
+                while tries > 0 {
+                    if self.take_attestation(ix)? {
+                        return Ok(());
+                    }
+                    tries -= 1;
+                    self.pause(LOOK).await?;
+                }
+                self.attest_check(ix, &person, &reason)
+            }
             Asked::Said(_) => self.not_so("judge it again, go back to responding, or let a named person attest it"),
         }
     }
 
     /// A named person vouches for an inconclusive check: neither an operator of this run nor who made the fix.
     pub(super) fn attest_check(&mut self, ix: CheckIx, person: &str, reason: &str) -> Result<(), Why> {
+        if self.plan.votes == Votes::Signed {
+            // A name that is typed here is nobody's word: it comes as a vote does.
+            if self.take_attestation(ix)? {
+                return Ok(());
+            }
+            return self.not_so("nobody's signed word for it has come");
+        }
         let Some(person) = self.of_roster(person) else {
             return self.not_so("nobody of this name was in the roster when the run began");
         };
         if !self.plan.roster.iter().any(|p| p.name == person && p.serves(self.now())) {
             return self.not_so("the roster does not count what this person says today: see `from` and `until`");
-        }
-        if self.plan.votes == Votes::Signed {
-            return self.not_so("an attestation is not signed, and only what is signed counts here; judge it again, or go back to responding");
         }
         if self.ledger.operators.contains(&person) || self.lease.person == person {
             return self.not_so("an operator of this run can't attest a check");
@@ -113,6 +143,34 @@ impl Driver<'_> {
         }
         let detail = Detail { payloads: self.reason(Some(reason)), person: Some(person), ..Detail::default() };
         self.offer(Input::CheckAttested(ix), detail)
+    }
+
+    /// Takes a named person's word for a check without a verdict, where one has come; whether one did. What does not count
+    /// is put on record with the reason.
+    fn take_attestation(&mut self, ix: CheckIx) -> Result<bool, Why> {
+        let nonces = &self.ledger.nonces;
+        let votes = self.ports.log.votes(&|nonce| nonces.contains(nonce) || nonces.contains(&safe::line(nonce)));
+        let wanted = attest::id(self.plan, ix);
+        for vote in votes.unwrap_or_default().into_iter().filter(|v| Some(&v.gate) == wanted.as_ref()) {
+            let Some(open) = attest::of(self.plan, &self.ledger, ix) else { return Ok(false) };
+            let namespace = asked::namespace(&open.plan, &self.ledger, open.open.gate);
+            let keys = self.ports.keys;
+            let check = |of, text: &[u8], signature: &str| keys.check(of, text, signature);
+            let (vote, looked) = asked::opened(vote, self.plan.votes, check, namespace);
+            let signed = self.plan.votes == Votes::Signed;
+            let roster = if signed { keys.roster() } else { Ok(Vec::new()) };
+            let at = Moment { now: self.latest(), roster: roster.as_deref().map_err(String::as_str), again: false };
+            if let Some(why) = open.refusal(&self.ledger, &vote, &looked, at) {
+                let note = Some(format!("the word of {} for {} does not count: {why}", vote.person, open.id()));
+                let detail = Detail { vote: Some(super::gate::escaped(vote)), note, ..Detail::default() };
+                self.feed(Input::Noted, detail)?;
+                continue;
+            }
+            let person = Some(vote.person.clone());
+            self.feed(Input::CheckAttested(ix), Detail { vote: Some(vote), person, ..Detail::default() })?;
+            return Ok(true);
+        }
+        Ok(false)
     }
 
     /// The roster's spelling of a name.

@@ -37,6 +37,8 @@ pub enum WaitsFor {
     Step(String),
     /// What to do about a check, or its answer.
     Check(String),
+    /// A decision about a check without a verdict, or somebody's word for it.
+    Vouch(String),
     /// Who made the fix.
     FixAuthor,
     /// Whether the sign-off is asked anew.
@@ -82,6 +84,12 @@ impl fmt::Display for WaitsFor {
             Self::Severity(level) => write!(f, "somebody to confirm {level} or raise it"),
             Self::Step(id) => write!(f, "a decision about step `{id}`"),
             Self::Check(id) => write!(f, "a decision about check `{id}`"),
+            Self::Vouch(id) => {
+                write!(
+                    f,
+                    "a decision about check `{id}`, or the word of somebody who neither ran this nor made the fix"
+                )
+            }
             Self::FixAuthor => f.write_str("the name of who made the fix"),
             Self::SignOff => f.write_str("a decision whether the sign-off is asked anew"),
             Self::AfterBreach => f.write_str("a decision how to go on after autonomy was taken back"),
@@ -158,6 +166,8 @@ impl Driver<'_> {
     }
 
     fn last_words(&mut self) -> Result<(), Reason> {
+        self.flush()?;
+        self.vouch_last(true)?;
         self.flush()?;
         if self.state.degraded && self.ports.log.try_restore() {
             self.feed(Input::RecordRestored, Detail::default())?;

@@ -5,6 +5,8 @@ use super::{Stopped, Why};
 use crate::run::event::{Choice, End, Event};
 
 mod attacks;
+mod attest;
+mod glass;
 mod people;
 mod shelf;
 mod stages;

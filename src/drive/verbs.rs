@@ -13,7 +13,8 @@ use crate::run::command::Command;
 use crate::run::deadline;
 use crate::run::event::{Choice, Event, Verdict};
 use crate::run::input::Input;
-use crate::run::record::{Claim, Detail, Redaction};
+use crate::run::record::{Claim, Delivered, DeliveredWhat, Detail, Fork, Redaction, Signed};
+use crate::text::safe;
 use crate::text::time::Millis;
 
 /// How long after its start a run may be stood down.
@@ -72,7 +73,7 @@ impl Driver<'_> {
     }
 
     /// Feeds one input of a person and makes it durable.
-    fn say(&mut self, input: Input, detail: Detail) -> Result<(), NotNow> {
+    pub(super) fn say(&mut self, input: Input, detail: Detail) -> Result<(), NotNow> {
         self.elapse()?;
         let events =
             self.state.decide(self.plan, input).map_err(|refused| NotNow::Refused(refused.because.to_owned()))?;
@@ -84,7 +85,7 @@ impl Driver<'_> {
         Ok(self.say_where()?)
     }
 
-    fn with_reason(&mut self, reason: &str) -> Result<Detail, NotNow> {
+    pub(super) fn with_reason(&mut self, reason: &str) -> Result<Detail, NotNow> {
         let payloads = self.reason(Some(reason));
         if payloads.is_empty() {
             return Err(NotNow::Refused("this needs a reason".to_owned()));
@@ -223,6 +224,16 @@ impl Driver<'_> {
         Ok(self.flush()?)
     }
 
+    /// At the end of a command that did one thing to a run: has the operator's key vouch for it, where that needs nobody's
+    /// hand.
+    ///
+    /// # Errors
+    /// The record could not be written.
+    pub fn have_vouched(&mut self) -> Result<(), NotNow> {
+        self.vouch_last(false)?;
+        Ok(self.flush()?)
+    }
+
     /// Puts a note on record; its text is kept apart.
     ///
     /// # Errors
@@ -233,6 +244,40 @@ impl Driver<'_> {
         }
         let payloads = vec![self.put_apart("note", text.trim().as_bytes())];
         self.say(Input::Noted, Detail { payloads, ..Detail::default() })
+    }
+
+    /// Puts an evaluator's signed remark on a drill's record, apart from everything that is scored.
+    ///
+    /// # Errors
+    /// The run is no drill, or the record could not be written.
+    pub fn remark(&mut self, person: &str, remark: Signed) -> Result<(), NotNow> {
+        if !self.ledger.drill {
+            return Err(NotNow::Refused("only a drill has an evaluator".to_owned()));
+        }
+        let detail = Detail { person: Some(person.to_owned()), remark: Some(remark), ..Detail::default() };
+        self.say(Input::Noted, detail)
+    }
+
+    /// Puts on record what was sealed in a drill, once it is over.
+    ///
+    /// # Errors
+    /// The run is no drill, or the record could not be written.
+    pub fn unsealed(&mut self, id: &str, text: &str) -> Result<(), NotNow> {
+        if !self.ledger.drill {
+            return Err(NotNow::Refused("only a drill has anything sealed".to_owned()));
+        }
+        let due = Millis::default();
+        let drill = Delivered { what: DeliveredWhat::Opened, id: id.to_owned(), due, stood: None };
+        self.say(Input::Noted, Detail { note: Some(safe::line(text)), drill: Some(drill), ..Detail::default() })
+    }
+
+    /// Puts on record what somebody decided about records that were written beside the run; the reason is kept apart.
+    ///
+    /// # Errors
+    /// No reason.
+    pub fn reconcile(&mut self, fork: Fork, reason: &str) -> Result<(), NotNow> {
+        let detail = self.with_reason(reason)?;
+        self.say(Input::Noted, Detail { fork: Some(fork), ..detail })
     }
 
     /// Puts the tombstone of payloads on record, before they are erased.

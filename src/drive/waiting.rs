@@ -5,9 +5,11 @@
 
 use std::cell::Cell;
 
-use super::Driver;
+use super::{Driver, Why};
+use crate::run::count;
 use crate::run::deadline::{self, Open};
-use crate::run::ledger::UNIDENTIFIED;
+use crate::run::input::Input;
+use crate::run::record::Detail;
 use crate::text::safe;
 use crate::text::time::{Instant, Millis};
 
@@ -20,12 +22,19 @@ pub(super) struct Watch {
     latest: Cell<Instant>,
     behind: Cell<Millis>,
     told: Cell<bool>,
+    /// Whether it was said that the providers have another time.
+    apart: Cell<bool>,
 }
 
 impl Watch {
     /// From this time on; the record's last one, where there is a record.
     pub(super) const fn from(latest: Instant) -> Self {
-        Self { latest: Cell::new(latest), behind: Cell::new(Millis(0)), told: Cell::new(false) }
+        Self {
+            latest: Cell::new(latest),
+            behind: Cell::new(Millis(0)),
+            told: Cell::new(false),
+            apart: Cell::new(false),
+        }
     }
 
     /// What the clock shows, as the time that counts.
@@ -52,6 +61,38 @@ impl Watch {
 }
 
 impl Driver<'_> {
+    /// The time by which votes are too late: what counts here, or what the clock of a provider shows where that is well
+    /// ahead. A clock that is behind gives nobody more time.
+    pub(super) fn latest(&self) -> Instant {
+        let now = self.now();
+        let clocks = self.ports.providers.clocks(self.ports.clock.now());
+        let ahead = clocks.into_iter().map(|(_, ahead)| ahead).max().and_then(|ahead| u64::try_from(ahead).ok());
+        ahead.filter(|ahead| *ahead > TOLD.0).map_or(now, |ahead| now.plus(Millis(ahead)))
+    }
+
+    /// Says and records, once, that the clocks of providers and of this machine are apart.
+    pub(super) fn clocks_apart(&mut self) -> Result<(), Why> {
+        if self.watch.apart.get() {
+            return Ok(());
+        }
+        let clocks = self.ports.providers.clocks(self.ports.clock.now());
+        let Some((host, ahead)) = clocks.into_iter().max_by_key(|(_, ahead)| ahead.unsigned_abs()) else {
+            return Ok(());
+        };
+        if ahead.unsigned_abs() <= TOLD.0 {
+            return Ok(());
+        }
+        self.watch.apart.set(true);
+        let way = if ahead > 0 { "ahead of" } else { "behind" };
+        let apart = Millis(ahead.unsigned_abs() / 1_000 * 1_000);
+        let note = format!(
+            "the clock of {} is {apart} {way} this machine's; an approval ends by the later of the two",
+            safe::line(&host)
+        );
+        self.says(&format!("DOUBT {note}"));
+        self.feed(Input::Noted, Detail { note: Some(note), ..Detail::default() })
+    }
+
     /// The reminder of the gate at hand, once its time has come. Says on the way if the clock can't be trusted.
     pub(super) fn reminder(&mut self) -> Option<Open> {
         if let Some(behind) = self.watch.news() {
@@ -63,25 +104,38 @@ impl Driver<'_> {
         deadline::reminder(self.state.pending(self.plan), &self.ledger).filter(|again| again.passed(self.now()))
     }
 
-    /// Whoever could say yes or no at the open gate and has said nothing that counts, with who stands in for them.
-    pub(super) fn silent(&self) -> Vec<String> {
+    /// Whoever could say yes or no at the open gate and has said nothing that counts.
+    pub(super) fn unheard(&self) -> Vec<&'_ str> {
         let Some(open) = &self.ledger.gate else { return Vec::new() };
-        let gate = self.plan.gate(open.gate);
-        let excluded = self.excluded(gate);
-        let entitled =
-            |functions: &[String]| gate.functions.is_empty() || functions.iter().any(|f| gate.functions.contains(f));
-        let asked = self.plan.roster.iter().filter(|p| p.serves(self.now()) && entitled(&p.functions));
-        asked
-            .filter(|p| p.name != UNIDENTIFIED && !excluded.contains(&p.name.as_str()))
-            .filter(|p| !open.votes.iter().any(|v| v.person == p.name))
-            .map(|p| match self.plan.alternates.get(&p.name) {
-                Some(others) if !others.is_empty() => {
-                    let others = others.iter().map(|o| safe::line(o)).collect::<Vec<_>>().join(", ");
-                    format!("{} (instead: {others})", safe::line(&p.name))
-                }
-                _ => safe::line(&p.name),
-            })
-            .collect()
+        let asked = count::asked(self.plan, &self.ledger, open, self.now());
+        asked.into_iter().filter(|name| !open.votes.iter().any(|v| v.person == *name)).collect()
+    }
+
+    /// The same, each with who stands in for them.
+    pub(super) fn silent(&self) -> Vec<String> {
+        let with_others = |name: &str| match self.plan.alternates.get(name) {
+            Some(others) if !others.is_empty() => {
+                let others = others.iter().map(|o| safe::line(o)).collect::<Vec<_>>().join(", ");
+                format!("{} (instead: {others})", safe::line(name))
+            }
+            _ => safe::line(name),
+        };
+        self.unheard().into_iter().map(with_others).collect()
+    }
+
+    /// Whom the page of the reminder that is due is for: those who said nothing, and the second time whoever stands in for
+    /// them before them.
+    pub(super) fn asked_again(&self) -> Vec<String> {
+        let unheard = self.unheard();
+        let others = unheard.iter().filter_map(|name| self.plan.alternates.get(*name)).flatten().map(String::as_str);
+        let others: Vec<&str> = if self.ledger.reminded == 0 { Vec::new() } else { others.collect() };
+        let mut whom: Vec<String> = Vec::new();
+        for name in others.into_iter().chain(unheard) {
+            if !whom.iter().any(|w| w == name) {
+                whom.push(name.to_owned());
+            }
+        }
+        whom
     }
 
     /// The same in one line; none when everybody has answered.

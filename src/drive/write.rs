@@ -89,7 +89,8 @@ impl Driver<'_> {
             Event::LeaseTaken { .. } => detail.lease = Some(self.lease.clone()),
             Event::GateOpened { gate } => {
                 detail.act = Some(self.gate_act(gate)?);
-                detail.deadline = Some(self.now().plus(self.plan.gate(gate).within));
+                let kept = self.ledger.kept.filter(|(of, _)| *of == gate).map(|(_, deadline)| deadline);
+                detail.deadline = Some(kept.unwrap_or_else(|| self.now().plus(self.plan.gate(gate).within)));
             }
             Event::GateGranted { gate } | Event::GateDenied { gate } => {
                 detail.note = self.tally_of(gate).map(|t| t.1);

@@ -75,6 +75,7 @@ fn answers(plan: &Plan, state: &State, pending: Command, out: &mut Vec<Branch>) 
                 out.push((Input::Tallied { gate, tally }, 0));
             }
             out.extend([(Input::Amended(gate), 0), (Input::Elapsed(Deadline::Gate(gate)), 0)]);
+            out.push((Input::BreakGlass(gate), 0));
             // A page follows, which changes nothing of the gate: where a matrix is wide it would only be walked twice.
             out.push((Input::Elapsed(Deadline::Reminder(gate)), 1));
         }
@@ -187,6 +188,8 @@ fn surprises(plan: &Plan, state: &State, pending: Command, out: &mut Vec<Branch>
         _ => return,
     }
     out.extend([(Input::StandDown { timely: true }, 0), (Input::Abandon, 0)]);
+    let reviews = plan.gates.iter().filter_map(|g| g.review).filter(|r| state.in_review(plan, *r));
+    out.extend(reviews.map(|gate| (Input::ReviewVoted { gate, complete: true }, 1)));
     if let Some(confirmed) = state.confirmed {
         if confirmed.0 > 0 {
             out.push((Input::Revised(RowIx(0)), 1));

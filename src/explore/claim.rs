@@ -3,7 +3,7 @@
 //! Owns an account of its own of what happened, folded over events and independent of the machine's state, so that the
 //! machine is not asked to vouch for itself.
 
-use crate::plan::{Direction, Fallback, Plan, RowIx, StepIx, StepRole, Target};
+use crate::plan::{Act, Direction, Fallback, Plan, RowIx, Step, StepIx, StepRole, Target};
 use crate::run::command::Command;
 use crate::run::event::{Choice, End, Event, Phase, Verdict};
 use crate::run::input::Input;
@@ -18,6 +18,8 @@ pub enum Always {
     ContainFirst,
     /// No gated act without a granted tally that was not used before.
     GrantBeforeGated,
+    /// What goes ahead without its approval lowers autonomy or keeps evidence, and can be taken back.
+    GlassOnlyLowers,
     /// No expiry causes an effect, a grant or a confirmation.
     SilenceDoesNothing,
     /// Nothing raises autonomy without a confirmed severity, passed checks and sign-off, or a stand-down that another
@@ -52,6 +54,7 @@ impl Always {
             Self::IntentBeforeAct => "no effect without a recorded intent",
             Self::ContainFirst => "every immediate action is tried before anything else acts",
             Self::GrantBeforeGated => "no gated act without a granted tally, used once",
+            Self::GlassOnlyLowers => "what goes ahead without its approval only lowers or keeps evidence",
             Self::SilenceDoesNothing => "no expiry causes an effect, a grant or a confirmation",
             Self::ChecksBeforeRaise => "nothing raises autonomy without passed checks and sign-off",
             Self::StopWins => "stop wins over restore",
@@ -185,6 +188,12 @@ pub(super) fn mark(plan: &Plan, wanted: &[Sometimes], seen: &mut [bool], events:
     }
 }
 
+/// Whether an act may go ahead without its approval, told by this account's own words and not by the machine's.
+fn goes_without(step: &Step) -> bool {
+    let lowers = step.direction == Direction::Lowers || matches!(step.act, Act::Capture { .. });
+    lowers && step.irreversible.is_none() && step.direction != Direction::Raises
+}
+
 /// An account of what happened, as far as the claims need it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Monitor {
@@ -195,6 +204,10 @@ pub struct Monitor {
     /// Stages that were prepared for something else than this run's acts left since.
     stale: u128,
     granted: u64,
+    /// Gates whose act goes ahead without its approval.
+    broken: u64,
+    /// Those of them that nobody has countersigned.
+    reviews: u64,
     good: u64,
     deferred: u64,
     confirmed: bool,
@@ -309,7 +322,11 @@ impl Monitor {
                 }
                 if let Some(gate) = plain.gate {
                     let grant = 1u64 << gate.0;
-                    if self.granted & grant == 0 {
+                    let without = self.broken & grant != 0;
+                    if without && !goes_without(plain) {
+                        return Some(Always::GlassOnlyLowers);
+                    }
+                    if !without && self.granted & grant == 0 {
                         return Some(Always::GrantBeforeGated);
                     }
                     self.granted &= !grant;
@@ -341,6 +358,19 @@ impl Monitor {
                 } else {
                     self.granted |= 1u64 << gate.0;
                 }
+            }
+            Event::GlassBroken { gate } => {
+                let bit = 1u64 << gate.0;
+                self.broken |= bit;
+                self.reviews |= bit;
+                let guarded = plan.steps.iter().find(|s| s.gate == Some(gate));
+                if !guarded.is_some_and(goes_without) {
+                    return Some(Always::GlassOnlyLowers);
+                }
+            }
+            Event::Reviewed { gate } => {
+                let of = plan.gates.iter().position(|g| g.review == Some(gate));
+                self.reviews &= of.map_or(u64::MAX, |of| !(1u64 << of));
             }
             Event::GateOpened { gate } | Event::GateVoided { gate, .. } => {
                 self.granted &= !(1u64 << gate.0);
@@ -396,7 +426,9 @@ impl Monitor {
         let owes = before.steps.iter().any(|s| s.owes);
         match end {
             End::Closed | End::ClosedWithExceptions | End::StoodDown if owes => Some(Always::NothingOwed),
-            End::Closed => (!before.contained(plan) || self.blemish).then_some(Always::CleanMeansClean),
+            End::Closed => {
+                (!before.contained(plan) || self.blemish || self.reviews != 0).then_some(Always::CleanMeansClean)
+            }
             _ => None,
         }
     }

@@ -5,12 +5,14 @@
 
 mod branch;
 mod claim;
+mod reach;
 mod search;
 mod shape;
 mod story;
 
 pub use branch::{Branch, branches};
 pub use claim::{Always, Monitor, Sometimes};
+pub use reach::reach;
 pub use search::{Budget, Coverage, TooLarge, Witness, explore};
 pub use shape::shape;
 pub use story::tell;

@@ -86,7 +86,7 @@ struct Node {
 
 /// A multiplicative hash in the manner of Firefox's: states are small and trusted, so speed matters and attacks don't.
 #[derive(Clone, Copy, Default)]
-struct Quick(u64);
+pub(super) struct Quick(u64);
 
 impl Quick {
     fn add(&mut self, word: u64) {

@@ -25,7 +25,8 @@ pub fn shape(plan: &Plan) -> String {
         .iter()
         .map(|r| json!({ "test": r.test, "respond": r.respond, "escalate": r.escalate, "public": r.public }))
         .collect();
-    let gates: Vec<Value> = plan.gates.iter().map(|g| json!({ "not": g.not, "fallback": g.on_timeout })).collect();
+    let gates: Vec<Value> =
+        plan.gates.iter().map(|g| json!({ "not": g.not, "fallback": g.on_timeout, "review": g.review })).collect();
     let checks: Vec<Value> =
         plan.checks.iter().map(|c| json!({ "signal": c.signal.is_some(), "asked": c.ask.is_some() })).collect();
     let whole = json!({

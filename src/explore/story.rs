@@ -81,6 +81,9 @@ fn sentence(plan: &Plan, input: Input) -> String {
         },
         Input::VoteRefused(g) => format!("a vote at gate {} does not count", gate(g)),
         Input::Amended(g) => format!("other text is proposed at gate {}", gate(g)),
+        Input::BreakGlass(g) => format!("the operator goes ahead without gate {}", gate(g)),
+        Input::ReviewVoted { gate: g, complete: true } => format!("{} is countersigned", gate(g)),
+        Input::ReviewVoted { gate: g, complete: false } => format!("one of several countersigns {}", gate(g)),
         Input::SignOffAgain => "the sign-off is asked anew".into(),
         Input::Triggered { trigger, verdict: v } => {
             format!("trigger {} {}", plan.triggers.get(trigger.ix()).map_or("?", |t| &t.id), verdict(v))

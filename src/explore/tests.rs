@@ -29,6 +29,21 @@ fn every_claim_holds_and_everything_possible_is_shown_with_two_faults() {
     assert!(coverage.sometimes.iter().all(|(_, shown)| shown.is_some()), "{said}");
 }
 
+#[test]
+fn what_goes_ahead_without_its_approval_never_raises_on_any_path() {
+    let plan = fixture::glass();
+    let coverage = explore(&plan, Budget { faults: 1, states: 2_000_000 }).unwrap();
+    let said = say(&plan, &coverage);
+    assert_eq!(coverage.broken, None, "{said}");
+    assert_eq!(coverage.complete, Some(1), "{said}");
+    assert!(coverage.sometimes.iter().all(|(_, shown)| shown.is_some()), "{said}");
+    // Nothing but the one gate can be broken, wherever the run stands: a machine that let another be would be found out.
+    let mut careless = plan;
+    careless.gates[0].review = Some(GateIx(5));
+    let coverage = explore(&careless, Budget { faults: 0, states: 2_000_000 }).unwrap();
+    assert_eq!(coverage.broken, None, "{}", say(&careless, &coverage));
+}
+
 /// The fixture with three stages on one control, and with the automation's own stop on that control too.
 fn shared() -> Plan {
     let mut plan = fixture::plan();
@@ -159,12 +174,29 @@ fn the_account_notices_each_broken_claim() {
         (Always::StopWins, with(&[intent(13), intent(14)])),
         (Always::StopWins, with(&[intent(13), Event::HoldsLooked { others: true }])),
         (Always::UndoOnce, with(&[undo, clear, undo])),
+        // The statement goes out, and so does a raise behind a gate, as if somebody had broken the glass.
+        (Always::GlassOnlyLowers, with(&[Event::GlassBroken { gate: GateIx(0) }])),
+        (Always::GlassOnlyLowers, with(&[Event::GlassBroken { gate: GateIx(1) }])),
     ];
     for (claim, events) in cases {
         let mut account = Monitor::default();
         let broken = events.iter().find_map(|e| account.observe(&plan, &state, Input::Advance, &[*e]));
         assert_eq!(broken, Some(claim), "{events:?}");
     }
+    let glass = fixture::glass();
+    let mut account = Monitor::default();
+    let whole = State { confirmed: Some(crate::plan::RowIx(2)), ..State::new(&glass) };
+    for event in [Event::GlassBroken { gate: GateIx(4) }, intent(18)] {
+        let _ = account.observe(&glass, &whole, Input::Advance, &[event]);
+    }
+    let mut contained = whole;
+    for step in &mut contained.steps {
+        step.doing = crate::run::state::Doing::Settled(Verdict::Pass);
+    }
+    let closed = [Event::RunEnded { end: End::Closed }];
+    assert_eq!(account.observe(&glass, &contained, Input::Advance, &closed), Some(Always::CleanMeansClean));
+    account.observe(&glass, &contained, Input::Advance, &[Event::Reviewed { gate: GateIx(5) }]);
+    assert_eq!(account.observe(&glass, &contained, Input::Advance, &closed), None);
     let expiry = Input::Elapsed(Deadline::Gate(GateIx(0)));
     assert_eq!(Monitor::default().observe(&plan, &state, expiry, &[intent(0)]), Some(Always::SilenceDoesNothing));
     let perform = crate::run::command::Command::Perform(StepIx(0));

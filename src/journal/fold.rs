@@ -58,6 +58,9 @@ pub struct RunInfo {
     pub keys: BTreeSet<String>,
     /// Gates that wait for votes, by the gate's id.
     pub gates: BTreeMap<String, GateWaiting>,
+    /// Acts that went ahead without their approval and that nobody has countersigned, by the review's id, each with its time.
+    #[serde(default)]
+    pub reviews: BTreeMap<String, Instant>,
     /// Steps that lower autonomy, have been begun and have not been proven undone.
     pub holding: BTreeSet<StepIx>,
     /// Steps and undos that give autonomy back, begun, and of whose attempt nothing is known yet: a write of theirs may
@@ -118,6 +121,7 @@ impl RunInfo {
             lease: None,
             keys: BTreeSet::new(),
             gates: BTreeMap::new(),
+            reviews: BTreeMap::new(),
             holding: BTreeSet::new(),
             raising: BTreeSet::new(),
             stops: false,
@@ -216,6 +220,14 @@ impl RunInfo {
             | Event::GateVoided { gate, .. }
             | Event::GateConsumed { gate } => {
                 self.gates.remove(&gate_name(record, gate.0));
+            }
+            Event::GlassBroken { gate } => {
+                let name = gate_name(record, gate.0);
+                self.gates.remove(&name);
+                self.reviews.insert(format!("review-{name}"), record.at);
+            }
+            Event::Reviewed { gate } => {
+                self.reviews.remove(&gate_name(record, gate.0));
             }
             Event::ContinuedBy => self.handed_on = true,
             Event::RunEnded { end } => {

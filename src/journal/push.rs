@@ -5,7 +5,7 @@
 //! goes wrong here stops anything; what has not arrived is counted. A branch that the remote refuses because somebody
 //! else went on is pushed as a fork, never forced.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
@@ -20,6 +20,7 @@ use super::commit;
 use super::readme;
 use super::repo::Git;
 use super::store::Store;
+use crate::run::left::{Left, What};
 use crate::run::record::Vote;
 use crate::text::safe;
 
@@ -92,25 +93,39 @@ impl Store {
     /// did not arrive.
     #[must_use]
     pub fn push_vote(&self, vote: &Vote) -> Vec<String> {
+        let mut branches = vec![self.vote_branch(&vote.run, &vote.nonce)];
+        branches.extend(vote.reason.as_ref().map(|_| self.payload_branch(&vote.run)));
+        self.push_branches(&branches)
+    }
+
+    /// The same for what somebody leaves for a run.
+    #[must_use]
+    pub fn push_left(&self, left: &Left) -> Vec<String> {
+        let mut branches = vec![self.left_branch(&left.run, &left.nonce)];
+        if matches!(left.what, What::Note(_)) {
+            branches.push(self.payload_branch(&left.run));
+        }
+        self.push_branches(&branches)
+    }
+
+    /// Pushes these branches and nothing else. Says what did not arrive.
+    pub(super) fn push_branches(&self, branches: &[String]) -> Vec<String> {
         let Some(remote) = self.remote() else { return Vec::new() };
         let git = match Git::open(self.path()) {
             Ok(git) => git,
             Err(e) => return vec![e.to_string()],
         };
-        let mut branches = vec![self.vote_branch(&vote.run, &vote.nonce)];
-        branches.extend(vote.reason.as_ref().map(|_| self.payload_branch(&vote.run)));
-        let mut wrong = Vec::new();
-        for branch in branches {
-            match run(&git, "push", &["--porcelain", remote, &format!("{branch}:{branch}")]) {
-                Ok(answer) if answer.status.success() => {}
-                Ok(answer) => {
-                    let line = parse(&answer.out).into_iter().find(|l| l.flag == '!');
-                    wrong.push(line.map_or_else(|| answer.last_words(), |l| format!("{}: {}", l.to, l.says)));
-                }
-                Err(e) => wrong.push(e),
-            }
-        }
-        wrong
+        send(&git, remote, branches)
+    }
+
+    /// Pushes what an earlier vote or word could not, because nobody reached the remote. How many branches arrived, and
+    /// what did not.
+    #[must_use]
+    pub fn push_unsent(&self) -> (usize, Vec<String>) {
+        let (Some(remote), Ok(git)) = (self.remote(), Git::open(self.path())) else { return (0, Vec::new()) };
+        let unsent: Vec<String> = Unsent::load(&git.own_dir()).0.into_iter().collect();
+        let wrong = send(&git, remote, &unsent);
+        (unsent.len() - wrong.len().min(unsent.len()), wrong)
     }
 
     /// Fetches runs, payloads and votes that are not here yet, and waits for it. Branches that went on here are left as
@@ -141,6 +156,53 @@ impl Store {
         let known = Known::load(&git.own_dir());
         let heads = git.heads(&self.branches("run")).ok()?;
         Some(heads.iter().map(|(branch, head)| backlog(&git, &known, remote, branch, *head).len()).sum())
+    }
+}
+
+/// Pushes branches one by one, and keeps in mind which did not arrive. What went wrong, in words.
+fn send(git: &Git, remote: &str, branches: &[String]) -> Vec<String> {
+    let mut unsent = Unsent::load(&git.own_dir());
+    let before = unsent.0.clone();
+    let mut wrong = Vec::new();
+    for branch in branches {
+        let failed = match run(git, "push", &["--porcelain", remote, &format!("{branch}:{branch}")]) {
+            Ok(answer) if answer.status.success() => None,
+            Ok(answer) => {
+                let line = parse(&answer.out).into_iter().find(|l| l.flag == '!');
+                Some(line.map_or_else(|| answer.last_words(), |l| format!("{}: {}", l.to, l.says)))
+            }
+            Err(e) => Some(e),
+        };
+        match failed {
+            None => drop(unsent.0.remove(branch)),
+            Some(why) => {
+                unsent.0.insert(branch.clone());
+                wrong.push(why);
+            }
+        }
+    }
+    if unsent.0 != before {
+        unsent.save(&git.own_dir());
+    }
+    wrong
+}
+
+/// Branches of votes and of what was left that have not reached the remote.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Unsent(BTreeSet<String>);
+
+impl Unsent {
+    fn load(own_dir: &Path) -> Self {
+        fs::read(own_dir.join("unsent.json")).ok().and_then(|b| serde_json::from_slice(&b).ok()).unwrap_or_default()
+    }
+
+    fn save(&self, own_dir: &Path) {
+        let draft = own_dir.join(format!("unsent.json.{}", std::process::id()));
+        // Without it the voter is told all the same, and can vote again.
+        let _ = serde_json::to_vec(self)
+            .map_err(io::Error::from)
+            .and_then(|bytes| fs::write(&draft, bytes))
+            .and_then(|()| fs::rename(&draft, own_dir.join("unsent.json")));
     }
 }
 
@@ -253,6 +315,30 @@ pub(super) fn replace(git: &Git, remote: &str, branch: &str, head: Oid) -> Optio
     }
     let refused = parse(&answer.out).into_iter().find(|l| l.flag == '!').map(|l| l.says);
     Some(Err(refused.unwrap_or_else(|| answer.last_words())))
+}
+
+/// The same once more, where the remote refused it then: asks the remote what it has. None where it has nothing that is not in
+/// ours. What somebody else has added there since is never dropped.
+pub(super) fn replace_again(git: &Git, remote: &str, branch: &str, head: Oid) -> Option<Result<(), String>> {
+    let there = match run(git, "ls-remote", &["--quiet", remote, branch]) {
+        Ok(answer) if answer.status.success() => answer.out.split_whitespace().next().map(Oid::from_str)?.ok()?,
+        Ok(answer) => return Some(Err(answer.last_words())),
+        Err(e) => return Some(Err(e)),
+    };
+    if there == head || git.repo().graph_descendant_of(head, there).unwrap_or_default() {
+        return None;
+    }
+    if git.repo().find_commit(there).is_err() {
+        return Some(Err(
+            "somebody else has added to its payload branch since; look at `aigov inbox`, then again".to_owned()
+        ));
+    }
+    let own_dir = git.own_dir();
+    let mut known = Known::load(&own_dir);
+    let place = Place { head: there.to_string(), to: branch.to_owned() };
+    known.0.entry(remote.to_owned()).or_default().insert(branch.to_owned(), place);
+    known.save(&own_dir);
+    replace(git, remote, branch, head)
 }
 
 const MAIN: &str = "refs/heads/main";
@@ -525,12 +611,15 @@ impl Pushing {
             return;
         }
         let (done, ready) = channel();
-        let spec = format!("{0}*:{0}*", store.vote_branch(run, ""));
+        let both = [store.vote_branch(run, ""), store.left_branch(run, "")];
+        // What others leave is taken in drills only.
+        let specs: Vec<String> =
+            both.iter().take(if store.is_drill() { 2 } else { 1 }).map(|b| format!("{b}*:{b}*")).collect();
         let path = store.path().to_path_buf();
         let started = std::thread::Builder::new().name("fetch".to_owned()).spawn(move || {
             if let Ok(git) = Git::open(&path) {
                 // The next look asks again.
-                let _ = fetch(&git, &remote, &[spec], LIMIT);
+                let _ = fetch(&git, &remote, &specs, LIMIT);
             }
             let _ = done.send(());
         });

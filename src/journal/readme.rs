@@ -14,13 +14,19 @@ use super::repo::{Durable, Git};
 use super::sign::ProcessKey;
 use super::store::Store;
 use super::subject;
+use crate::approval::Namespace;
 use crate::port::JournalError;
 use crate::text::safe;
 use crate::text::time::Instant;
 
 const BRANCH: &str = "refs/heads/main";
 const PAGE: &str = "README.md";
+/// What the page says before its list of runs.
+const PAGE_TEXT: &str = include_str!("page.md");
 const SIGNERS: &str = "allowed_signers";
+/// What people sign in a journal.
+const PEOPLE_SIGN: [Namespace; 5] =
+    [Namespace::Vote, Namespace::SignOff, Namespace::Drill, Namespace::Review, Namespace::Process];
 const TITLE: &str = "# Journal of aigov";
 
 /// Makes the page and moves `main` to it. Nothing is written when it says the same already.
@@ -49,7 +55,7 @@ fn write(git: &Git, store: &Store, ours: Option<Oid>, parent: Option<Oid>, befor
     let runs = store.runs()?;
     let text = text(&runs, store.realm(), before);
     let known = parent.and_then(|head| file(git, head, SIGNERS)).unwrap_or_default();
-    let signers = signers(&runs, store.key().map(ProcessKey::public), &known);
+    let signers = signers(store, &runs, store.key().map(ProcessKey::public), before, &known);
     if ours == parent && before == text && known == signers {
         return Ok(());
     }
@@ -80,60 +86,56 @@ fn file(git: &Git, head: Oid, name: &str) -> Option<String> {
     Some(String::from_utf8_lossy(blob.content()).into_owned())
 }
 
-/// The keys of the processes that wrote, in the form that `ssh-keygen` and git take: those of the runs that are here, our
-/// own, and those of the list before.
-fn signers(runs: &[RunInfo], own: Option<&str>, before: &str) -> String {
+/// The keys of the processes that wrote and of the people who may vote, in the form that `ssh-keygen` and git take: those
+/// of the runs that are here, our own, and those of the list before. A run's people are read when the page has it for the
+/// first time.
+fn signers(store: &Store, runs: &[RunInfo], own: Option<&str>, page: &str, before: &str) -> String {
     let mut lines: BTreeSet<String> = before.lines().map(str::to_owned).collect();
     let keys = runs.iter().flat_map(|r| &r.keys).map(String::as_str).chain(own);
     // A key is outside text: one that could begin another line or another principal is left out.
     let plain = |key: &&str| key.split(' ').count() == 2 && key.chars().all(safe::is_plain);
     lines.extend(keys.filter(plain).map(|key| format!("{MAIL} namespaces=\"git\" {key}")));
+    let namespaces: Vec<&str> = PEOPLE_SIGN.iter().map(|n| n.name()).collect();
+    let namespaces = namespaces.join(",");
+    for run in runs.iter().filter(|r| !page.contains(&format!("- `{}`", r.id))) {
+        let records = store.read(&run.id).unwrap_or_default();
+        let start = records.first().and_then(|r| r.detail.start.as_ref());
+        for person in start.iter().flat_map(|s| &s.plan.roster) {
+            let keys = person.keys.iter().map(|k| k.key.as_str()).filter(plain);
+            lines.extend(keys.map(|key| format!("{} namespaces=\"{namespaces}\" {key}", principal(&person.name))));
+        }
+    }
     lines.into_iter().map(|line| line + "\n").collect()
+}
+
+/// A person's name as one word of that list: whatever else it holds becomes `_`, byte for byte.
+fn principal(name: &str) -> String {
+    let plain = |b: u8| if b.is_ascii_alphanumeric() || b"._@+-".contains(&b) { char::from(b) } else { '_' };
+    name.bytes().map(plain).collect()
 }
 
 /// The page: our runs, and those of the page before that are not here.
 fn text(runs: &[RunInfo], realm: &str, before: &str) -> String {
-    let mut out = format!(
-        "{TITLE}\n\n\
-         What happened in each run, one branch per run, one commit per step. Nothing here is ever rewritten.\n\n\
-         ```\n\
-         git log --reverse origin/{realm}/run/ID      # the story of a run, one line to read and one record in JSON each\n\
-         git log -p origin/{realm}/payload/ID         # reasons, notes and evidence that its records name by digest\n\
-         git branch -r --list 'origin/{realm}/fork/*' # records that were written beside a run and wait to be reconciled\n\
-         ```\n\n\
-         ## Checking a run with git and sha256sum\n\n\
-         Each record holds the SHA-256 of the record before (`prev`), counted from `seq` 0. This prints nothing when the\n\
-         chain is whole:\n\n\
-         ```sh\n\
-         prev=0000000000000000000000000000000000000000000000000000000000000000\n\
-         git log --reverse --format=%B origin/{realm}/run/ID | grep '^{{' | while IFS= read -r line; do\n\
-         \x20 case $line in *\"\\\"prev\\\":\\\"$prev\\\"\"*) ;; *) echo \"broken before: $line\" ;; esac\n\
-         \x20 prev=$(printf %s \"$line\" | sha256sum | cut -d' ' -f1)\n\
-         done\n\
-         ```\n\n\
-         A payload is the file `AB/REST.SALT` of its branch, where `AB` and `REST` are its digest:\n\
-         `(printf %s SALT; git show origin/{realm}/payload/ID:AB/REST.SALT) | sha256sum`\n\n\
-         Where people are named for whose eyes it is, it is `AB/REST.age`, and holds salt and text. With the private key of\n\
-         one of them, this prints its digest, and the text without the 32 digits of the salt:\n\n\
-         ```sh\n\
-         git show origin/{realm}/payload/ID:AB/REST.age | age -d -i ~/.ssh/id_ed25519 | sha256sum\n\
-         git show origin/{realm}/payload/ID:AB/REST.age | age -d -i ~/.ssh/id_ed25519 | tail -c +33\n\
-         ```\n\n\
-         ## Checking signatures with git and ssh-keygen\n\n\
-         Each process signs its commits with a key of its own, which its first record names (`key`). The keys stand in\n\
-         `allowed_signers` on this branch. `G` says that a signature is good, `N` that there is none, `B` or `U` that it is\n\
-         not what it should be:\n\n\
-         ```sh\n\
-         git show origin/main:allowed_signers > allowed_signers\n\
-         git -c gpg.ssh.allowedSignersFile=allowed_signers log --format='%G? %h %s' origin/{realm}/run/ID\n\
-         git -c gpg.ssh.allowedSignersFile=allowed_signers verify-commit origin/{realm}/run/ID\n\
-         ```\n\n\
-         ## Runs\n\n"
-    );
     // Newest first; an id begins with its day.
     let mut entries: BTreeMap<&str, String> =
         before.lines().filter_map(|l| Some((l.strip_prefix("- `")?.split('`').next()?, l.to_owned()))).collect();
     entries.extend(runs.iter().map(|r| (r.id.as_str(), entry(r))));
+    // A run to begin with, so that what stands there can be typed as it is: a real one, where there is one, whoever wrote
+    // the page last.
+    let drill = |line: &str| line.split_once("` ").is_some_and(|(_, rest)| rest.starts_with("DRILL "));
+    let newest = entries.iter().rev().find(|(_, line)| !drill(line)).or_else(|| entries.iter().next_back());
+    let realm = match newest {
+        Some((_, line)) => {
+            if drill(line) {
+                "aigov-drill"
+            } else {
+                "aigov"
+            }
+        }
+        None => realm,
+    };
+    let newest = newest.map_or("ID", |(id, _)| *id);
+    let mut out = PAGE_TEXT.replace("{TITLE}", TITLE).replace("{realm}", realm).replace("{newest}", newest);
     if entries.is_empty() {
         out.push_str("None yet.\n");
     }

@@ -54,6 +54,8 @@ impl Store {
             let mut dirty = Vec::new();
             let (tree, gone) = payload::without(&git, head, digests, &mut dirty).map_err(|e| ref_error(doing(), e))?;
             if gone.is_empty() {
+                // Erased here before; a remote that refused it then may take it now.
+                erased.remote = self.remote().and_then(|remote| push::replace_again(&git, remote, &branch, head));
                 return Ok(erased);
             }
             let draft = Draft {

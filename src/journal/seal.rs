@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 use age::secrecy::SecretString;
 use age::ssh;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 use super::payload;
 
@@ -171,11 +173,39 @@ impl Identity {
     }
 }
 
-/// Opens a sealed payload and holds it against its digest.
+const ARMOUR: [&str; 2] = ["-----BEGIN AGE ENCRYPTED FILE-----", "-----END AGE ENCRYPTED FILE-----"];
+
+/// Seals a text for whoever holds the private key of one of these lines, in age's ASCII form; and the digest of what is in
+/// it, which can be told to everybody. None when it can't be encrypted to any of them.
+#[must_use]
+pub fn seal_text(keys: &[&str], chance: [u8; 16], text: &str) -> Option<(String, String)> {
+    let salt: String = chance.iter().map(|b| format!("{b:02x}")).collect();
+    let readers = Readers::of([("game master", keys.to_vec())]);
+    let sealed = STANDARD.encode(readers.seal(&salt, text.as_bytes())?);
+    let [begin, end] = ARMOUR;
+    let mut armour = format!("{begin}\n");
+    for line in sealed.as_bytes().chunks(64) {
+        armour.push_str(&String::from_utf8_lossy(line));
+        armour.push('\n');
+    }
+    armour.push_str(end);
+    armour.push('\n');
+    Some((armour, payload::digest(&salt, text.as_bytes())))
+}
+
+/// Opens what [`seal_text`] sealed; the chance stands before the text.
 ///
 /// # Errors
-/// It is for others, damaged, or another one.
-pub fn open(sealed: &[u8], digest: &str, with: &Identity) -> Result<Vec<u8>, CantOpen> {
+/// It is for others, or damaged.
+pub fn open_text(armour: &str, with: &Identity) -> Result<String, CantOpen> {
+    let [begin, end] = ARMOUR;
+    let body = armour.trim().strip_prefix(begin).and_then(|a| a.strip_suffix(end)).ok_or(CantOpen::Damaged)?;
+    let body: String = body.split_whitespace().collect();
+    let sealed = STANDARD.decode(body).map_err(|_| CantOpen::Damaged)?;
+    String::from_utf8(opened(&sealed, with)?).map_err(|_| CantOpen::Damaged)
+}
+
+fn opened(sealed: &[u8], with: &Identity) -> Result<Vec<u8>, CantOpen> {
     let decryptor = age::Decryptor::new_buffered(sealed).map_err(|_| CantOpen::Damaged)?;
     let keys = with.0.iter().map(|i| &**i as &dyn age::Identity);
     let mut reader = decryptor.decrypt(keys).map_err(|e| match e {
@@ -184,6 +214,15 @@ pub fn open(sealed: &[u8], digest: &str, with: &Identity) -> Result<Vec<u8>, Can
     })?;
     let mut all = Vec::new();
     reader.read_to_end(&mut all).map_err(|_: io::Error| CantOpen::Damaged)?;
+    Ok(all)
+}
+
+/// Opens a sealed payload and holds it against its digest.
+///
+/// # Errors
+/// It is for others, damaged, or another one.
+pub fn open(sealed: &[u8], digest: &str, with: &Identity) -> Result<Vec<u8>, CantOpen> {
+    let all = opened(sealed, with)?;
     let (salt, bytes) = all.split_at_checked(payload::SALT_DIGITS).ok_or(CantOpen::Damaged)?;
     let salt = std::str::from_utf8(salt).map_err(|_| CantOpen::Damaged)?;
     if payload::digest(salt, bytes) == digest { Ok(bytes.to_vec()) } else { Err(CantOpen::OtherDigest) }
@@ -247,6 +286,19 @@ mod tests {
         assert_eq!(Identity::read(&file, || Some("others".to_owned())).unwrap_err(), CantOpen::Passphrase);
         assert_eq!(Identity::read(&file, || None).unwrap_err(), CantOpen::Passphrase);
         assert_eq!(Identity::read("hello", || None).unwrap_err(), CantOpen::NotAnIdentity);
+    }
+
+    #[test]
+    fn a_text_sealed_for_one_opens_to_what_its_digest_was_told_of() {
+        let ((mia, mia_line), (other, _)) = (native(), native());
+        let (armour, digest) = seal_text(&[&mia_line], [7; 16], "the vendor calls").unwrap();
+        assert!(!armour.contains("vendor") && armour.lines().all(|l| l.len() <= 64));
+        let whole = open_text(&armour, &mia).unwrap();
+        assert_eq!(crate::text::canon::sha256_hex(whole.as_bytes()), digest);
+        assert_eq!(crate::plan::rehearsal::unsealed(&whole), "the vendor calls");
+        assert_eq!(open_text(&armour, &other), Err(CantOpen::NotForThisKey));
+        assert_eq!(open_text("hello", &mia), Err(CantOpen::Damaged));
+        assert_eq!(seal_text(&["ssh-ed25519 cut"], [7; 16], "x"), None);
     }
 
     #[test]

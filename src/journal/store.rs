@@ -249,7 +249,7 @@ impl Store {
     }
 
     /// The repository; none where there is none yet.
-    fn there(&self) -> Result<Option<Git>, JournalError> {
+    pub(super) fn there(&self) -> Result<Option<Git>, JournalError> {
         self.answers()?;
         match Git::open(&self.path) {
             Ok(git) => Ok(Some(git)),

@@ -74,6 +74,9 @@ fn line(record: &Record) -> String {
             VoidReason::FallbackApplied => "prepared anew: fallback was applied",
         }),
         Event::GateConsumed { .. } => on("grant used"),
+        Event::GlassBroken { .. } => on(&format!("BREAK-GLASS by {}, without its approval", safe::line(&record.by))),
+        Event::ReviewVoted { .. } => on("somebody who was skipped answered"),
+        Event::Reviewed { .. } => on("countersigned"),
         Event::TriggerMeasured { verdict: v, .. } => on(&format!("measured: {}", verdict(v))),
         Event::FactSilent { .. } => on("no signal, asked"),
         Event::FactAnswered { source, .. } => on(match source {
@@ -114,6 +117,11 @@ fn line(record: &Record) -> String {
         Event::Restarted => "resumed".to_owned(),
         Event::Interrupted => "left, resumable".to_owned(),
         Event::Noted if record.detail.retrospective.is_some() => "done by hand, entered afterwards".to_owned(),
+        Event::Noted if record.detail.endorsed.is_some() => {
+            let person = record.detail.person.as_deref().map(safe::line).unwrap_or_default();
+            format!("{person} vouches for the process that writes this")
+        }
+        Event::Noted if record.detail.fork.is_some() => "a fork is decided about".to_owned(),
         Event::Noted => match &record.detail.redacted {
             Some(redacted) => format!("what record {} names is redacted", redacted.seq),
             None => "note added".to_owned(),

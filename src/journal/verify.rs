@@ -13,16 +13,18 @@ use serde_json::Value;
 
 use super::commit::{Commit, io_error, ref_error};
 use super::emergency;
+use super::named::{Named, id_in};
 use super::payload::{self, Content};
 use super::repo::{EMPTY_TREE, Git};
 use super::sign;
+use super::signers::{Endorsed, Signers};
 use super::store::Store;
 use super::subject;
-use crate::approval::Namespace;
-use crate::plan::Plan;
+use crate::approval::{Namespace, Process};
+use crate::plan::{Plan, Votes};
 use crate::port::{JournalError, Keys};
 use crate::run::event::Event;
-use crate::run::record::{GENESIS, RECORD_FORMAT, Record, canonical, sha256_hex};
+use crate::run::record::{Fork, GENESIS, RECORD_FORMAT, Record, canonical, sha256_hex};
 use crate::run::recount::{Recount, recount};
 use crate::text::safe;
 use crate::text::time::Instant;
@@ -42,6 +44,8 @@ pub enum Weight {
     Redacted,
     /// Not signed, or by nobody that the record names.
     Unsigned,
+    /// Signed by a process, and no person's key vouches for it.
+    Unendorsed,
     /// Worth knowing.
     Note,
 }
@@ -72,6 +76,8 @@ pub struct RunReport {
     pub digest: String,
     /// How many of its commits are signed by a key that its records name.
     pub signed: u64,
+    /// Which of its records are by processes that somebody vouches for.
+    pub endorsed: Vec<Endorsed>,
     /// How many votes have a signature that was checked and count.
     pub votes: u64,
     /// How many gates let something pass, with enough votes.
@@ -94,7 +100,23 @@ impl RunReport {
     }
 }
 
+/// A branch as one types it.
+fn plain(branch: &str) -> &str {
+    branch.strip_prefix("refs/heads/").or_else(|| branch.strip_prefix("refs/remotes/origin/")).unwrap_or(branch)
+}
+
 impl Store {
+    /// Records that were written beside a run, by the branches that keep them.
+    ///
+    /// # Errors
+    /// The repository could not be read.
+    pub fn forks(&self, run: &str) -> Result<Vec<Fork>, JournalError> {
+        let prefix = format!("{}{run}/", self.branches("fork"));
+        let heads = self.readable()?.heads(&prefix).map_err(|e| io_error("list the forks", e))?;
+        let records = heads.into_iter().filter(|(branch, _)| !branch.ends_with(".payload"));
+        Ok(records.map(|(b, head)| Fork { branch: plain(&b).to_owned(), head: head.to_string() }).collect())
+    }
+
     /// Checks one run, or all, in order of id.
     ///
     /// # Errors
@@ -127,6 +149,7 @@ impl Store {
                     head: String::new(),
                     digest: GENESIS.to_owned(),
                     signed: 0,
+                    endorsed: Vec::new(),
                     votes: 0,
                     gates: 0,
                     findings,
@@ -258,35 +281,17 @@ struct Check<'a> {
     /// The version that began the run: another one may choose other words for a subject.
     version: Option<String>,
     commit: Oid,
-    signatures: Signatures,
+    signers: Signers,
+    /// Forks that somebody decided about, by branch and head, with the record that says so.
+    decided: BTreeMap<(String, String), u64>,
+    /// Digests of the records read so far, by place.
+    digests: BTreeMap<u64, String>,
     /// Checks the signatures of votes; without it gates are not counted again.
     keys: Option<&'a dyn Keys>,
     /// What was read, to count gates again.
     records: Vec<Record>,
     /// Digests of payloads that were erased, with the record that says so.
     redacted: BTreeMap<String, u64>,
-}
-
-/// Who signs the commits of a run, while it is read.
-#[derive(Debug, Default)]
-struct Signatures {
-    /// Keys that its records name so far.
-    named: BTreeSet<String>,
-    /// Whether the process that took the run last signs.
-    expected: bool,
-    /// Places of the first and last record of a stretch that nobody signed, or whose key no record names.
-    unsigned: Option<(u64, u64)>,
-    foreign: Option<(u64, u64)>,
-    /// How many commits have a good signature by a key that is named.
-    good: u64,
-}
-
-/// Makes a stretch longer, or begins one.
-const fn stretch(known: Option<(u64, u64)>, from: u64, to: u64) -> Option<(u64, u64)> {
-    match known {
-        Some((first, _)) => Some((first, to)),
-        None => Some((from, to)),
-    }
 }
 
 impl<'a> Check<'a> {
@@ -302,7 +307,9 @@ impl<'a> Check<'a> {
             plan: None,
             version: None,
             commit: Oid::ZERO_SHA1,
-            signatures: Signatures::default(),
+            signers: Signers::default(),
+            decided: BTreeMap::new(),
+            digests: BTreeMap::new(),
             redacted: BTreeMap::new(),
             keys: None,
             records: Vec::new(),
@@ -336,8 +343,8 @@ impl<'a> Check<'a> {
             self.commit = commit.id;
             self.one(commit, elsewhere);
         }
-        self.end_stretches(false);
         let counted = self.gates();
+        self.signers();
         self.forks();
         self.away();
         let records = self.seq;
@@ -348,7 +355,8 @@ impl<'a> Check<'a> {
             records,
             head: head.to_string(),
             digest: self.last,
-            signed: self.signatures.good,
+            signed: self.signers.good(),
+            endorsed: self.signers.endorsements(),
             votes: counted.signed,
             gates: counted.granted,
             findings: self.findings,
@@ -404,46 +412,58 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// Whether a process that the record names signed the commit. Its first record names its own key, so that key counts
-    /// for the same commit already.
+    /// Who signed the commit, and whether whoever wrote it signs.
     fn signature(&mut self, commit: &Commit, from: u64, records: &[Record]) {
         for record in records {
             if matches!(record.event, Event::RunStarted | Event::Restarted) {
-                self.signatures.expected = record.detail.key.is_some();
+                self.signers.expected = record.detail.key.is_some();
             }
-            self.signatures.named.extend(record.detail.key.clone());
+            if let Some(key) = &record.detail.key {
+                self.signers.name(key);
+            }
         }
         let to = self.seq.saturating_sub(1).max(from);
         match commit.signature().map(|(armour, bytes)| sign::check(&armour, &bytes)) {
-            Some(Ok(key)) if self.signatures.named.contains(&key) => {
-                self.signatures.good += 1;
-                self.end_stretches(true);
-            }
-            Some(Ok(_)) => self.signatures.foreign = stretch(self.signatures.foreign, from, to),
+            Some(Ok(key)) => self.signers.signed(from, to, key),
             Some(Err(why)) => self.at(from, Weight::Broken, format!("the commit's signature does not hold: {why}")),
-            None if self.signatures.expected => {
+            None if self.signers.expected => {
                 self.at(from, Weight::Broken, "the commit's signature is gone: whoever wrote it signs".to_owned());
             }
-            None => self.signatures.unsigned = stretch(self.signatures.unsigned, from, to),
+            None => self.signers.nobody(from, to),
         }
     }
 
-    /// Says which records nobody known signed. A good signature that stands on them vouches for them, too, because it is over
-    /// the commit before.
-    fn end_stretches(&mut self, vouched: bool) {
-        let told = [
-            (self.signatures.unsigned.take(), "signed by nobody"),
-            (
-                self.signatures.foreign.take(),
-                "signed by a process that no record names, such as one that brought them home",
-            ),
-        ];
-        for (stretch, says) in told {
-            let Some((first, last)) = stretch else { continue };
-            let which =
-                if first == last { format!("record {first} is") } else { format!("records {first} to {last} are") };
-            let then = if vouched { "; what is signed stands on it" } else { ", and nothing signed stands on it" };
-            self.at(first, Weight::Unsigned, format!("{which} {says}{then}"));
+    /// Whether a person's word for the key of a process counts, where signatures are checked at all.
+    fn word(&mut self, record: &Record) {
+        let (Some(signed), Some(keys), Some(plan)) = (&record.detail.endorsed, self.keys, &self.plan) else { return };
+        let held = Process::read(&signed.statement).and_then(|said| {
+            let checked = keys.check(Namespace::Process, signed.statement.as_bytes(), &signed.signature);
+            let checked = checked.map_err(|e| e.to_string())?;
+            if said.run != self.run {
+                return Err("it is for another run".to_owned());
+            }
+            if checked.key.fingerprint() != said.key {
+                return Err("another key signed it than the one that it names".to_owned());
+            }
+            if self.digests.get(&said.record) != Some(&said.head) {
+                return Err("it was given on another record than this one".to_owned());
+            }
+            match said.refusal(plan, &checked, record.at) {
+                Some(reason) => Err(reason.to_string()),
+                None => Ok(said),
+            }
+        });
+        match held {
+            Ok(said) => self.signers.endorse(said.process, said.person),
+            Err(why) => self.say(Weight::Broken, format!("somebody's word for a process does not count: {why}")),
+        }
+    }
+
+    /// Which stretches nobody signed or vouches for, once all of it was read.
+    fn signers(&mut self) {
+        let people = self.keys.is_some() && self.plan.as_ref().is_some_and(|p| p.votes == Votes::Signed);
+        for (weight, seq, says) in self.signers.tell(people) {
+            self.findings.push(Finding { weight, seq: Some(seq), commit: None, says: safe::line(&says) });
         }
     }
 
@@ -455,6 +475,7 @@ impl<'a> Check<'a> {
     /// through [`Check::meaning`] or its caller.
     fn line(&mut self, line: &str) -> Option<Record> {
         let before = std::mem::replace(&mut self.last, sha256_hex(line.as_bytes()));
+        self.digests.insert(self.seq, self.last.clone());
         let value: Value = match serde_json::from_str(line) {
             Ok(value) => value,
             Err(e) => {
@@ -551,6 +572,10 @@ impl<'a> Check<'a> {
             self.say(Weight::Broken, wrong);
         }
         self.payloads(record);
+        self.word(record);
+        if let Some(fork) = &record.detail.fork {
+            self.decided.insert((fork.branch.clone(), fork.head.clone()), self.seq);
+        }
         self.seq += 1;
     }
 
@@ -629,15 +654,20 @@ impl<'a> Check<'a> {
     fn forks(&mut self) {
         let prefix = format!("{}{}/", self.store.branches("fork"), self.run);
         for (branch, head) in self.git.heads(&prefix).unwrap_or_default() {
-            self.findings.push(Finding {
-                weight: Weight::Fork,
-                seq: None,
-                commit: Some(head.to_string()),
-                says: format!(
-                    "records were written beside this run and are kept on {}",
-                    branch.strip_prefix("refs/heads/").unwrap_or(&branch)
-                ),
-            });
+            let name = plain(&branch).to_owned();
+            if name.ends_with(".payload") {
+                let says = format!("what a record beside this run names by digest is kept on {name}");
+                self.findings.push(Finding { weight: Weight::Note, seq: None, commit: Some(head.to_string()), says });
+                continue;
+            }
+            // A decision is about what stood there then: whatever came to it since is undecided.
+            let decided = self.decided.get(&(name.clone(), head.to_string())).copied();
+            let (weight, then) = match decided {
+                Some(seq) => (Weight::Note, format!(": record {seq} says what was decided about them")),
+                None => (Weight::Fork, String::new()),
+            };
+            let says = format!("records were written beside this run and are kept on {name}{then}");
+            self.findings.push(Finding { weight, seq: decided, commit: Some(head.to_string()), says });
         }
     }
 
@@ -652,41 +682,4 @@ impl<'a> Check<'a> {
             });
         }
     }
-}
-
-/// What the plan calls the thing an event is about.
-enum Named<'a> {
-    /// The event is about nothing of the plan.
-    Nothing,
-    /// An index that the plan does not have.
-    Unknown,
-    /// This.
-    As(&'a str),
-}
-
-fn id_in(plan: &Plan, event: Event) -> Named<'_> {
-    let id = if let Some(step) = event.step() {
-        plan.steps.get(step.ix()).map(|s| s.id.as_str())
-    } else if let Some(gate) = event.gate() {
-        plan.gates.get(gate.ix()).map(|g| g.id.as_str())
-    } else {
-        match event {
-            Event::TriggerMeasured { trigger, .. } => plan.triggers.get(trigger.ix()).map(|t| t.id.as_str()),
-            Event::FactSilent { fact } | Event::FactAnswered { fact, .. } => {
-                plan.facts.get(fact.ix()).map(|f| f.id.as_str())
-            }
-            Event::SeverityProposed { row } | Event::SeverityConfirmed { row } | Event::DowngradeAsked { row } => {
-                plan.rows.get(row.ix()).map(|r| r.level.as_str())
-            }
-            Event::CheckJudged { check, .. }
-            | Event::CheckDeferred { check }
-            | Event::CheckAttested { check }
-            | Event::CheckReopened { check } => plan.checks.get(check.ix()).map(|c| c.id.as_str()),
-            Event::SoakStarted { stage } | Event::SoakEnded { stage } => {
-                plan.stages.get(stage.ix()).and_then(|s| plan.steps.get(s.step.ix())).map(|s| s.id.as_str())
-            }
-            _ => return Named::Nothing,
-        }
-    };
-    id.map_or(Named::Unknown, Named::As)
 }

@@ -36,7 +36,8 @@ pub(super) fn read(text: &str) -> Result<Parts, BadSignature> {
     if text.len() > LONGEST {
         return Err(bad("too long"));
     }
-    let text = text.trim();
+    // As ssh-keygen and an editor end lines, and nothing else that would pass for a blank.
+    let text = text.trim_matches([' ', '\t', '\r', '\n']);
     let inner = text.strip_prefix(BEGIN).and_then(|t| t.strip_suffix(END));
     let inner = inner.ok_or(bad("it does not stand between BEGIN and END SSH SIGNATURE"))?;
     let base64: String = inner.split_ascii_whitespace().collect();

@@ -4,6 +4,7 @@
 //! is checked before it is handed out. Must not know what is signed.
 
 use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, channel};
 
 use super::agent::Agent;
 use super::armour::{self, Parts};
@@ -14,7 +15,8 @@ use super::pair::{Pair, for_agent};
 use crate::approval::{BadSignature, Checked, Namespace};
 use crate::model::key::PublicKey;
 use crate::plan::Person;
-use crate::port::{CantSign, Keys, Signer};
+use crate::port::{Beside, CantSign, Keys, SaidBy, Signer};
+use crate::run::record::Signed;
 
 /// Keys within reach.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +50,37 @@ impl Ring {
         let signature = agent.sign(blob, &for_agent(namespace, message))?;
         let (key, namespace, hash) = (blob.to_vec(), namespace.name().to_owned(), "sha512".to_owned());
         Ok(armour::write(&Parts { key, namespace, hash, signature }))
+    }
+}
+
+impl Ring {
+    /// The first of these keys that signs without a word at the terminal: in the agent, or in a file without a passphrase.
+    /// One that waits for a touch comes last, and only where it may.
+    fn quiet(&self, lines: &[String], touch: bool) -> Option<PublicKey> {
+        let wanted = |key: &PublicKey| lines.contains(&key.line());
+        let mut in_agent: Vec<PublicKey> = self.in_agent().into_iter().map(|(_, key)| key).filter(wanted).collect();
+        in_agent.sort_by_key(|key| key.kind().is_hardware());
+        let in_file = || self.files.iter().filter_map(|f| Some(Pair::open(f)?.public().clone())).find(wanted);
+        match in_agent.into_iter().next() {
+            Some(key) if !key.kind().is_hardware() => Some(key),
+            in_hardware => in_file().or(in_hardware.filter(|_| touch)),
+        }
+    }
+
+    /// Signs with a key without a word at the terminal.
+    fn sign_quietly(&self, key: &PublicKey, namespace: Namespace, message: &[u8]) -> Result<String, CantSign> {
+        let signed = match self.in_agent().into_iter().find(|(_, held)| held == key) {
+            Some((blob, _)) => self.by_agent(&blob, namespace, message).map_err(|e| CantSign(e.to_string()))?,
+            None => {
+                let pair = self.files.iter().filter_map(|f| Pair::open(f)).find(|p| p.public() == key);
+                let signed = pair.and_then(|p| p.sign(namespace, message));
+                signed.ok_or_else(|| CantSign(format!("{} is not within reach any more", key.fingerprint())))?
+            }
+        };
+        match check(namespace, message, &signed) {
+            Ok(checked) if checked.key == *key => Ok(signed),
+            _ => Err(CantSign("what came back is no signature of this key".to_owned())),
+        }
     }
 }
 
@@ -96,6 +129,7 @@ pub type RosterNow = Box<dyn Fn() -> Result<Vec<Person>, String>>;
 /// The Keys port: signatures checked, and which keys count now.
 pub struct SshKeys {
     roster: RosterNow,
+    ring: Option<Ring>,
 }
 
 impl std::fmt::Debug for SshKeys {
@@ -108,7 +142,14 @@ impl SshKeys {
     /// With a way to read the roster as it stands now.
     #[must_use]
     pub fn new(roster: RosterNow) -> Self {
-        Self { roster }
+        Self { roster, ring: None }
+    }
+
+    /// And with the keys of whoever sits here, who vouches for this process.
+    #[must_use]
+    pub fn signing_with(mut self, ring: Ring) -> Self {
+        self.ring = Some(ring);
+        self
     }
 }
 
@@ -119,5 +160,25 @@ impl Keys for SshKeys {
 
     fn roster(&self) -> Result<Vec<Person>, String> {
         (self.roster)()
+    }
+
+    fn sign_beside(&self, of: &Beside, text: SaidBy) -> Option<Receiver<Result<Signed, CantSign>>> {
+        let (ring, of) = (self.ring.clone()?, of.clone());
+        let (answer, answers) = channel();
+        let work = move || {
+            let signed = match ring.quiet(&of.keys, of.touch) {
+                Some(key) => {
+                    let statement = text(&key);
+                    ring.sign_quietly(&key, of.namespace, statement.as_bytes())
+                        .map(|signature| Signed { statement, signature })
+                }
+                None => Err(CantSign(
+                    "no key of yours signs without being asked for a passphrase; put it into your ssh-agent".to_owned(),
+                )),
+            };
+            // Whoever asked may have gone.
+            let _ = answer.send(signed);
+        };
+        std::thread::Builder::new().name("signing".to_owned()).spawn(work).ok().map(|_| answers)
     }
 }

@@ -16,6 +16,7 @@ use crate::plan::fit::Serving;
 use crate::plan::{Plan, resolve};
 use crate::text::source::Source;
 use crate::text::span::Span;
+use serde_json::Value;
 
 /// Most plans that are resolved in one go. A workspace with more is told how many were left out; every runbook and every
 /// automation is still among those that are resolved.
@@ -36,6 +37,10 @@ pub struct Context<'a> {
     pub asked: Option<&'a BTreeSet<String>>,
     /// Whether it is the sandbox, where unsigned votes count.
     pub demo: bool,
+    /// What waits to be countersigned, where the journal is there to be read.
+    pub reviews: &'a [super::OpenReview],
+    /// The last review that counts of each runbook that has one.
+    pub reviewed: &'a [super::Reviewed],
     serving: OnceCell<Vec<(&'a str, Serving<'a>)>>,
 }
 
@@ -73,7 +78,17 @@ impl<'a> Context<'a> {
         shipped: &'a BTreeSet<String>,
         asked: Option<&'a BTreeSet<String>>,
     ) -> Self {
-        Self { workspace, catalog, today, shipped, asked, demo: false, serving: OnceCell::new() }
+        Self {
+            workspace,
+            catalog,
+            today,
+            shipped,
+            asked,
+            demo: false,
+            reviews: &[],
+            reviewed: &[],
+            serving: OnceCell::new(),
+        }
     }
 
     /// Whether it is played by one person alone: the sandbox, or a workspace that says that it is a demonstration.
@@ -103,6 +118,13 @@ impl<'a> Context<'a> {
     /// The automations.
     pub fn automations(&self) -> impl Iterator<Item = &'a Automation> + '_ {
         self.workspace.automations.values().filter(|a| self.is_own(&a.source))
+    }
+
+    /// The automations that a runbook may be for: those that it names, or all where it names none.
+    pub fn meant<'c>(&'c self, runbook: &'c Runbook) -> impl Iterator<Item = &'a Automation> + 'c {
+        let named = &runbook.scope.automations;
+        let is_meant = move |a: &&Automation| named.is_empty() || named.iter().any(|n| n.value == a.name);
+        self.workspace.automations.values().filter(is_meant)
     }
 
     /// The text of every file of the workspace, in order. Secrets are masked.
@@ -168,6 +190,26 @@ impl<'a> Context<'a> {
     }
 }
 
+impl Context<'_> {
+    /// A setting of a provider in an environment, or else in all.
+    fn setting(&self, provider: &str, environment: &str, key: &str) -> Option<&Value> {
+        let provider = self.workspace.settings.as_ref()?.providers.get(provider)?;
+        let own = provider.environments.get(environment).and_then(|e| e.values.get(key));
+        own.or_else(|| provider.shared.values.get(key))
+    }
+
+    /// The host and the port behind which a provider is reached in an environment: whatever lies at the same one fails
+    /// with it.
+    #[must_use]
+    pub fn address(&self, provider: &str, environment: &str) -> Option<String> {
+        let url = self.setting(provider, environment, "url").and_then(Value::as_str)?;
+        let (scheme, rest) = url.split_once("://")?;
+        let host = rest.split(['/', '?', '#']).next()?.rsplit('@').next()?.to_lowercase();
+        let port = if scheme.eq_ignore_ascii_case("http") { ":80" } else { ":443" };
+        Some(host.strip_suffix(port).map_or_else(|| host.clone(), str::to_owned))
+    }
+}
+
 impl Planned<'_> {
     /// For which automation it was made, and for which environment where the runbook serves several.
     #[must_use]
@@ -205,4 +247,5 @@ pub(super) fn texts(workspace: &Workspace) -> impl Iterator<Item = &Arc<Source>>
         .chain(workspace.runbooks.values().map(|r| &r.source))
         .chain(workspace.scenarios.values().map(|s| &s.source))
         .chain(workspace.templates.values())
+        .chain(workspace.duties.iter().map(|d| &d.source))
 }

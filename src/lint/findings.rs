@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, code};
 use crate::text::suggest;
 
 /// A place, as far as findings are told apart by it: file, first byte, code.
@@ -14,6 +14,19 @@ type Key = (String, usize, &'static str, String);
 #[derive(Debug, Default)]
 pub struct Findings {
     found: BTreeMap<Key, Found>,
+    /// By file and code: how many were added, and what is known of those that are only counted.
+    many: BTreeMap<(String, &'static str), Many>,
+}
+
+/// Findings of one code in one file that are told one by one.
+const MOST_OF_A_CODE: usize = 1_000;
+
+#[derive(Debug, Default)]
+struct Many {
+    told: usize,
+    left: usize,
+    /// The first of those that are left, as grave as the gravest.
+    first: Option<Diagnostic>,
 }
 
 #[derive(Debug)]
@@ -43,6 +56,7 @@ impl Findings {
         let key = (place.0, place.1, problem.code.name, message);
         match self.found.get_mut(&key) {
             None => {
+                let Some(problem) = self.told_so_far(problem) else { return };
                 self.found.insert(key, Found { problem, also: Vec::new(), of: of.map(str::to_owned) });
             }
             Some(there) => {
@@ -57,6 +71,22 @@ impl Findings {
                 }
             }
         }
+    }
+
+    /// The problem, unless too many of its code were told in its file: then it is counted.
+    fn told_so_far(&mut self, problem: Diagnostic) -> Option<Diagnostic> {
+        let Some(label) = problem.labels.first() else { return Some(problem) };
+        let many = self.many.entry((label.source.name.clone(), problem.code.name)).or_default();
+        if many.told < MOST_OF_A_CODE {
+            many.told += 1;
+            return Some(problem);
+        }
+        many.left += 1;
+        match &mut many.first {
+            Some(first) => first.severity = first.severity.max(problem.severity),
+            none => *none = Some(problem),
+        }
+        None
     }
 
     /// Whether reading the file already told a problem of this code at this place.
@@ -79,7 +109,18 @@ impl Findings {
 
     /// Everything, in the order of files, then of places, then of codes.
     #[must_use]
-    pub fn finish(self) -> Vec<Diagnostic> {
+    pub fn finish(mut self) -> Vec<Diagnostic> {
+        for ((_, name), many) in std::mem::take(&mut self.many) {
+            // Told as gravely as the gravest, so that nothing passes because there is too much of it.
+            if let Some(first) = many.first
+                && let Some(label) = first.labels.first()
+            {
+                let says = format!("{} more findings of `{name}` in this file are not told one by one", many.left);
+                let problem = Diagnostic { severity: first.severity, ..Diagnostic::error(code::LEFT_OUT, says) };
+                let problem = problem.at(&label.source, label.span, "the first of them");
+                self.add(problem.help("mend those that are told first"));
+            }
+        }
         self.found
             .into_values()
             .map(|found| {
@@ -110,7 +151,6 @@ fn also(names: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diag::code;
     use crate::text::source::Source;
     use crate::text::span::Span;
 

@@ -77,6 +77,36 @@ pub struct Input<'a> {
     pub selection: &'a Selection,
     /// Whether it is the sandbox, where unsigned votes count.
     pub demo: bool,
+    /// What waits to be countersigned, where the journal is there to be read.
+    pub reviews: &'a [OpenReview],
+    /// The last review that counts of each runbook that has one, where the journal is there to be read.
+    pub reviewed: &'a [Reviewed],
+}
+
+/// Somebody's signed word that they have read a runbook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reviewed {
+    /// The runbook.
+    pub runbook: String,
+    /// Whether it reads now as it did then.
+    pub current: bool,
+    /// Who.
+    pub by: String,
+    /// The day.
+    pub on: jiff::civil::Date,
+}
+
+/// An act that went ahead without its approval, and that nobody has countersigned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenReview {
+    /// The run.
+    pub run: String,
+    /// The review's id, such as `review-drain`.
+    pub review: String,
+    /// The automation.
+    pub automation: String,
+    /// Since when: the day.
+    pub since: String,
 }
 
 /// What came of it.
@@ -88,6 +118,8 @@ pub struct Outcome {
     pub excepted: Vec<Excepted>,
     /// How many findings were left out because their code was allowed.
     pub allowed: usize,
+    /// How many rules were left out because they need runbooks, and none were read.
+    pub left: usize,
     /// How many files were looked at.
     pub files: usize,
     /// How many plans were looked at.
@@ -133,11 +165,13 @@ pub fn lint_on(input: Input<'_>, walk: Option<Walk>) -> Outcome {
 /// Like [`lint_on`], and holds the workspace against an earlier revision.
 #[must_use]
 pub fn lint_against<'a>(input: Input<'a>, walk: Option<Walk>, before: Option<&Before<'a>>) -> Outcome {
-    let Input { workspace, problems, catalog, today, shipped, asked, selection, demo } = input;
+    let Input { workspace, problems, catalog, today, shipped, asked, selection, demo, reviews, reviewed } = input;
     let mut unread = against::unreadable(&problems);
     unread.extend(before.iter().flat_map(|b| against::unreadable(b.problems)));
     let mut cx = Context::new(workspace, catalog, today, shipped, asked);
     cx.demo = demo;
+    cx.reviews = reviews;
+    cx.reviewed = reviewed;
     let mut findings = Findings::default();
     let broken = broken(&problems);
     // What came with the program is none of the author's business.
@@ -145,7 +179,12 @@ pub fn lint_against<'a>(input: Input<'a>, walk: Option<Walk>, before: Option<&Be
         findings.add(problem);
     }
     let rules: Vec<&Rule> = all().filter(|rule| selection.runs(rule.code)).collect();
-    let checks: Vec<Check> = rules.iter().flat_map(|rule| rule.checks).copied().collect();
+    let undecided = rules.iter().filter(|rule| selection.leaves(rule)).count();
+    let checks: Vec<Check> = rules
+        .iter()
+        .flat_map(|rule| rule.checks.iter().filter(|c| !selection.leaves(rule) || !matches!(c, Check::Coverage(_))))
+        .copied()
+        .collect();
     apart(&cx, &checks, &mut findings);
     // What reading finds as well does not call for plans where a whole group was asked for.
     let resolving = rules.iter().any(|rule| {
@@ -156,16 +195,18 @@ pub fn lint_against<'a>(input: Input<'a>, walk: Option<Walk>, before: Option<&Be
     let compared = before.map(|before| {
         let compares: Vec<Compare> =
             checks.iter().filter_map(|c| if let Check::Compare(compare) = c { Some(*compare) } else { None }).collect();
-        let mut compared = against::compare(&cx, before, &unread, &compares, &mut findings);
+        let mut compared = against::compare(&cx, before, &unread, &compares, walk.is_some(), &mut findings);
         compared.stronger.retain(|s| asked.is_none_or(|files| is_in(s, files)));
         compared
     });
     let found = findings.finish().into_iter().filter(|p| asked.is_none_or(|files| is_in(p, files)));
     let (kept, left): (Vec<Diagnostic>, Vec<Diagnostic>) = found.partition(|p| selection.shows(p.code));
     let allowed = left.iter().filter(|p| selection.allows(p.code)).count();
-    let (findings, excepted) = exception::apply(&cx, kept, &rules, plans, selection, before);
+    // An exception from what was not looked at may well be used.
+    let decided: Vec<&Rule> = rules.into_iter().filter(|rule| !selection.leaves(rule)).collect();
+    let (findings, excepted) = exception::apply(&cx, kept, &decided, plans, selection, before);
     let files = cx.texts().filter(|s| cx.is_asked(&s.name)).count();
-    Outcome { findings, excepted, allowed, files, plans, shapes, compared }
+    Outcome { findings, excepted, allowed, left: undecided, files, plans, shapes, compared }
 }
 
 /// Files in which reading found an error.
@@ -178,7 +219,7 @@ fn broken(problems: &[Diagnostic]) -> BTreeSet<String> {
 fn apart(cx: &Context<'_>, checks: &[Check], findings: &mut Findings) {
     for check in checks {
         match check {
-            Check::Workspace(check) => check(cx, findings),
+            Check::Workspace(check) | Check::Coverage(check) => check(cx, findings),
             Check::Runbook(check) => {
                 cx.runbooks().filter(|r| cx.is_asked(&r.source.name)).for_each(|r| check(cx, r, findings));
             }

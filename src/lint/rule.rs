@@ -40,7 +40,9 @@ pub enum Check {
     Text(fn(&Arc<Source>, &mut Findings)),
     /// The whole workspace, once.
     Workspace(fn(&Context<'_>, &mut Findings)),
-    /// Each runbook by itself.
+    /// The whole workspace, once, where all its runbooks were read: what it finds about one file depends on all of them.
+    Coverage(fn(&Context<'_>, &mut Findings)),
+    /// Each runbook by itself, with what it names.
     Runbook(fn(&Context<'_>, &Runbook, &mut Findings)),
     /// Each automation by itself.
     Automation(fn(&Context<'_>, &Automation, &mut Findings)),
@@ -60,6 +62,7 @@ impl std::fmt::Debug for Check {
             Self::Excepting => "excepting",
             Self::Text(_) => "each text",
             Self::Workspace(_) => "the workspace",
+            Self::Coverage(_) => "all runbooks",
             Self::Runbook(_) => "each runbook",
             Self::Automation(_) => "each automation",
             Self::Plan(_) => "each plan",

@@ -5,6 +5,7 @@
 use std::fmt;
 
 use super::registry;
+use super::rule::{Check, Rule};
 use crate::diag::Code;
 use crate::text::suggest;
 
@@ -15,6 +16,8 @@ pub struct Selection {
     /// Codes that were asked for by their own name, or all where nothing was asked for.
     named: Option<Vec<String>>,
     allow: Vec<&'static str>,
+    /// Whether automations are looked at without the runbooks.
+    apart: bool,
 }
 
 /// A name that is neither a code nor a group.
@@ -41,7 +44,20 @@ impl Selection {
     /// A name that is neither.
     pub fn new(only: &[String], allow: &[String]) -> Result<Self, UnknownChoice> {
         let named = (!only.is_empty()).then(|| only.to_vec());
-        Ok(Self { only: codes(only)?, named, allow: codes(allow)? })
+        Ok(Self { only: codes(only)?, named, allow: codes(allow)?, apart: false })
+    }
+
+    /// The same for automations whose runbooks were not read: what depends on all runbooks is left out.
+    #[must_use]
+    pub fn without_runbooks(self) -> Self {
+        Self { apart: true, ..self }
+    }
+
+    /// Whether a rule is left out, in whole or in part, because the runbooks were not read.
+    #[must_use]
+    pub fn leaves(&self, rule: &Rule) -> bool {
+        let of_all = |c: &Check| matches!(c, Check::Plan(_) | Check::Resolving | Check::Coverage(_));
+        self.apart && self.runs(rule.code) && rule.checks.iter().any(of_all)
     }
 
     /// Whether a rule is to be looked at.
@@ -59,8 +75,8 @@ impl Selection {
     /// Whether findings of a code are shown. A file that can not be read is always told: nothing else could be found in it.
     #[must_use]
     pub fn shows(&self, code: Code) -> bool {
-        use crate::diag::code::{NOT_UTF8, SYNTAX};
-        self.runs(code) || (!self.allows(code) && [SYNTAX, NOT_UTF8].contains(&code))
+        use crate::diag::code::{LEFT_OUT, NOT_UTF8, SYNTAX, TOO_LONG};
+        self.runs(code) || (!self.allows(code) && [SYNTAX, NOT_UTF8, TOO_LONG, LEFT_OUT].contains(&code))
     }
 
     /// Whether a code is allowed.

@@ -10,6 +10,8 @@ use crate::text::time::Instant;
 
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const DAY: i64 = 24 * 60;
+/// The minutes of a week.
+pub const WEEK: i64 = 7 * DAY;
 
 /// Days and a stretch of each, such as `mon-fri 08:00-18:00 +01:00`. A stretch that ends before it begins goes on into the
 /// next day.
@@ -51,6 +53,37 @@ impl Hours {
             (on(day) && minute >= from) || (on(day - 1) && minute < until)
         }
     }
+
+    /// The stretches of one week, in minutes since Monday 00:00 in UTC: where each begins, which lies within the week, and
+    /// where it ends, which may lie in the next one.
+    pub fn stretches(self) -> impl Iterator<Item = (i64, i64)> {
+        let (from, until) = (i64::from(self.from), i64::from(self.until));
+        let length = (until - from).rem_euclid(DAY);
+        // All of a day ends as it begins.
+        let length = if length == 0 { DAY } else { length };
+        let days = (0..).zip(self.days).filter(|(_, on)| *on);
+        days.map(move |(day, _): (i64, bool)| {
+            let begin = (day * DAY + from - i64::from(self.zone)).rem_euclid(WEEK);
+            (begin, begin + length)
+        })
+    }
+
+    /// Whether some minute of a stretch of time lies inside: one that begins so many minutes after Monday 00:00 in UTC.
+    #[must_use]
+    pub fn meet(self, begin: i64, length: i64) -> bool {
+        let end = begin + length.clamp(1, WEEK);
+        self.stretches()
+            .any(|(from, until)| [-WEEK, 0, WEEK].into_iter().any(|shift| from + shift < end && until + shift > begin))
+    }
+}
+
+/// A minute of the week in words, such as `Saturday at 02:00 UTC`.
+#[must_use]
+pub fn of_week(minute: i64) -> String {
+    const NAMES: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+    let minute = minute.rem_euclid(WEEK);
+    let day = usize::try_from(minute / DAY).ok().and_then(|d| NAMES.get(d)).unwrap_or(&"Sunday");
+    format!("{day} at {:02}:{:02} UTC", minute % DAY / 60, minute % 60)
 }
 
 impl FromStr for Hours {
@@ -131,6 +164,30 @@ mod tests {
         assert!(!night.hold(at("2026-11-27T05:00:00Z")) && !night.hold(at("2026-11-28T06:00:00Z")));
         let always: Hours = "sat-fri 00:00-24:00 UTC".parse().unwrap();
         assert!((0..14).all(|h| always.hold(Instant(h * 12 * 3_600_000))));
+    }
+
+    #[test]
+    fn a_stretch_of_time_meets_hours_exactly_where_one_of_its_minutes_is_inside() {
+        for text in [
+            "mon-fri 08:00-18:00 +01:00",
+            "fri 22:00-06:00",
+            "sun 20:00-08:00 -05:30",
+            "sat-fri 00:00-24:00 UTC",
+            "mon 00:30-01:30 +14:00",
+        ] {
+            let hours: Hours = text.parse().unwrap();
+            // The fifth of January 1970 was the first Monday.
+            let inside = |minute: i64| hours.hold(Instant((minute.rem_euclid(WEEK) + 4 * DAY) * 60_000));
+            for begin in (0..WEEK).step_by(17) {
+                assert_eq!(hours.meet(begin, 1), inside(begin), "{text} at {}", of_week(begin));
+                for length in [30, 600] {
+                    let any = (begin..begin + length).any(inside);
+                    assert_eq!(hours.meet(begin, length), any, "{text} at {} for {length}", of_week(begin));
+                }
+            }
+        }
+        assert_eq!(of_week(5 * DAY + 2 * 60), "Saturday at 02:00 UTC");
+        assert_eq!(of_week(-1), "Sunday at 23:59 UTC");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::binding::Bound;
 use super::catalog::Catalog;
 use super::decode;
 use super::named::Named;
-use super::workspace::{Environment, Workspace};
+use super::workspace::{Duties, Environment, Workspace};
 use crate::diag::{Diagnostic, code};
 use crate::text::safe;
 use crate::text::source::Source;
@@ -36,8 +36,12 @@ impl Workspace {
             let Some(what) = What::of(&path) else { continue };
             let (source, not_utf8) = decode::source(&path, &bytes);
             drop(bytes);
+            // What is too long was not read, so that nothing can be missing in it.
+            let unread = not_utf8.as_ref().is_some_and(|p| p.code == code::TOO_LONG);
             problems.extend(not_utf8);
-            problems.extend(workspace.read(what, &source, catalog));
+            if !unread {
+                problems.extend(workspace.read(what, &source, catalog));
+            }
         }
         (workspace, problems)
     }
@@ -48,13 +52,14 @@ impl Workspace {
         let mut workspace = Self::default();
         let mut problems = Vec::new();
         for (part, found) in parts {
-            let Self { settings, people, mut automations, mut runbooks, mut scenarios, mut templates } = part;
+            let Self { settings, people, mut automations, mut runbooks, mut scenarios, mut templates, duties } = part;
             workspace.settings = settings.or(workspace.settings);
             workspace.people = people.or(workspace.people);
             workspace.automations.append(&mut automations);
             workspace.runbooks.append(&mut runbooks);
             workspace.scenarios.append(&mut scenarios);
             workspace.templates.append(&mut templates);
+            workspace.duties = duties.or(workspace.duties);
             problems.extend(found);
         }
         problems.extend(workspace.environments());
@@ -89,6 +94,11 @@ impl Workspace {
                 let mut decoded = decode::scenario(source, name);
                 decoded.problems.extend(bad_name(source, name));
                 self.scenarios.insert(name.to_owned(), decoded.value);
+                decoded.problems
+            }
+            What::Duties => {
+                let decoded = decode::obligations(source);
+                self.duties = Some(Duties { source: Arc::clone(source), all: decoded.value });
                 decoded.problems
             }
             What::Template(name) => {
@@ -141,6 +151,7 @@ enum What<'p> {
     Incident(&'p str),
     Gameday(&'p str),
     Template(&'p str),
+    Duties,
     Unread,
 }
 
@@ -149,6 +160,7 @@ impl<'p> What<'p> {
         match path {
             "aigov.toml" => return Some(Self::Settings),
             "people.toml" => return Some(Self::People),
+            "templates/obligations.toml" => return Some(Self::Duties),
             _ => {}
         }
         if let Some(name) = path.strip_prefix("templates/").and_then(|p| p.strip_suffix(".txt")) {

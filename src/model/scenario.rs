@@ -121,6 +121,10 @@ pub struct Inject {
     pub to: Vec<Spanned<String>>,
     /// What it says.
     pub text: Option<Spanned<String>>,
+    /// In place of that: what the game master alone can open, in age's ASCII form.
+    pub sealed: Option<Spanned<String>>,
+    /// SHA-256 of what is sealed.
+    pub sha256: Option<Spanned<String>>,
     /// Whether it comes from the incident itself, so that nothing in it may be believed.
     pub untrusted: bool,
     /// Whether believing it costs points.
@@ -228,6 +232,8 @@ pub struct Player {
     pub fix_author: Option<Spanned<String>>,
     /// Whether they ask to stand down instead of confirming a severity.
     pub stands_down: bool,
+    /// Whether they end the run, autonomy low, instead of confirming a severity.
+    pub abandons: bool,
     /// Votes that differ from what an approver does otherwise.
     pub votes: Vec<GivenVote>,
     /// For what the drill is failed, played so: ids of expectations, of what is forbidden, or names of dimensions.

@@ -9,6 +9,7 @@ use super::automation::{Automation, RiskBand};
 use super::binding::{Binding, Bound};
 use super::exception::Exception;
 use super::named::Named;
+use super::obligation::Obligation;
 use super::people::People;
 use super::runbook::Runbook;
 use super::scenario::Scenario;
@@ -31,6 +32,17 @@ pub struct Workspace {
     pub scenarios: BTreeMap<String, Scenario>,
     /// Statement templates of `templates/NAME.txt` by name; one of the same name takes the place of a shipped one.
     pub templates: BTreeMap<String, Arc<Source>>,
+    /// `templates/obligations.toml` of its own; none when it has none, and the shipped one holds.
+    pub duties: Option<Duties>,
+}
+
+/// Duties to tell somebody.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Duties {
+    /// The file.
+    pub source: Arc<Source>,
+    /// In the order of the file.
+    pub all: Vec<Obligation>,
 }
 
 /// `aigov.toml`.
@@ -73,6 +85,8 @@ pub struct Environment {
     pub span: Span,
     /// Whether real people are affected there.
     pub production: Option<Spanned<bool>>,
+    /// Whether people may practise there.
+    pub rehearse: Option<Spanned<bool>>,
 }
 
 /// A provider.
@@ -119,4 +133,6 @@ pub struct Journal {
     pub path: Option<Spanned<String>>,
     /// A git remote that it is pushed to.
     pub remote: Option<Spanned<String>>,
+    /// A git remote for drills, by which players on other machines join; without it, `remote` where that is on this machine.
+    pub drills: Option<Spanned<String>>,
 }

@@ -122,7 +122,8 @@ pub fn candidates<'a>(workspace: &'a Workspace, runbook: &str, environment: &str
 }
 
 /// How many named classes a band calls for.
-const fn named(band: Band) -> usize {
+#[must_use]
+pub const fn named(band: Band) -> usize {
     match band {
         Band::Low | Band::Medium => 0,
         Band::High => 1,
@@ -232,6 +233,7 @@ fn in_scope(runbook: &Runbook, automation: &Automation) -> bool {
 }
 
 /// A binding that names environments holds in those only.
-pub(super) fn is_in(bound: &Bound, environment: &str) -> bool {
+#[must_use]
+pub fn is_in(bound: &Bound, environment: &str) -> bool {
     bound.environments.is_empty() || bound.environments.get(environment).is_some() || !bound.shared.values.is_empty()
 }

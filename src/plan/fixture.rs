@@ -83,6 +83,7 @@ fn gate(id: &str, functions: &[&str], people: u16, not: &[Excluded], on_timeout:
         within: secs(1800),
         on_timeout,
         touch: crate::plan::Touch::None,
+        review: None,
     }
 }
 
@@ -251,4 +252,19 @@ pub(crate) fn plan() -> Plan {
         alternates: BTreeMap::new(),
         problems: vec![],
     }
+}
+
+/// The plan with a response that lowers and waits for legal's approval all the same: an act that may go ahead without it.
+pub(crate) fn glass() -> Plan {
+    let mut plan = plan();
+    let drain = control("drain", StepRole::Respond, "replicas", Setting::Percent(0.0), Direction::Lowers);
+    plan.steps.push(Step { gate: Some(GateIx(4)), ..drain });
+    let drain = StepIx(u16::try_from(plan.steps.len() - 1).unwrap());
+    for row in plan.rows.iter_mut().take(2) {
+        row.respond.insert(0, drain);
+    }
+    let of = gate("drain", &["legal"], 1, &[Excluded::Operator], Fallback::Cancel);
+    plan.gates.push(Gate { review: Some(GateIx(5)), ..of.clone() });
+    plan.gates.push(Gate { id: "review-drain".into(), within: secs(86_400 * 365), ..of });
+    plan
 }

@@ -14,11 +14,13 @@ pub use crate::model::catalog::{Proof, Repeat};
 
 pub mod act;
 pub mod beside;
+pub mod break_glass;
 pub mod checked;
 pub mod compile;
 pub mod decide;
 pub mod digest;
 pub mod fit;
+mod gate;
 pub mod matrix;
 pub mod needed;
 pub mod page;
@@ -31,6 +33,7 @@ pub mod statement;
 #[cfg(test)]
 pub(crate) mod fixture;
 
+pub use gate::{Excluded, Fallback, Gate, Touch};
 pub use resolve::{Reach, add_problems, authorities, band, band_word, outside, resolve, roster, stop};
 
 /// The format of [`Plan`] as stored in the journal.
@@ -531,68 +534,6 @@ pub struct Row {
     pub escalate: Vec<StepIx>,
     /// Whether the public must be told.
     pub public: bool,
-}
-
-/// A gate: named functions approve this exact act before a deadline.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Gate {
-    /// The id of the step it guards, `sign-off`, or `stand-down`.
-    pub id: String,
-    /// Functions that must each be covered by a distinct person; already tightened to the policy's floor.
-    pub functions: Vec<String>,
-    /// Least number of distinct people; at least `functions.len()`.
-    pub people: u16,
-    /// Who may not vote.
-    pub not: Vec<Excluded>,
-    /// Time from opening to expiry.
-    pub within: Millis,
-    /// What an expired or denied gate leaves.
-    pub on_timeout: Fallback,
-    /// Whether a vote needs a touch of the voter's hardware.
-    #[serde(default, skip_serializing_if = "Touch::is_none")]
-    pub touch: Touch,
-}
-
-/// Whether a vote needs a person at the hardware that holds the key, so that no program can give it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Touch {
-    /// Any key.
-    #[default]
-    None,
-    /// A key in hardware that was touched.
-    Touch,
-    /// Touched, and a PIN or a fingerprint given.
-    Pin,
-}
-
-impl Touch {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-    const fn is_none(&self) -> bool {
-        matches!(self, Self::None)
-    }
-}
-
-/// Who may not vote at a gate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Excluded {
-    /// Everyone who ever held the run's lease or gave an argument or an attestation.
-    Operator,
-    /// Whoever made the fix.
-    FixAuthor,
-}
-
-/// What an expired or denied gate leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Fallback {
-    /// The automation's `[stop]` holds, applied and probed before the gate opened; the run goes on.
-    ReadOnly,
-    /// An item with an owner; the run can't close until it is done under a new gate or dropped with a reason.
-    Queue,
-    /// On without it; what depends on it is blocked.
-    Cancel,
 }
 
 /// A check before autonomy may return.

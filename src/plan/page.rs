@@ -30,6 +30,21 @@ pub struct Situation<'a> {
     pub gate: Option<(GateIx, String, Instant)>,
     /// Who was asked at the open gate and has said nothing, each with who stands in for them.
     pub silent: Vec<String>,
+    /// The act that went ahead without its approval, where the page is about that.
+    pub glass: Option<Glass<'a>>,
+}
+
+/// An act that went ahead without its approval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glass<'a> {
+    /// The gate of its review.
+    pub review: GateIx,
+    /// The gate that was not waited for.
+    pub of: GateIx,
+    /// Who did not wait.
+    pub by: &'a str,
+    /// The functions that were skipped.
+    pub skipped: String,
 }
 
 /// The text: a summary in one line, then lines of the form `what: …`.
@@ -57,7 +72,7 @@ pub fn text(plan: &Plan, step: &Step, now: &Situation<'_>) -> String {
         say("no answer yet from", &now.silent.join(", "));
     }
     say("if nobody does", &then);
-    if let Some((_, digest, _)) = &now.gate {
+    if let Some((_, digest, _)) = now.gate.as_ref().filter(|_| now.glass.is_none()) {
         say("code", digest.get(..6).unwrap_or(digest));
     }
     lines.push(format!("type: {command}"));
@@ -89,6 +104,19 @@ fn lowered(step: &Step) -> Option<String> {
 /// What is asked, until when, what happens otherwise, and what to type.
 fn asked(plan: &Plan, role: StepRole, now: &Situation<'_>) -> (String, Option<String>, String, String) {
     let run = safe::line(now.run);
+    if let Some(glass) = now.glass.as_ref().filter(|_| role == StepRole::Silence) {
+        let id = |ix: GateIx| plan.gates.get(ix.ix()).map_or_else(String::new, |g| safe::line(&g.id));
+        let (by, skipped) = (safe::line(glass.by), safe::line(&glass.skipped));
+        return (
+            format!(
+                "{by} did `{}` without the approval of {skipped}: see what was done, and countersign or object",
+                id(glass.of)
+            ),
+            None,
+            "the review stays open, and the run does not close without exceptions".to_owned(),
+            format!("aigov approve {run} {}", id(glass.review)),
+        );
+    }
     if let Some((gate, _, deadline)) = &now.gate
         && let Some(gate) = plan.gates.get(gate.ix())
     {

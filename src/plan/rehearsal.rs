@@ -13,9 +13,11 @@ pub use crate::model::scenario::{Ballot, Channel, Dimension, FaultKind, Happenin
 use crate::text::canon::{canonical, sha256_hex};
 use crate::text::time::{Instant, Millis};
 
+mod ground;
 mod player;
 mod resolve;
 
+pub use ground::{Ground, NoGround, Staging};
 pub use player::{GivenVote, Player, Said};
 pub use resolve::{Resolved, resolve};
 
@@ -61,6 +63,19 @@ pub struct Rehearsal {
     pub begins: Instant,
     /// Who played it where nobody did; none with people.
     pub player: Option<String>,
+    /// How many times as fast as the world its time goes; 1 where nothing is said.
+    #[serde(default = "as_fast", skip_serializing_if = "is_as_fast")]
+    pub speed: u32,
+}
+
+/// As fast as the world.
+const fn as_fast() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde asks for")]
+const fn is_as_fast(speed: &u32) -> bool {
+    *speed == 1
 }
 
 /// What may take how long.
@@ -129,6 +144,27 @@ pub struct Inject {
     pub when: Option<Moment>,
     /// What is measured from then on.
     pub signals: Vec<Signal>,
+    /// Where the text is the game master's alone: what was sealed, and the digest of what will come out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<Sealed>,
+}
+
+/// A text that only the game master can open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Sealed {
+    /// The age file, in its ASCII form.
+    pub age: String,
+    /// SHA-256 of what is in it.
+    pub sha256: String,
+}
+
+/// How many characters of chance stand before a text that is sealed, so that nobody can guess it by its digest.
+const SALT: usize = 32;
+
+/// The text of what was sealed, without what stands before it.
+#[must_use]
+pub fn unsealed(whole: &str) -> &str {
+    whole.get(SALT..).unwrap_or_default()
 }
 
 /// Somebody who is not there.
@@ -226,7 +262,7 @@ impl Rehearsal {
     pub fn digest(&self) -> Result<String, serde_json::Error> {
         let mut whole = serde_json::to_value(self)?;
         if let Some(map) = whole.as_object_mut() {
-            for key in ["seed", "begins", "player", "title", "based_on", "objectives"] {
+            for key in ["seed", "begins", "player", "speed", "title", "based_on", "objectives"] {
                 map.remove(key);
             }
         }

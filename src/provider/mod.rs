@@ -28,3 +28,4 @@ mod unleash;
 pub use redact::Redactor;
 pub use secret::{Reference, Secret, Vault};
 pub use set::{Address, ProviderSettings, Set, catalog};
+pub use transport::Reach;

@@ -13,7 +13,7 @@ use super::answer::fault;
 use super::link::Opening;
 use super::request::{Base, Request, Table};
 use super::secret::Vault;
-use super::transport::{Again, Deadline, Shared, Transport, origin};
+use super::transport::{Again, Deadline, Reach, Shared, Transport, origin};
 use super::{argocd, http, mlflow, pagerduty, prometheus, unleash};
 use crate::model::catalog::{Catalog, Holds};
 use crate::plan::checked::Checked;
@@ -87,6 +87,17 @@ impl Set {
     #[must_use]
     pub fn for_environment(mut self, environment: &str) -> Self {
         self.environment = Some(environment.to_owned());
+        self
+    }
+
+    /// The same, with a way out that goes no farther than this.
+    #[must_use]
+    pub fn within(mut self, reach: Reach) -> Self {
+        self.transport = Rc::new(self.transport.within(reach));
+        // What was open has the old way out.
+        for entry in &mut self.entries {
+            entry.opened = OnceCell::new();
+        }
         self
     }
 
@@ -191,6 +202,10 @@ impl Providers for Set {
             Ok(provider) => Ok(provider.as_ref()),
             Err(fault) => Err(fault.clone()),
         }
+    }
+
+    fn clocks(&self, now: Instant) -> Vec<(String, i64)> {
+        self.transport.clocks(now.0)
     }
 }
 

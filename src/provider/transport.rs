@@ -3,7 +3,8 @@
 //! Owns clients, limits, the rule of what may be tried again, and redaction on the way in. Follows no redirects: a
 //! redirected act would be a different act, and a redirected read is most often a login page. Must not know any vendor.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -62,14 +63,67 @@ pub(super) enum Again {
     Never,
 }
 
+/// How far requests may go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// Wherever the settings say.
+    #[default]
+    Anywhere,
+    /// To this machine, and nowhere else: names are not resolved, proxies are not used, and sockets are bound to 127.0.0.1,
+    /// from where the system itself gives no way out.
+    Loopback,
+    /// To these origins and nowhere else, without proxies.
+    Only(Vec<String>),
+}
+
+impl Reach {
+    /// Whether a request to this address may leave.
+    fn allows(&self, url: &Url) -> bool {
+        match self {
+            Self::Anywhere => true,
+            Self::Loopback => url.host_str().is_some_and(is_v4_loopback),
+            Self::Only(origins) => {
+                let asked = url.origin();
+                origins.iter().filter_map(|o| Url::parse(o).ok()).any(|o| o.origin() == asked)
+            }
+        }
+    }
+}
+
+fn is_v4_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+/// Knows this machine and nothing else, without asking anybody.
+#[derive(Debug)]
+struct OnlyHere;
+
+impl reqwest::dns::Resolve for OnlyHere {
+    fn resolve(&self, name: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        let here = name.as_str() == "localhost";
+        let says = format!("{} is outside this machine", safe::line(name.as_str()));
+        Box::pin(async move {
+            if here {
+                let one = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0));
+                Ok(Box::new(std::iter::once(one)) as reqwest::dns::Addrs)
+            } else {
+                Err(says.into())
+            }
+        })
+    }
+}
+
 /// Sends requests.
 pub(super) struct Transport {
+    reach: Reach,
     vault: Vault,
     bundle: Option<PathBuf>,
     /// For this machine without TLS, for this machine with it, and for everything else.
     clients: [OnceCell<Client>; 3],
     /// What is seen of hosts, where somebody wants to know.
     watch: Option<Watch>,
+    /// The time that each host said it has, in milliseconds since 1970, and when it said so.
+    served: RefCell<BTreeMap<String, (i64, Instant)>>,
 }
 
 enum Tried {
@@ -81,18 +135,41 @@ enum Tried {
 impl Transport {
     /// `bundle` is a file of further certificates to trust, in PEM.
     pub(super) fn new(vault: Vault, bundle: Option<PathBuf>) -> Self {
-        Self { vault, bundle, clients: Default::default(), watch: None }
+        Self {
+            reach: Reach::Anywhere,
+            vault,
+            bundle,
+            clients: Default::default(),
+            watch: None,
+            served: RefCell::default(),
+        }
+    }
+
+    /// Another way out, that goes no farther.
+    #[must_use]
+    pub(super) fn within(&self, reach: Reach) -> Self {
+        let anew = Self::new(Vault::new(self.vault.folder().to_owned()), self.bundle.clone());
+        Self { reach, ..anew }
     }
 
     /// Another way out to the same, that keeps what is seen of hosts and asks each only a few questions at a time.
     #[must_use]
     pub(super) fn watching(&self) -> Self {
         let anew = Self::new(Vault::new(self.vault.folder().to_owned()), self.bundle.clone());
-        Self { watch: Some(Watch::default()), ..anew }
+        Self { watch: Some(Watch::default()), reach: self.reach.clone(), ..anew }
     }
 
     pub(super) const fn watch(&self) -> Option<&Watch> {
         self.watch.as_ref()
+    }
+
+    /// By how many milliseconds each host that said what time it has is ahead of `now`.
+    pub(super) fn clocks(&self, now: i64) -> Vec<(String, i64)> {
+        let ahead = |(served, at): &(i64, Instant)| {
+            let elapsed = i64::try_from(at.elapsed().as_millis()).unwrap_or(0);
+            served.saturating_add(elapsed).saturating_sub(now)
+        };
+        self.served.borrow().iter().map(|(host, seen)| (host.clone(), ahead(seen))).collect()
     }
 
     pub(super) const fn vault(&self) -> &Vault {
@@ -171,6 +248,9 @@ impl Transport {
         let status = response.status().as_u16();
         let served = rate::served(response.headers());
         let limit = rate::wait(response.headers(), served);
+        if let Some(served) = served {
+            self.served.borrow_mut().insert(host.clone(), (served, Instant::now()));
+        }
         if let Some(watch) = &self.watch {
             let certificate = response.extensions().get::<reqwest::tls::TlsInfo>().and_then(|t| t.peer_certificate());
             watch.answered(&host, status, served, certificate);
@@ -282,6 +362,13 @@ impl Transport {
     }
 
     fn client(&self, url: &Url) -> Result<&Client, Fault> {
+        if !self.reach.allows(url) {
+            return Err(Fault {
+                says: format!("{} is outside what this drill may reach", self.clean(&origin(url.as_str()))),
+                help: Some("a drill reaches this machine, or exactly the hosts of a staging environment".to_owned()),
+                before_sending: true,
+            });
+        }
         let tls = url.scheme() == "https";
         // What listens on this machine is never reached through a proxy.
         let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
@@ -310,7 +397,12 @@ impl Transport {
                 .tls_info(self.watch.is_some())
                 .referer(false)
                 .connect_timeout(CONNECT);
-            if local { builder.no_proxy() } else { builder }
+            let builder = if local || self.reach != Reach::Anywhere { builder.no_proxy() } else { builder };
+            if self.reach != Reach::Loopback {
+                return builder;
+            }
+            let here = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+            builder.dns_resolver(std::sync::Arc::new(OnlyHere)).local_address(here)
         };
         let failed = |what: &str, e: &dyn std::fmt::Display| Fault {
             says: format!("{what}: {}", safe::line(&e.to_string())),

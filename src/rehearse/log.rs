@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::scene::{OpenGate, Scene};
 use crate::plan::Person;
-use crate::plan::rehearsal::{Ballot, FaultKind, How};
-use crate::port::{Clock as _, Durability, JournalError, RunLog};
+use crate::plan::rehearsal::{Ballot, FaultKind, How, Player};
+use crate::port::{Durability, JournalError, RunLog};
 use crate::run::record::{Decision, Delivered, DeliveredWhat, Detail, PayloadRef, Record, Vote};
 use crate::text::safe;
 use crate::text::time::{Instant, Millis};
@@ -17,6 +17,7 @@ const JITTER: u64 = 30_000;
 /// A log whose votes and injects come from a scenario.
 pub(super) struct ScenarioLog<'a, 's> {
     pub(super) scene: &'a Scene<'s>,
+    player: &'a Player,
     pub(super) then: &'a mut dyn RunLog,
     run: String,
     /// When each approver speaks at which opening of a gate.
@@ -28,23 +29,23 @@ pub(super) struct ScenarioLog<'a, 's> {
 }
 
 impl<'a, 's> ScenarioLog<'a, 's> {
-    pub(super) fn new(scene: &'a Scene<'s>, run: &str, then: &'a mut dyn RunLog) -> Self {
+    pub(super) fn new(scene: &'a Scene<'s>, player: &'a Player, run: &str, then: &'a mut dyn RunLog) -> Self {
         let (turns, cast) = (BTreeMap::new(), BTreeSet::new());
-        Self { scene, then, run: run.to_owned(), turns, cast, amended: BTreeSet::new(), unpushed: 0 }
+        Self { scene, player, then, run: run.to_owned(), turns, cast, amended: BTreeSet::new(), unpushed: 0 }
     }
 
     /// What somebody says at a gate, and when; none when they say nothing.
     fn says(&mut self, open: &OpenGate, person: &Person) -> Option<(Decision, Option<String>, Instant)> {
-        let scene = self.scene;
+        let (scene, player) = (self.scene, self.player);
         let gate = scene.plan.gate(open.gate);
-        let given = scene.player.vote(&person.name, &gate.id);
+        let given = player.vote(&person.name, &gate.id);
         let entitled = gate.functions.is_empty() || person.functions.iter().any(|f| gate.functions.contains(f));
-        if given.is_none() && (!entitled || person.name == scene.player.person) {
+        if given.is_none() && (!entitled || person.name == player.person) {
             return None;
         }
         let jitter = &scene.chance;
         let take = given.and_then(|g| g.after);
-        let usual = scene.player.approvers_take;
+        let usual = player.approvers_take;
         let at = *self.turns.entry((open.seq, person.name.clone())).or_insert_with(|| {
             let take = take.unwrap_or_else(|| Millis(usual.0 + jitter.below(JITTER)));
             open.at.plus(take)
@@ -109,16 +110,9 @@ impl RunLog for ScenarioLog<'_, '_> {
 
     fn arrivals(&mut self) -> Result<Vec<Detail>, JournalError> {
         let scene = self.scene;
-        let since = scene.since();
-        let mut arrived = Vec::new();
-        for inject in scene.rehearsal.injects.iter().filter(|i| i.at <= since) {
-            if scene.came.borrow().contains(&inject.id) || inject.when.is_some_and(|when| !scene.is(when)) {
-                continue;
-            }
-            scene.came.borrow_mut().insert(inject.id.clone());
-            arrived.push(inject_detail(inject));
-        }
-        Ok(arrived)
+        let due: Vec<_> = scene.due().collect();
+        scene.came.borrow_mut().extend(due.iter().map(|i| i.id.clone()));
+        Ok(due.into_iter().map(inject_detail).collect())
     }
 
     fn others_holding(&mut self, automation: &str, environment: &str) -> Result<Vec<String>, JournalError> {
@@ -139,14 +133,14 @@ impl RunLog for ScenarioLog<'_, '_> {
 }
 
 /// What stands on record of an inject that came in.
-fn inject_detail(inject: &crate::plan::rehearsal::Inject) -> Detail {
+pub(super) fn inject_detail(inject: &crate::plan::rehearsal::Inject) -> Detail {
     let untrusted = if inject.untrusted { ", not to be believed" } else { "" };
     let note = format!(
         "by {} to {}{untrusted}: {}",
         inject.channel,
         safe::line(&inject.to.join(", ")),
-        safe::line(&inject.text)
+        if inject.sealed.is_some() { "(sealed: the game master has it)".to_owned() } else { safe::line(&inject.text) }
     );
-    let drill = Delivered { what: DeliveredWhat::Inject, id: inject.id.clone(), due: inject.at };
+    let drill = Delivered { what: DeliveredWhat::Inject, id: inject.id.clone(), due: inject.at, stood: None };
     Detail { note: Some(note), drill: Some(drill), ..Detail::default() }
 }

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use super::scene::Scene;
 use super::systems::Systems;
-use crate::plan::rehearsal::{Pick, Said};
-use crate::port::{Answer, Clock as _, Fut, Operator, Question};
+use crate::plan::rehearsal::{Pick, Player, Said};
+use crate::port::{Answer, Fut, Operator, Question};
 use crate::run::event::Choice;
 use crate::text::time::Instant;
 
 /// The player.
 pub(super) struct Script<'a, 's> {
     pub(super) scene: &'a Scene<'s>,
+    player: &'a Player,
     pub(super) systems: &'a Systems<'a, 's>,
     tried: BTreeMap<String, usize>,
 }
@@ -28,8 +29,8 @@ const fn choice(pick: Pick) -> Choice {
 }
 
 impl<'a, 's> Script<'a, 's> {
-    pub(super) const fn new(scene: &'a Scene<'s>, systems: &'a Systems<'a, 's>) -> Self {
-        Self { scene, systems, tried: BTreeMap::new() }
+    pub(super) const fn new(scene: &'a Scene<'s>, player: &'a Player, systems: &'a Systems<'a, 's>) -> Self {
+        Self { scene, player, systems, tried: BTreeMap::new() }
     }
 
     /// Whether something is tried for the first time.
@@ -40,7 +41,7 @@ impl<'a, 's> Script<'a, 's> {
     }
 
     fn said(&self, id: &str) -> Said {
-        self.scene.player.answers.get(id).cloned().unwrap_or(Said::NotKnown)
+        self.player.answers.get(id).cloned().unwrap_or(Said::NotKnown)
     }
 
     /// What is said; none for silence.
@@ -60,16 +61,19 @@ impl<'a, 's> Script<'a, 's> {
                 let id = plan.checks.get(check.ix()).map_or("", |c| c.id.as_str());
                 return spoken(self.said(id));
             }
-            Question::Severity { .. } if self.scene.player.stands_down && self.first("stand down") => Answer::StandDown,
+            Question::Severity { .. } if self.player.stands_down && self.first("stand down") => Answer::StandDown,
+            Question::Severity { .. } if self.player.abandons => {
+                Answer::Abandon("the drill's player gives up here".to_owned())
+            }
             Question::Severity { proposed, .. } => {
                 // Graver than proposed is always allowed; a script that is milder takes what is proposed.
-                let row = self.scene.player.severity.filter(|row| row < proposed).unwrap_or(*proposed);
+                let row = self.player.severity.filter(|row| row < proposed).unwrap_or(*proposed);
                 Answer::Row(row, Some("as it looks in the drill".to_owned()))
             }
             Question::Step { plan, step, offer, .. } => {
                 let step = plan.step(*step);
                 let mut picked = None;
-                for pick in self.scene.player.choices.clone() {
+                for pick in self.player.choices.clone() {
                     let once = pick == Pick::Skip || !self.tried.contains_key(&format!("{} {pick}", step.id));
                     if offer.contains(&choice(pick)) && once {
                         self.first(&format!("{} {pick}", step.id));
@@ -86,8 +90,8 @@ impl<'a, 's> Script<'a, 's> {
             Question::CheckNext { plan, check, may_attest } => {
                 let id = plan.checks.get(check.ix()).map_or("", |c| c.id.as_str()).to_owned();
                 let other = plan.roster.iter().find(|p| {
-                    p.name != self.scene.player.person
-                        && p.name != self.scene.player.fix_author
+                    p.name != self.player.person
+                        && p.name != self.player.fix_author
                         && self.scene.rehearsal.absent(&p.name, self.scene.since()).is_none()
                 });
                 match other {
@@ -98,7 +102,7 @@ impl<'a, 's> Script<'a, 's> {
                     _ => give_up(),
                 }
             }
-            Question::FixAuthor { .. } => Answer::Person(self.scene.player.fix_author.clone()),
+            Question::FixAuthor { .. } => Answer::Person(self.player.fix_author.clone()),
             Question::SignOffAgain { .. } if self.first("sign-off") => Answer::Again,
             Question::AfterBreach { .. } if self.first("breach") => Answer::Yes,
             Question::Stuck { plan, step } if self.first(&format!("stuck {}", step.0)) => {
@@ -114,7 +118,7 @@ impl Operator for Script<'_, '_> {
     fn ask<'o>(&'o mut self, question: Question<'o>, deadline: Option<Instant>) -> Fut<'o, Answer> {
         Box::pin(async move {
             let clock = self.scene.clock;
-            let takes = self.scene.player.answers_after;
+            let takes = self.player.answers_after;
             let late = deadline.filter(|at| clock.now().plus(takes) >= *at);
             let silent = match &question {
                 Question::Fact { plan, fact } => {
@@ -147,6 +151,6 @@ impl Operator for Script<'_, '_> {
     }
 
     fn person(&self) -> Option<&str> {
-        Some(&self.scene.player.person)
+        Some(&self.player.person)
     }
 }

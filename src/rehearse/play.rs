@@ -55,10 +55,10 @@ pub fn play(of: Play<'_>, log: &mut dyn RunLog, reporter: &mut dyn Reporter) -> 
         return Ok(Played { stopped: None, ended: end, contained: None, truly: true });
     }
     let clock = VirtualClock::at(declared);
-    let scene = Scene::new(plan, rehearsal, player, &clock);
+    let scene = Scene::new(plan, rehearsal, &clock);
     let systems = Systems::new(&scene);
-    let mut log = ScenarioLog::new(&scene, id, log);
-    let mut operator = Script::new(&scene, &systems);
+    let mut log = ScenarioLog::new(&scene, player, id, log);
+    let mut operator = Script::new(&scene, player, &systems);
     let mut reporter = Watch { scene: &scene, then: reporter };
     let (raise, signals) = Signals::channel();
     let start = Start { rehearsal: Some(Box::new(rehearsal.clone())), ..start };

@@ -5,12 +5,11 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::chance::Seeded;
-use super::clock::VirtualClock;
-use crate::plan::rehearsal::{Fault, FaultKind, Moment, Player, Rehearsal, Signal};
-use crate::plan::{GateIx, Plan};
-use crate::port::Clock as _;
-use crate::run::event::Event;
-use crate::run::record::{Record, sha256_hex};
+use crate::plan::rehearsal::{Fault, FaultKind, Inject, Moment, Rehearsal, Signal};
+use crate::plan::{GateIx, Plan, StepIx};
+use crate::port::Clock;
+use crate::run::event::{Event, Outcome, Verdict};
+use crate::run::record::{DeliveredWhat, Record, sha256_hex};
 use crate::run::state::State;
 use crate::text::time::{Instant, Millis};
 
@@ -30,8 +29,7 @@ pub(super) struct OpenGate {
 pub(super) struct Scene<'a> {
     pub(super) plan: &'a Plan,
     pub(super) rehearsal: &'a Rehearsal,
-    pub(super) player: &'a Player,
-    pub(super) clock: &'a VirtualClock,
+    pub(super) clock: &'a dyn Clock,
     pub(super) chance: Seeded,
     state: RefCell<State>,
     gate: RefCell<Option<OpenGate>>,
@@ -39,6 +37,8 @@ pub(super) struct Scene<'a> {
     pub(super) done: RefCell<BTreeSet<String>>,
     /// Injects that came in.
     pub(super) came: RefCell<BTreeSet<String>>,
+    /// Injects that are left out; they came in, too, so that they do not come again.
+    pub(super) skipped: RefCell<BTreeSet<String>>,
     /// How many calls each fault spoilt.
     struck: RefCell<BTreeMap<String, u64>>,
     confirmed: Cell<bool>,
@@ -46,17 +46,17 @@ pub(super) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    pub(super) fn new(plan: &'a Plan, rehearsal: &'a Rehearsal, player: &'a Player, clock: &'a VirtualClock) -> Self {
+    pub(super) fn new(plan: &'a Plan, rehearsal: &'a Rehearsal, clock: &'a dyn Clock) -> Self {
         Self {
             plan,
             rehearsal,
-            player,
             clock,
             chance: Seeded::new(rehearsal.seed),
             state: RefCell::new(State::new(plan)),
             gate: RefCell::default(),
             done: RefCell::default(),
             came: RefCell::default(),
+            skipped: RefCell::default(),
             struck: RefCell::default(),
             confirmed: Cell::new(false),
             contained: Cell::new(None),
@@ -90,6 +90,34 @@ impl<'a> Scene<'a> {
             }
             _ => {}
         }
+    }
+
+    /// A record was made in a drill with people, by this process or an earlier one: what acted, and what came in.
+    pub(super) fn remember(&self, record: &Record) {
+        let step = |s: StepIx| self.plan.steps.get(s.ix()).map(|s| s.id.clone()).unwrap_or_default();
+        match record.event {
+            Event::StepObserved { step: s, outcome: Outcome::Done | Outcome::Unknown }
+            | Event::StepProved { step: s, verdict: Verdict::Pass | Verdict::Accepted }
+            | Event::StepAttested { step: s } => {
+                self.done.borrow_mut().insert(step(s));
+            }
+            Event::UndoProved { step: s, verdict: Verdict::Pass } | Event::UndoByHand { step: s } => {
+                self.done.borrow_mut().remove(&step(s));
+            }
+            _ => {}
+        }
+        if let Some(drill) = &record.detail.drill {
+            let mut came = self.came.borrow_mut();
+            match drill.what {
+                DeliveredWhat::Inject => drop(came.insert(drill.id.clone())),
+                DeliveredWhat::Skipped => {
+                    came.insert(drill.id.clone());
+                    self.skipped.borrow_mut().insert(drill.id.clone());
+                }
+                _ => {}
+            }
+        }
+        self.take(record);
     }
 
     /// When containment was first proven, from the beginning.
@@ -128,6 +156,41 @@ impl<'a> Scene<'a> {
         Some(fault)
     }
 
+    /// A fault of this kind that will strike this step, without using it up.
+    pub(super) fn would_strike(&self, provider: &str, step: &str, kind: FaultKind) -> Option<FaultKind> {
+        let struck = self.struck.borrow();
+        let of = |f: &&Fault| {
+            f.kind == kind
+                && f.on(self.since())
+                && f.provider.as_deref().is_none_or(|p| p == provider)
+                && f.step.as_deref().is_none_or(|s| s == step)
+                && f.times.is_none_or(|times| struck.get(&f.id).copied().unwrap_or_default() < times)
+        };
+        self.rehearsal.faults.iter().find(of).map(|f| f.kind)
+    }
+
+    /// A provider that is gone as a whole: reading fails too. A fault of one step spoils only the act itself.
+    pub(super) fn gone(&self, provider: &str) -> Option<FaultKind> {
+        let since = self.since();
+        let of = |f: &&Fault| {
+            f.step.is_none()
+                && f.times.is_none()
+                && f.on(since)
+                && f.provider.as_deref().is_none_or(|p| p == provider)
+                && matches!(f.kind, FaultKind::Timeout | FaultKind::Error)
+        };
+        self.rehearsal.faults.iter().find(of).map(|f| f.kind)
+    }
+
+    /// The injects whose time and state have come and that have not come in.
+    pub(super) fn due(&self) -> impl Iterator<Item = &'a Inject> {
+        let since = self.since();
+        let now = move |i: &&Inject| {
+            i.at <= since && !self.came.borrow().contains(&i.id) && i.when.is_none_or(|when| self.is(when))
+        };
+        self.rehearsal.injects.iter().filter(now)
+    }
+
     /// The fault of this kind that holds now, whatever is called.
     pub(super) fn holds(&self, kind: FaultKind) -> Option<&'a Fault> {
         self.rehearsal.faults.iter().find(|f| f.kind == kind && f.on(self.since()))
@@ -136,9 +199,9 @@ impl<'a> Scene<'a> {
     /// What a signal shows now; none where the scenario says nothing of it.
     pub(super) fn reading(&self, name: &str) -> Option<(f64, Option<u64>, Option<f64>)> {
         let (since, came) = (self.since(), self.came.borrow());
-        let there = |i: &&crate::plan::rehearsal::Inject| {
-            if i.when.is_some() { came.contains(&i.id) } else { i.at <= since }
-        };
+        let skipped = self.skipped.borrow();
+        let there =
+            |i: &&Inject| !skipped.contains(&i.id) && (came.contains(&i.id) || i.when.is_none() && i.at <= since);
         let later = self.rehearsal.injects.iter().filter(there).flat_map(|i| &i.signals);
         let all: Vec<&Signal> = self.rehearsal.signals.iter().chain(later).filter(|s| s.signal == name).collect();
         let last = all.last()?;

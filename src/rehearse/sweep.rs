@@ -203,6 +203,7 @@ fn rehearsal(plan: &Plan, case: &Case, seed: u64) -> Rehearsal {
         seed,
         begins: Instant(0),
         player: None,
+        speed: 1,
     }
 }
 

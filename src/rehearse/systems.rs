@@ -13,7 +13,7 @@ use crate::plan::checked::Checked;
 use crate::plan::needed::Needed;
 use crate::plan::rehearsal::FaultKind;
 use crate::plan::{Act, Condition, Direction, Measure, Proof, Repeat, Setting, Target};
-use crate::port::{Clock as _, Fault, Fut, OnDuty, Order, Prepared, Provider, Providers, Sight, SignalReading, Way};
+use crate::port::{Fault, Fut, OnDuty, Order, Prepared, Provider, Providers, Sight, SignalReading, Way};
 use crate::run::event::{Outcome, Verdict};
 use crate::run::record::{Measured, RequestView, Seen, canonical};
 use crate::text::time::Millis;
@@ -129,6 +129,14 @@ impl<'a, 's> Systems<'a, 's> {
         }
     }
 
+    /// Puts them where an earlier process left them, as far as the scene tells.
+    pub(super) fn after_all_that(&self) {
+        let done = self.scene.done.borrow().clone();
+        for step in self.scene.plan.steps.iter().filter(|s| done.contains(&s.id)) {
+            self.by_hand(step, false);
+        }
+    }
+
     fn state(&self, place: &str) -> Value {
         self.things.borrow().state.get(place).cloned().unwrap_or(Value::Null)
     }
@@ -163,22 +171,9 @@ impl<'a, 's> Systems<'a, 's> {
         self.scene.strikes(&order.target.provider, Some(&order.step.id), kinds).map(|f| f.kind)
     }
 
-    /// A provider that is gone as a whole: reading fails too. A fault of one step spoils only the act itself.
-    fn gone(&self, provider: &str) -> Option<FaultKind> {
-        let since = self.scene.since();
-        let of = |f: &&crate::plan::rehearsal::Fault| {
-            f.step.is_none()
-                && f.times.is_none()
-                && f.on(since)
-                && f.provider.as_deref().is_none_or(|p| p == provider)
-                && matches!(f.kind, FaultKind::Timeout | FaultKind::Error)
-        };
-        self.scene.rehearsal.faults.iter().find(of).map(|f| f.kind)
-    }
-
     /// Hangs or says what it is that is gone.
     async fn unless_gone(&self, provider: &str) -> Result<(), Fault> {
-        match self.gone(provider) {
+        match self.scene.gone(provider) {
             None => Ok(()),
             Some(FaultKind::Timeout) => std::future::pending().await,
             Some(_) => {

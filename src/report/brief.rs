@@ -104,6 +104,15 @@ fn severity(s: &Summary<'_>) -> String {
 }
 
 fn waits(s: &Summary<'_>, now: Instant) -> String {
+    let mut loud = s.open_reviews();
+    if loud.is_empty() {
+        return waits_for(s, now);
+    }
+    loud.push(waits_for(s, now));
+    loud.join(". ")
+}
+
+fn waits_for(s: &Summary<'_>, now: Instant) -> String {
     let gates: Vec<String> = s
         .open_gates()
         .filter_map(|(ix, line)| {

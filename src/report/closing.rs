@@ -33,6 +33,7 @@ pub fn rows(summary: &Summary<'_>) -> Vec<Row> {
                 GateState::Denied => "denied".clone_into(&mut proof),
                 GateState::Expired => "expired".clone_into(&mut proof),
                 GateState::Open => open.clone_into(&mut proof),
+                GateState::Broken => proof.push_str("; BREAK-GLASS: without its approval"),
                 _ => {
                     let who = voters(gate);
                     if !who.is_empty() {
@@ -53,10 +54,24 @@ pub fn rows(summary: &Summary<'_>) -> Vec<Row> {
             GateState::Granted | GateState::Consumed => format!("granted by {}", voters(gate)),
             GateState::Denied => "denied".to_owned(),
             GateState::Expired => "expired".to_owned(),
+            GateState::Broken => "BREAK-GLASS: not waited for".to_owned(),
             GateState::Voided(why) => format!("voided: {}", phrase::void_reason(why)),
         };
         let waited = gate.settled.map(|s| s.since(gate.opened)).unwrap_or_default();
         out.push([safe::line(&g.id), format!("approval of {}", phrase::who(g)), state, took(waited)]);
+    }
+    for (ix, review) in &summary.reviews {
+        let Some(g) = plan.gates.get(ix.ix()) else { continue };
+        let by =
+            review.votes.iter().filter(|v| is_yes(v)).map(|v| safe::line(&v.person)).collect::<Vec<_>>().join(", ");
+        let state = match review.done {
+            Some(_) => format!("countersigned by {by}"),
+            None if by.is_empty() => "OPEN: nobody has countersigned".to_owned(),
+            None => format!("OPEN: only {by} countersigned"),
+        };
+        let what = format!("BREAK-GLASS by {}, without {}", safe::line(review.by), phrase::skipped(review.skipped));
+        let waited = review.done.map(|at| at.since(review.at)).unwrap_or_default();
+        out.push([safe::line(&g.id), what, state, took(waited)]);
     }
     for (ix, check) in &summary.checks {
         let Some(c) = plan.checks.get(ix.ix()) else { continue };

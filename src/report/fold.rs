@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::plan::{CheckIx, FactIx, FactValue, GateIx, Plan, RowIx, Stage, StepIx, Target};
+use crate::plan::{CheckIx, FactIx, FactValue, GateIx, Plan, RowIx, Stage, StepIx, Target, break_glass};
 use crate::run::event::{Choice, End, Event, Outcome, Phase, Source, Verdict, VoidReason};
 use crate::run::ledger::Ledger;
 use crate::run::record::{Decision, Lease, Measured, PreparedAct, Record, Start, Vote};
@@ -43,6 +43,8 @@ pub struct Summary<'a> {
     pub undos: BTreeMap<StepIx, UndoLine>,
     /// Gates that were opened.
     pub gates: BTreeMap<GateIx, GateLine<'a>>,
+    /// Acts that went ahead without their approval, by the gate of the review.
+    pub reviews: BTreeMap<GateIx, ReviewLine<'a>>,
     /// Facts as last answered.
     pub facts: BTreeMap<FactIx, FactLine<'a>>,
     /// Checks as last judged.
@@ -164,6 +166,25 @@ pub enum GateState {
     Expired,
     /// The votes no longer count.
     Voided(VoidReason),
+    /// The act went ahead without its approval.
+    Broken,
+}
+
+/// An act that went ahead without its approval.
+#[derive(Clone, Debug)]
+pub struct ReviewLine<'a> {
+    /// The gate that was not waited for.
+    pub of: GateIx,
+    /// Who did not wait.
+    pub by: &'a str,
+    /// When.
+    pub at: Instant,
+    /// Functions that had not said yes.
+    pub skipped: &'a [String],
+    /// What those said who were skipped.
+    pub votes: Vec<&'a Vote>,
+    /// When enough of them had countersigned.
+    pub done: Option<Instant>,
 }
 
 /// A gate with its votes.
@@ -252,6 +273,7 @@ impl<'a> Summary<'a> {
             steps: BTreeMap::new(),
             undos: BTreeMap::new(),
             gates: BTreeMap::new(),
+            reviews: BTreeMap::new(),
             facts: BTreeMap::new(),
             checks: BTreeMap::new(),
             fix_author: None,
@@ -408,10 +430,30 @@ impl<'a> Summary<'a> {
             self.gates.insert(ix, line);
             return;
         }
+        if let Some(line) = self.reviews.get_mut(&ix) {
+            match record.event {
+                Event::ReviewVoted { .. } => line.votes.extend(&detail.vote),
+                Event::Reviewed { .. } => line.done = Some(record.at),
+                _ => {}
+            }
+            return;
+        }
+        if let (Event::GlassBroken { gate }, Ok((_, review))) = (record.event, break_glass::allowed(self.plan, ix)) {
+            let line = ReviewLine {
+                of: gate,
+                by: &record.by,
+                at: record.at,
+                skipped: &detail.functions,
+                votes: Vec::new(),
+                done: None,
+            };
+            self.reviews.insert(review, line);
+        }
         let Some(line) = self.gates.get_mut(&ix) else { return };
         let state = match record.event {
             Event::GateGranted { .. } => GateState::Granted,
             Event::GateConsumed { .. } => GateState::Consumed,
+            Event::GlassBroken { .. } => GateState::Broken,
             Event::GateDenied { .. } => GateState::Denied,
             Event::GateExpired { .. } => GateState::Expired,
             Event::GateVoided { why, .. } => GateState::Voided(why),
@@ -517,6 +559,25 @@ impl<'a> Summary<'a> {
         self.gates.iter().filter(|(_, g)| g.state == GateState::Open && self.end.is_none()).map(|(ix, g)| (*ix, g))
     }
 
+    /// Reviews that nobody has countersigned yet, after the end too: one loud line each.
+    #[must_use]
+    pub fn open_reviews(&self) -> Vec<String> {
+        let open = self.reviews.iter().filter(|(_, review)| review.done.is_none());
+        open.filter_map(|(ix, review)| {
+            let id = |ix: GateIx| self.plan.gates.get(ix.ix()).map(|g| crate::text::safe::line(&g.id));
+            let no = review.votes.iter().find(|v| !is_yes(v));
+            let objects = no.map_or_else(String::new, |v| format!("; {} OBJECTS", crate::text::safe::line(&v.person)));
+            Some(format!(
+                "BREAK-GLASS: {} did {} WITHOUT the approval of {}{objects}; `{}` waits to be countersigned",
+                crate::text::safe::line(review.by),
+                id(review.of)?,
+                super::phrase::skipped(review.skipped),
+                id(*ix)?,
+            ))
+        })
+        .collect()
+    }
+
     /// Steps of unknown effect, and undos in doubt or stuck.
     #[must_use]
     pub fn doubts(&self) -> Vec<StepIx> {
@@ -548,6 +609,7 @@ impl<'a> Summary<'a> {
                 _ => {}
             }
         }
+        out.extend(self.open_reviews());
         for (ix, check) in &self.checks {
             if let (Some(who), Some(c)) = (check.attested, self.plan.checks.get(ix.ix())) {
                 out.push(format!("{} attested by {}", c.id, crate::text::safe::line(who)));

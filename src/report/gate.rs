@@ -2,10 +2,11 @@
 //!
 //! Nothing here is cut: a request that is approved is shown whole. Must not look anything up outside the record.
 
-use super::fold::{GateLine, Summary, is_yes};
+use super::fold::{GateLine, ReviewLine, Summary, is_yes};
 use super::page::Page;
 use super::phrase;
-use crate::plan::{Act, Gate, GateIx, Step};
+use crate::plan::{Act, Gate, GateIx, Step, break_glass};
+use crate::run::attest::Attestable;
 use crate::run::record::RequestView;
 use crate::text::safe;
 use crate::text::time::Instant;
@@ -15,6 +16,9 @@ use crate::text::time::Instant;
 pub fn page(summary: &Summary<'_>, ix: GateIx, now: Instant, width: usize) -> Option<Page> {
     let plan = summary.plan;
     let gate = plan.gates.get(ix.ix())?;
+    if let Some(line) = summary.reviews.get(&ix) {
+        return Some(review(summary, ix, gate, line, now, width));
+    }
     let line = summary.gates.get(&ix)?;
     let step = plan.steps.iter().find(|s| s.gate == Some(ix));
     let mut page = Page::new(width);
@@ -37,6 +41,63 @@ pub fn page(summary: &Summary<'_>, ix: GateIx, now: Instant, width: usize) -> Op
         page.hang("  ", "    ", &format!("{}: does not count, because {}", safe::line(&vote.person), safe::line(why)));
     }
     Some(page)
+}
+
+/// What somebody sees who may vouch for a check without a verdict. `does`: what is asked, as the statement has it.
+#[must_use]
+pub fn vouch(s: &Summary<'_>, of: &Attestable, does: &str, now: Instant, width: usize) -> Option<Page> {
+    const COLUMN: usize = 13;
+    let check = s.plan.checks.get(of.check.ix())?;
+    let mut page = Page::new(width);
+    page.heading(&format!("Somebody who neither ran this nor made the fix may vouch for {}", safe::line(&check.id)));
+    page.item(2, "run", COLUMN, &format!("{}: {}", safe::line(s.run), safe::line(&s.plan.title)));
+    let on = format!("{} in {}", safe::line(&s.plan.automation), safe::line(&s.plan.environment));
+    page.item(2, "automation", COLUMN, &on);
+    page.item(2, "asked by", COLUMN, &of.open.asker.as_deref().map_or_else(|| "nobody known".to_owned(), safe::line));
+    page.item(2, "until", COLUMN, &phrase::deadline(of.open.deadline, now));
+    page.item(2, "without it", COLUMN, "autonomy stays low until the check is judged again and passes");
+    page.item(2, "digest", COLUMN, &of.open.act.digest);
+    page.heading("What you would say with your name");
+    page.hang("  ", "  ", &safe::line(does));
+    so_far(&mut page, s);
+    Some(page)
+}
+
+/// What somebody sees who was skipped: what was done without them, by whom, and exactly how.
+fn review(s: &Summary<'_>, ix: GateIx, gate: &Gate, line: &ReviewLine<'_>, now: Instant, width: usize) -> Page {
+    const COLUMN: usize = 13;
+    let mut page = Page::new(width);
+    page.heading(&format!("BREAK-GLASS: {} is asked to countersign what was done without it", who_in_short(gate)));
+    page.item(2, "run", COLUMN, &format!("{}: {}", safe::line(s.run), safe::line(&s.plan.title)));
+    let of = s.plan.gates.get(line.of.ix()).map_or_else(String::new, |g| safe::line(&g.id));
+    page.item(2, "gate", COLUMN, &format!("{of}, which nobody waited for"));
+    page.item(2, "done by", COLUMN, &format!("{}, {}", safe::line(line.by), phrase::when(line.at, now)));
+    page.item(2, "skipped", COLUMN, &phrase::skipped(line.skipped));
+    page.item(2, "needs", COLUMN, &phrase::who(gate));
+    page.item(2, "until then", COLUMN, "the review stays open, and the run does not close without exceptions");
+    let reviewed = break_glass::reviewed(s.plan, ix).and_then(|(_, step)| Some((step, s.plan.steps.get(step.ix())?)));
+    let done = reviewed.and_then(|(step, _)| s.steps.get(&step));
+    page.item(2, "digest", COLUMN, done.and_then(|d| d.act).map_or("none recorded", |a| &a.digest));
+    if let Some((_, step)) = reviewed {
+        page.heading(&format!("What was done: {}", phrase::act(step)));
+        page.item(2, "came of it", COLUMN, done.map_or("nothing yet", super::fold::StepLine::word));
+        page.item(2, "where", COLUMN, &phrase::targets(step));
+        page.item(2, "direction", COLUMN, phrase::direction(step.direction));
+        page.item(2, "reversible", COLUMN, &phrase::reversibility(step));
+    }
+    if let Some(act) = done.and_then(|d| d.act) {
+        page.heading("Exactly these requests were prepared");
+        requests(&mut page, &act.requests);
+    }
+    page.heading("Said so far");
+    if line.votes.is_empty() {
+        page.hang("  ", "  ", "nothing");
+    }
+    for vote in &line.votes {
+        let said = if is_yes(vote) { "countersigned" } else { "objects" };
+        page.hang("  ", "    ", &format!("{} {said}, {}", safe::line(&vote.person), phrase::when(vote.at, now)));
+    }
+    page
 }
 
 fn who_in_short(gate: &Gate) -> String {

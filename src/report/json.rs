@@ -24,6 +24,7 @@ pub fn summary(s: &Summary<'_>, now: Instant) -> Value {
                 GateState::Denied => "denied",
                 GateState::Expired => "expired",
                 GateState::Voided(_) => "voided",
+                GateState::Broken => "broken",
             };
             Some(json!({
                 "gate": gate.id, "state": state, "functions": gate.functions, "people": gate.people,
@@ -52,6 +53,11 @@ pub fn summary(s: &Summary<'_>, now: Instant) -> Value {
         "severity": s.severity.map(|(row, confirmed)| json!({ "level": level(row), "confirmed": confirmed })),
         "end": s.end, "end_words": s.end.map(phrase::end),
         "holder": s.lease.map(|l| json!({ "person": l.person, "host": l.host, "pid": l.pid, "generation": l.generation })),
+        "reviews": s.reviews.iter().filter_map(|(ix, line)| Some(json!({
+            "review": s.plan.gates.get(ix.ix())?.id, "gate": s.plan.gates.get(line.of.ix())?.id, "by": line.by, "at": line.at,
+            "skipped": line.skipped, "countersigned_at": line.done,
+            "votes": line.votes.iter().map(|v| json!({ "person": v.person, "decision": v.decision, "at": v.at })).collect::<Vec<_>>(),
+        }))).collect::<Vec<_>>(),
         "gates": gates, "steps": steps, "exceptions": s.exceptions(), "degraded": s.degraded,
         "next": brief::next(s),
     })

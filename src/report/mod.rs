@@ -3,10 +3,14 @@
 //! Owns the words in which plan and record are told. Everything that came from outside passes through `text::safe` here,
 //! whether or not it was escaped before. Must not read a clock, a file or the environment, and must not know a terminal.
 
+pub mod asked;
+pub mod attended;
 pub mod brief;
 pub mod closing;
+pub mod course;
 pub mod doctor;
 pub mod drill;
+pub mod drilled;
 pub mod fold;
 pub mod gate;
 pub mod json;

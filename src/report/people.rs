@@ -4,10 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::phrase;
+use crate::approval::harmless::Outcome;
 use crate::approval::{Counted, Requirement, Tally, tally};
 use crate::model::people::{People, Person};
 use crate::model::runbook::Gate;
 use crate::model::workspace::Workspace;
+use crate::plan::fit;
 use crate::text::time::Instant;
 
 /// How long before a key or a person stops counting it is said.
@@ -23,6 +26,40 @@ pub enum Cover {
     OneAway,
     /// With any one person absent.
     Well,
+}
+
+/// What came of asking somebody to sign something harmless, the last time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Practised {
+    /// Who.
+    pub person: String,
+    /// The drill.
+    pub drill: String,
+    /// When they were asked.
+    pub at: Instant,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+impl Practised {
+    /// Whether they could be reached and can sign, or still have time.
+    #[must_use]
+    pub const fn good(&self) -> bool {
+        matches!(self.outcome, Outcome::Answered(_) | Outcome::Waiting)
+    }
+
+    /// In words.
+    #[must_use]
+    pub fn says(&self, now: Instant) -> String {
+        let what = match &self.outcome {
+            Outcome::Answered(took) => format!("signed in a drill after {}", phrase::length(*took)),
+            Outcome::Late(took) => format!("signed in a drill too late, after {}", phrase::length(*took)),
+            Outcome::BrokenKey(why) => format!("could not sign in a drill: {why}"),
+            Outcome::Silent => "did not answer in a drill".to_owned(),
+            Outcome::Waiting => "is asked in a drill and has not answered yet".to_owned(),
+        };
+        format!("{what} (asked {}, drill {})", phrase::when(self.at, now), self.drill)
+    }
 }
 
 /// A role, a function or a gate, and who stands for it.
@@ -99,10 +136,17 @@ fn roles(workspace: &Workspace, people: &People) -> BTreeMap<String, bool> {
     all
 }
 
-/// Every gate that asks for somebody, by the runbook that it stands in.
+/// Every gate that asks for somebody, by the runbook that it stands in. Of a runbook that no automation here could be run
+/// under nobody is asked anything, such as of one that only came with the program.
 fn gates(workspace: &Workspace) -> Vec<(String, &Gate)> {
     let mut all = Vec::new();
-    for (name, runbook) in &workspace.runbooks {
+    let serves = |name: &str| {
+        workspace.automations.is_empty()
+            || workspace.settings.as_ref().is_none_or(|settings| {
+                settings.environments.names().any(|e| !fit::candidates(workspace, name, e).is_empty())
+            })
+    };
+    for (name, runbook) in workspace.runbooks.iter().filter(|(name, _)| serves(name)) {
         let steps = runbook.immediate.iter().chain(&runbook.respond);
         all.extend(steps.filter_map(|s| Some((format!("{name} {}", s.id.value), s.gate.as_ref()?))));
         let sign_off = runbook.restore.as_ref().and_then(|r| r.sign_off.as_ref());

@@ -219,6 +219,9 @@ pub const fn breach_reason(b: BreachReason) -> &'static str {
 /// What happens when a gate's deadline passes or it is denied.
 #[must_use]
 pub fn fallback(gate: &Gate) -> &'static str {
+    if gate.id.starts_with("review-") {
+        return "it was done already; the review stays open until it is countersigned";
+    }
     match gate.on_timeout {
         Fallback::ReadOnly if gate.id == "sign-off" => "the automation stays stopped; the sign-off may be asked anew",
         Fallback::ReadOnly => "it is not done; the automation's stop holds, and the run goes on",
@@ -227,6 +230,15 @@ pub fn fallback(gate: &Gate) -> &'static str {
         }
         Fallback::Cancel => "it is not done; what depends on it is blocked, and the run goes on",
     }
+}
+
+/// Who was skipped when an act went ahead without its approval.
+#[must_use]
+pub fn skipped(functions: &[String]) -> String {
+    if functions.is_empty() {
+        return "another person".to_owned();
+    }
+    functions.iter().map(|f| safe::line(f)).collect::<Vec<_>>().join(" and ")
 }
 
 /// Who has to say yes.

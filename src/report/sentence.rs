@@ -77,11 +77,15 @@ fn came_in(record: &Record) -> String {
     let Some(drill) = &record.detail.drill else { return String::new() };
     let (id, note) = (safe::line(&drill.id), record.detail.note.as_deref().map(safe::line).unwrap_or_default());
     match drill.what {
+        DeliveredWhat::Inject if id.is_empty() => format!("INJECT {note}"),
         DeliveredWhat::Inject => format!("INJECT {id} {note}"),
         DeliveredWhat::Skipped => format!("INJECT {id} is left out"),
         DeliveredWhat::Paused => "the game master holds the time".to_owned(),
         DeliveredWhat::Resumed => "the game master lets the time go on".to_owned(),
         DeliveredWhat::Aborted => "ABORTED: from here on it is real".to_owned(),
+        DeliveredWhat::Absent => note,
+        DeliveredWhat::Opened => format!("INJECT {id} was sealed; it says: {note}"),
+        DeliveredWhat::Over => "the time of this drill is over".to_owned(),
     }
 }
 
@@ -166,7 +170,9 @@ fn tell(plan: &Plan, record: &Record) -> (Mark, String) {
         return tell_gate(plan, record, ix);
     }
     let detail = &*record.detail;
-    let by = safe::line(&record.by);
+    // What somebody left from another terminal is theirs, whoever took it.
+    let left = record.detail.person.as_ref().filter(|_| record.detail.left.is_some());
+    let by = safe::line(left.unwrap_or(&record.by));
     let person = || detail.person.as_deref().map_or_else(|| by.clone(), safe::line);
     match record.event {
         Event::RunStarted => {
@@ -298,6 +304,21 @@ fn tell(plan: &Plan, record: &Record) -> (Mark, String) {
                     safe::line(&r.reason)
                 )
             }),
+        ),
+        Event::Noted if detail.endorsed.is_some() => {
+            let person = detail.person.as_deref().map(safe::line).unwrap_or_default();
+            (Mark::Quiet, format!("{person} signed for the process that writes this record"))
+        }
+        Event::Noted if detail.fork.is_some() => {
+            let branch = detail.fork.as_ref().map(|f| safe::line(&f.branch)).unwrap_or_default();
+            (Mark::Note, format!("{by} decided about the records beside this run on {branch}{}", kept(record)))
+        }
+        Event::Noted if detail.note.is_some() && detail.retrospective.is_none() && detail.drill.is_none() => {
+            (Mark::Doubt, detail.note.as_deref().map(safe::line).unwrap_or_default())
+        }
+        Event::Noted if detail.remark.is_some() => (
+            Mark::Note,
+            format!("{} signed a remark as evaluator", safe::line(detail.person.as_deref().unwrap_or("?"))),
         ),
         Event::Noted if detail.drill.is_some() => (Mark::Note, came_in(record)),
         Event::Noted => (
@@ -451,6 +472,16 @@ fn tell_gate(plan: &Plan, record: &Record, ix: GateIx) -> (Mark, String) {
             (Mark::Note, format!("{}earlier votes no longer count, because {}", voter(), phrase::void_reason(why)))
         }
         Event::GateConsumed { .. } => (Mark::Quiet, "the grant is used up".to_owned()),
+        Event::GlassBroken { .. } => {
+            let skipped = phrase::skipped(&detail.functions);
+            let by = safe::line(&record.by);
+            let paged = if plan.on_silence.is_some() { ", who are paged" } else { "; no pager is bound, so call them" };
+            (Mark::Fail, format!("BREAK-GLASS by {by}: it goes ahead WITHOUT the approval of {skipped}{paged}"))
+        }
+        Event::ReviewVoted { .. } => {
+            (Mark::Note, format!("{}{}", voter(), detail.note.as_deref().map(safe::line).unwrap_or_default()))
+        }
+        Event::Reviewed { .. } => (Mark::Ok, "countersigned by those who were skipped".to_owned()),
         _ => (Mark::Quiet, gate_id(plan, ix)),
     }
 }

@@ -1,5 +1,6 @@
 //! `aigov show RUN`: the whole story of a run, under the headings of its phases.
 
+use super::asked;
 use super::brief;
 use super::closing;
 use super::fold::Summary;
@@ -7,6 +8,7 @@ use super::page::Page;
 use super::phrase;
 use super::sentence::{Mark, sentence};
 use crate::run::event::Event;
+use crate::run::ledger::Ledger;
 use crate::run::record::Record;
 use crate::text::safe;
 
@@ -66,6 +68,9 @@ pub fn page(summary: &Summary<'_>, records: &[Record], width: usize) -> Page {
     page.heading("Where it stands");
     for line in brief::lines(summary, summary.last) {
         page.hang("  ", "    ", &line);
+    }
+    for open in Ledger::of(plan, records).iter().filter_map(|ledger| Some((ledger, ledger.gate.as_ref()?))) {
+        page.hang("  ", "    ", &asked::line(plan, open.0, open.1, summary.last));
     }
     let exceptions = summary.exceptions();
     if !exceptions.is_empty() {

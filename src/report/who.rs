@@ -34,6 +34,8 @@ pub struct Known<'a> {
     pub duty: &'a BTreeMap<String, Duty>,
     /// The runs on this automation in these environments, oldest first; none when the record can't be read.
     pub past: Option<&'a [Past]>,
+    /// What came of asking people to sign in a drill, by person.
+    pub practised: &'a BTreeMap<String, String>,
     /// Where records go.
     pub journal: &'a str,
     /// Where they are pushed to.
@@ -185,6 +187,9 @@ pub struct Reach {
     pub ways: Ways,
     /// Who stands in.
     pub alternates: Vec<String>,
+    /// What came of asking them to sign something harmless, the last time; none when they never were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub drill: Option<String>,
 }
 
 /// Numbers and addresses.
@@ -291,7 +296,7 @@ impl Who {
             Caller { name: name.to_owned(), title: None, ways: Ways::default(), on_call: None, people: Vec::new() };
         let Some(people) = known.people else { return caller };
         if let Some(person) = people.persons.get(name) {
-            caller.people.push(self.reach(name, person));
+            caller.people.push(self.reach(known, name, person));
             return caller;
         }
         if let Some(role) = people.roles.get(name) {
@@ -306,7 +311,7 @@ impl Who {
             if !persons.iter().take(i).any(|p| p == person)
                 && let Some(entry) = people.persons.get(person)
             {
-                let reach = self.reach(person, entry);
+                let reach = self.reach(known, person, entry);
                 caller.people.push(reach);
             }
         }
@@ -347,8 +352,9 @@ impl Who {
         Some(OnCall { provider, asked: duty.map(|d| d.asked), turns })
     }
 
-    fn reach(&mut self, name: &str, person: &Person) -> Reach {
+    fn reach(&mut self, known: &Known<'_>, name: &str, person: &Person) -> Reach {
         let ways = Ways::of(&person.contacts);
+        let drill = known.practised.get(name).cloned();
         if ways.is_empty() {
             self.misses(Part::Who, format!("people.toml does not say how to reach {name}: add `phone` or `email`"));
         }
@@ -359,6 +365,7 @@ impl Who {
             functions: texts(&person.functions),
             ways,
             alternates: texts(&person.alternates),
+            drill,
         }
     }
 

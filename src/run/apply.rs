@@ -7,9 +7,9 @@ use std::fmt;
 
 use super::event::{Choice, End, Event, Outcome, Phase, Verdict, VoidReason};
 use super::state::{
-    ASKED, CheckState, Doing, GateAt, GateFor, Gating, Holds, SignOff, Soak, State, Undoing, unstoppable,
+    ASKED, CheckState, Doing, GateAt, GateFor, Gating, Holds, SignOff, Soak, State, Undoing, bit, unstoppable,
 };
-use crate::plan::{CheckIx, Fallback, GateIx, Plan, Repeat, StepIx, Undo};
+use crate::plan::{CheckIx, Fallback, GateIx, Plan, Repeat, StepIx, Undo, break_glass};
 
 /// An event that can't follow in this state: the record is damaged, or the program is.
 #[must_use = "an illegal event means that the record can't be trusted from here on"]
@@ -82,8 +82,11 @@ impl State {
             }
             Event::StepUnprepared { step } => {
                 need(self.at(step).doing == Doing::Idle, "a step that is not begun")?;
+                let plain = plan.step(step);
+                // What a gate holds back has to be shown there; what can't be read can't be shown, so a person decides.
+                let gated = plain.gate.is_some_and(|gate| !self.without_approval(gate));
                 self.steps[step.ix()].doing =
-                    if unstoppable(plan.step(step)) { Doing::Blind } else { Doing::Settled(Verdict::Inconclusive) };
+                    if unstoppable(plain) && !gated { Doing::Blind } else { Doing::Settled(Verdict::Inconclusive) };
             }
             Event::StepIntended { step } => {
                 need(matches!(self.at(step).doing, Doing::Ready | Doing::Blind), "a prepared step")?;
@@ -171,6 +174,24 @@ impl State {
                 } else {
                     need(self.gating.is_some_and(|g| g.gate == gate && g.at == GateAt::Granted), "a granted gate")?;
                     self.gating = None;
+                }
+            }
+            Event::GlassBroken { gate } => {
+                let gating = self.open(gate)?;
+                let GateFor::Step(step) = gating.what else { return Err("a gate that guards a step") };
+                need(bit(gate) != 0, "a gate that has a review")?;
+                self.gating = None;
+                self.broken |= bit(gate);
+                self.reviews |= bit(gate);
+                // Prepared anew: what stood there when votes were asked for may be long ago.
+                self.steps[step.ix()].doing = Doing::Idle;
+                self.page_again(plan);
+            }
+            Event::ReviewVoted { gate } => need(self.in_review(plan, gate), "an open review")?,
+            Event::Reviewed { gate } => {
+                need(self.in_review(plan, gate), "an open review")?;
+                if let Some((of, _)) = break_glass::reviewed(plan, gate) {
+                    self.reviews &= !bit(of);
                 }
             }
             Event::TriggerMeasured { trigger, verdict } => {

@@ -3,19 +3,25 @@
 //! Owns the one place where a vote is held against a run: whoever votes, whoever holds the run and whoever reads it later
 //! ask the same function. Checks no signature: it is told what came of that.
 
+use super::attest::{self, Attestable};
 use super::ledger::{Ledger, OpenGate, guarded_by};
 use super::record::{Decision, Signed, Vote};
 use crate::approval::{
     Asked, Ballot, Checked, Circumstances, Namespace, Reason, Said, Say, Signature, Statement, refusal, render,
 };
-use crate::plan::{Act, Direction, GateIx, Person, Plan, Step, Undo, Votes};
+use crate::plan::{Act, Direction, GateIx, Person, Plan, Step, Undo, Votes, break_glass};
 use crate::text::time::Instant;
 
 /// What the open gate asks.
 #[must_use]
 pub fn asked(plan: &Plan, ledger: &Ledger, open: &OpenGate) -> Asked {
     let gate = plan.gates.get(open.gate.ix());
-    let step = guarded_by(plan, open.gate).and_then(|ix| plan.steps.get(ix.ix()));
+    let reviewed = break_glass::reviewed(plan, open.gate);
+    let step = guarded_by(plan, open.gate).or(reviewed.map(|(_, step)| step)).and_then(|ix| plan.steps.get(ix.ix()));
+    let does = |step: &Step| match reviewed {
+        Some(_) => format!("countersigned, though done without its approval: {}", does(step)),
+        None => does(step),
+    };
     let digest = |path: String| ledger.files.get(&path).cloned().unwrap_or_else(|| "none".to_owned());
     let people = gate.map_or(1, |g| usize::from(g.people).max(g.functions.len()).max(1));
     let who = gate.map_or_else(String::new, |g| g.functions.join(", "));
@@ -33,7 +39,10 @@ pub fn asked(plan: &Plan, ledger: &Ledger, open: &OpenGate) -> Asked {
         environment: plan.environment.clone(),
         accounts: open.act.accounts.clone(),
         severity: row.map(|r| r.level.clone()),
-        does: step.map_or_else(|| of_run(plan, open.gate), does),
+        does: match (attest::check_of(plan, open.gate), step) {
+            (Some(check), _) => Attestable::does(plan, ledger, check),
+            (None, step) => step.map_or_else(|| of_run(plan, open.gate), does),
+        },
         direction: step
             .map_or_else(
                 || if plan.downgrade == open.gate { "neutral" } else { "raises" },
@@ -49,7 +58,8 @@ pub fn asked(plan: &Plan, ledger: &Ledger, open: &OpenGate) -> Asked {
             .map_or_else(|| "yes: every control goes back to safe when a check fails".to_owned(), reversible),
         requester: open.asker.clone(),
         evidence: open.evidence.clone(),
-        expires: open.deadline,
+        // A review has no end: its deadline only stands for one.
+        expires: reviewed.is_none().then_some(open.deadline),
         letter: open.act.statement.clone(),
         requests: open.act.requests.clone(),
         undo: open.act.undo.clone(),

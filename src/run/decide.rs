@@ -8,8 +8,8 @@ use super::command::Command;
 use super::event::{BreachReason, Choice, End, Event, Outcome, Phase, Source, Verdict, VoidReason};
 use super::input::{Deadline, Input, Tally, UndoReading};
 use super::pending::{Move, Next};
-use super::state::{Doing, GateAt, GateFor, SignOff, Soak, State, Undoing, unstoppable};
-use crate::plan::{CheckIx, Plan, Repeat, RowIx, StepIx};
+use super::state::{Doing, GateAt, GateFor, SignOff, Soak, State, Undoing, bit, unstoppable};
+use crate::plan::{CheckIx, Plan, Repeat, RowIx, StepIx, break_glass};
 
 /// An input that is not allowed here.
 #[must_use = "a refused input changed nothing; somebody has to be told"]
@@ -45,7 +45,15 @@ impl State {
     }
 
     fn judge(&self, plan: &Plan, input: Input) -> Result<Vec<Event>, &'static str> {
-        if self.end.is_some() && !matches!(input, Input::Noted | Input::RecordRestored | Input::RecordLost) {
+        let afterwards = matches!(
+            input,
+            Input::Noted
+                | Input::RecordRestored
+                | Input::RecordLost
+                | Input::ReviewVoted { .. }
+                | Input::VoteRefused(_)
+        );
+        if self.end.is_some() && !afterwards {
             return Err("the run is over");
         }
         match input {
@@ -109,6 +117,23 @@ impl State {
                     Some(GateFor::Step(_)) => Ok(vec![Event::GateVoided { gate, why: VoidReason::Amended }]),
                     _ => Err("only the text of a gated act can be amended"),
                 }
+            }
+            Input::BreakGlass(gate) => {
+                break_glass::allowed(plan, gate)?;
+                if bit(gate) == 0 {
+                    return Err("this plan has more gates than can be reviewed");
+                }
+                match self.gating {
+                    Some(g) if g.gate == gate && g.at == GateAt::Open => Ok(vec![Event::GlassBroken { gate }]),
+                    _ => Err("this gate does not hold anything up now"),
+                }
+            }
+            Input::ReviewVoted { gate, complete } => {
+                if !self.in_review(plan, gate) {
+                    return Err("this review is not open");
+                }
+                let voted = Event::ReviewVoted { gate };
+                Ok(if complete { vec![voted, Event::Reviewed { gate }] } else { vec![voted] })
             }
             Input::SignOffAgain => {
                 self.want(plan, Command::ChooseSignOff)?;

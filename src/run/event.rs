@@ -193,6 +193,13 @@ pub enum Event {
     GateVoided { gate: GateIx, why: VoidReason },
     /// The grant is used up, immediately before the intent.
     GateConsumed { gate: GateIx },
+    /// The gated act goes ahead without its approval: it lowers autonomy or keeps evidence. The record holds who, why and
+    /// which functions were skipped; a page to them follows.
+    GlassBroken { gate: GateIx },
+    /// Somebody who was skipped countersigned, or objects; the record holds the vote.
+    ReviewVoted { gate: GateIx },
+    /// Enough of those who were skipped have countersigned.
+    Reviewed { gate: GateIx },
     /// A trigger was measured.
     TriggerMeasured { trigger: TriggerIx, verdict: Verdict },
     /// A fact's signal was silent; it is asked.
@@ -307,7 +314,10 @@ impl Event {
             | Self::GateExpired { gate }
             | Self::GateReminded { gate }
             | Self::GateVoided { gate, .. }
-            | Self::GateConsumed { gate } => Some(gate),
+            | Self::GateConsumed { gate }
+            | Self::GlassBroken { gate }
+            | Self::ReviewVoted { gate }
+            | Self::Reviewed { gate } => Some(gate),
             _ => None,
         }
     }

@@ -72,6 +72,10 @@ pub enum Input {
     VoteRefused(GateIx),
     /// Somebody proposed other text for the gated act.
     Amended(GateIx),
+    /// A person goes ahead without the approval that the open gate asks for.
+    BreakGlass(GateIx),
+    /// Somebody who was skipped countersigned, or objects; `complete` once enough have countersigned.
+    ReviewVoted { gate: GateIx, complete: bool },
     /// Ask the sign-off anew.
     SignOffAgain,
     /// A trigger was measured.

@@ -140,10 +140,17 @@ pub struct Ledger {
     pub granted: Option<OpenGate>,
     /// Who proposed the text that is waiting to be shown: their amendment counts as a yes once the gate opens again.
     pub proposer: Option<Vote>,
+    /// The deadline of a gate that was open when somebody took the run over, until it opens again: no take-over gives
+    /// anybody more time.
+    pub kept: Option<(GateIx, Instant)>,
     /// The gate at which other text was proposed, until it opens again.
     pub amended: Option<OpenGate>,
     /// Gates that were denied or expired and not granted since.
     pub refused: BTreeSet<GateIx>,
+    /// Reviews of acts that went ahead without their approval, by the gate of the review; kept once they are done.
+    pub reviews: BTreeMap<GateIx, Review>,
+    /// Whom the page that is due goes to beside those whom the plan names, and why.
+    pub paged: Paged,
     /// Nonces of every vote seen, counted or refused.
     pub nonces: BTreeSet<String>,
     /// Everyone who ever held the lease or gave an argument or an attestation.
@@ -166,6 +173,7 @@ pub struct Ledger {
     pub degraded: bool,
     /// The run that continued this one.
     pub continued_by: Option<String>,
+    pub(super) unsure: super::attest::Unsure,
     left: BTreeMap<String, Left>,
 }
 
@@ -195,7 +203,10 @@ impl Default for Ledger {
             granted: None,
             proposer: None,
             amended: None,
+            kept: None,
             refused: BTreeSet::new(),
+            reviews: BTreeMap::new(),
+            paged: Paged::default(),
             nonces: BTreeSet::new(),
             operators: BTreeSet::new(),
             fix_authors: BTreeSet::new(),
@@ -203,6 +214,7 @@ impl Default for Ledger {
             lease: None,
             last_response: None,
             last_judged: None,
+            unsure: super::attest::Unsure::default(),
             soak: None,
             asked_since: Instant::default(),
             degraded: false,
@@ -295,9 +307,11 @@ impl Ledger {
             self.asked_since = record.at;
         }
         self.take(plan, record);
-        if let Some(gate) = &mut self.gate {
+        let reviews = self.reviews.values_mut().filter(|r| r.done.is_none()).map(|r| &mut r.open);
+        for gate in self.gate.iter_mut().chain(reviews) {
             gate.heads.insert(self.last_digest.clone());
         }
+        self.unsure.seen(&self.last_digest);
         Ok(())
     }
 
@@ -342,13 +356,19 @@ impl Ledger {
                 }
             }
             Event::PhaseEntered { phase: super::event::Phase::Respond } => self.last_response = Some(record.at),
-            Event::PhaseEntered { phase: super::event::Phase::Verify } => self.attesters.clear(),
+            Event::PhaseEntered { phase: super::event::Phase::Verify } => {
+                self.attesters.clear();
+                self.unsure.clear();
+            }
             Event::StepCarried { step } => {
                 self.steps[step.ix()].act = detail.act.clone();
                 self.intended(plan, step, record.at);
                 self.settled(plan, step, true);
             }
-            Event::StepPrepared { step } => self.steps[step.ix()].act = detail.act.clone(),
+            Event::StepPrepared { step } => {
+                self.steps[step.ix()].act = detail.act.clone();
+                self.reviewed_act(plan, step);
+            }
             Event::StepUnprepared { step } => self.steps[step.ix()].act = None,
             Event::StepIntended { step } => self.intended(plan, step, record.at),
             Event::StepObserved { step, outcome } => {
@@ -389,9 +409,22 @@ impl Ledger {
             }
             Event::GateReminded { .. } => {
                 self.reminded += 1;
+                self.paged = Paged::Gate(detail.people.clone());
                 // Another page, not the first one again: a pager takes what has one key for one.
                 if let Some(page) = plan.on_silence {
                     self.steps[page.ix()].repeats += 1;
+                }
+            }
+            Event::QuestionExpired => self.paged = Paged::Question,
+            Event::GlassBroken { gate } => self.broken(plan, gate, record),
+            Event::ReviewVoted { gate } => {
+                if let (Some(review), Some(vote)) = (self.reviews.get_mut(&gate), &detail.vote) {
+                    review.open.votes.push(vote.clone());
+                }
+            }
+            Event::Reviewed { gate } => {
+                if let Some(review) = self.reviews.get_mut(&gate) {
+                    review.done = Some(record.at);
                 }
             }
             Event::VoteCounted { .. } => {
@@ -413,17 +446,7 @@ impl Ledger {
                 self.proposer = None;
                 self.gate = None;
             }
-            Event::GateVoided { gate, why } => {
-                let open = self.gate.take();
-                self.granted = None;
-                if why != super::event::VoidReason::FallbackApplied {
-                    self.amended = open.filter(|_| detail.vote.is_some());
-                    self.proposer.clone_from(&detail.vote);
-                }
-                if let (Some(vote), Some(step)) = (&detail.vote, guarded_by(plan, gate)) {
-                    self.steps[step.ix()].amended.clone_from(&vote.text);
-                }
-            }
+            Event::GateVoided { gate, why } => self.voided(plan, gate, why, record),
             Event::GateConsumed { .. } => self.granted = None,
             Event::TriggerMeasured { trigger, verdict } => {
                 self.triggers.insert(trigger.0, verdict);
@@ -431,6 +454,7 @@ impl Ledger {
             Event::FactAnswered { fact, source, .. } => self.answered(fact, source, record),
             Event::CheckJudged { check, verdict } => {
                 self.last_judged = Some(record.at);
+                self.unsure.judged(check, verdict, record.at);
                 self.checks.insert(check, (verdict, detail.note.clone().unwrap_or_default()));
                 if let Some(person) = &detail.person {
                     self.operator(person);
@@ -440,8 +464,10 @@ impl Ledger {
                 self.attested(record);
                 let who = detail.person.clone().unwrap_or_default();
                 self.attesters.insert(check, who.clone());
+                self.unsure.over(check);
                 self.checks.insert(check, (Verdict::Pass, format!("attested by {who}")));
             }
+            Event::CheckDeferred { check } | Event::CheckReopened { check } => self.unsure.over(check),
             Event::SeverityConfirmed { row } => {
                 self.severity = Some(row);
                 self.operator(&record.by);
@@ -501,9 +527,6 @@ impl Ledger {
             | Event::VoteRefused { .. }
             | Event::FactSilent { .. }
             | Event::SeverityProposed { .. }
-            | Event::QuestionExpired
-            | Event::CheckReopened { .. }
-            | Event::CheckDeferred { .. }
             | Event::HoldsLooked { .. }
             | Event::BreachAnswered
             | Event::UndoInDoubt { .. }
@@ -540,27 +563,6 @@ impl Ledger {
         if source == Source::Person {
             self.operator(record.detail.person.as_deref().unwrap_or(&record.by));
         }
-    }
-
-    fn opened(&mut self, gate: GateIx, record: &Record) {
-        self.granted = None;
-        let amended = self.amended.take().filter(|before| before.gate == gate);
-        self.gate = match (&record.detail.act, record.detail.deadline) {
-            (Some(act), Some(deadline)) => Some(OpenGate {
-                gate,
-                act: act.clone(),
-                deadline,
-                votes: Vec::new(),
-                heads: BTreeSet::new(),
-                opened: record.at,
-                asker: self.holder().map(str::to_owned),
-                severity: self.severity,
-                evidence: self.evidence.clone(),
-                proposed: amended.map(Box::new),
-            }),
-            // Without digest and deadline nothing can be voted on; the gate can only expire.
-            _ => None,
-        };
     }
 
     fn intended(&mut self, plan: &Plan, step: StepIx, at: Instant) {
@@ -654,9 +656,16 @@ const fn moves(event: &Event) -> bool {
             | Event::VoteCounted { .. }
             | Event::VoteRefused { .. }
             | Event::GateReminded { .. }
+            | Event::ReviewVoted { .. }
+            | Event::Reviewed { .. }
             | Event::ContinuedBy
     )
 }
+
+mod gate;
+mod review;
+
+pub use review::{Paged, Review};
 
 #[cfg(test)]
 mod tests;

@@ -5,12 +5,15 @@
 
 pub mod apply;
 pub mod asked;
+pub mod attest;
 pub mod command;
+pub mod count;
 pub mod deadline;
 pub mod decide;
 pub mod event;
 pub mod input;
 pub mod ledger;
+pub mod left;
 mod pending;
 pub mod record;
 pub mod recount;

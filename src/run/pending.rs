@@ -64,6 +64,7 @@ impl State {
             return Want(Command::HaltForRecord);
         }
         if self.silence
+            && !self.breaking(plan)
             && let Some(next) = plan.on_silence.and_then(|s| self.tend(s))
         {
             return next;
@@ -158,8 +159,8 @@ impl State {
             // Nothing raises autonomy before the sign-off, whatever a runbook says.
             _ if step.direction == Direction::Raises => Some(Want(Command::ChooseStep(s))),
             Doing::Ready => Some(match step.gate {
-                Some(gate) => Self::approach(plan, gate),
-                None => Take(Move::Intend(s)),
+                Some(gate) if !self.without_approval(gate) => Self::approach(plan, gate),
+                _ => Take(Move::Intend(s)),
             }),
             _ => self.tend(s),
         }
@@ -306,7 +307,7 @@ impl State {
             }
         }
         Take(if self.followed_up {
-            Move::End(if self.exceptions { End::ClosedWithExceptions } else { End::Closed })
+            Move::End(if self.exceptions || self.reviews != 0 { End::ClosedWithExceptions } else { End::Closed })
         } else {
             Move::FollowUps
         })

@@ -93,6 +93,12 @@ pub struct Detail {
     /// A person named: fix author, attester.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub person: Option<String>,
+    /// With `GlassBroken`: functions that had not said yes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<String>,
+    /// With `GlassBroken` and `GateReminded`: people whom the page that follows is for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub people: Vec<String>,
     /// Free text kept apart: reasons, notes, evidence.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub payloads: Vec<PayloadRef>,
@@ -117,6 +123,27 @@ pub struct Detail {
     /// With `Noted`, in a drill: what came in from its scenario.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub drill: Option<Delivered>,
+    /// With `Noted`, in a drill: what its evaluator says of it, signed. No part of the score.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remark: Option<Signed>,
+    /// With `Noted`: the nonce of what somebody left for the run from another terminal, so that it is taken once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left: Option<String>,
+    /// With `Noted`: somebody's signed word for the key of the process that wrote this record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endorsed: Option<Box<Signed>>,
+    /// With `Noted`: records that were written beside the run, about which somebody decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fork: Option<Fork>,
+}
+
+/// Records beside a run, as they stood when somebody decided about them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Fork {
+    /// The branch that keeps them.
+    pub branch: String,
+    /// Its last commit.
+    pub head: String,
 }
 
 /// Something of a scenario that came in while it was played.
@@ -128,6 +155,9 @@ pub struct Delivered {
     pub id: String,
     /// When it was due, from the beginning.
     pub due: Millis,
+    /// When the time goes on: how long it stood, by the clocks of the world.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stood: Option<Millis>,
 }
 
 /// What came in from a scenario.
@@ -144,6 +174,12 @@ pub enum DeliveredWhat {
     Resumed,
     /// Somebody said the abort word: from here on it is real.
     Aborted,
+    /// Somebody voted who is absent in the drill; it does not count.
+    Absent,
+    /// A sealed inject was opened: its text is what was pinned in the beginning.
+    Opened,
+    /// Its time is over.
+    Over,
 }
 
 /// What somebody says was done by hand. The record's own time and author are those of the entry.

@@ -7,16 +7,16 @@
 use std::collections::BTreeSet;
 
 use super::asked::{self, Moment};
+use super::attest::{self, Attestable};
+use super::count::count;
 use super::event::Event;
 use super::ledger::{Ledger, OpenGate};
-use super::record::{Decision, Record};
+use super::record::{Record, Vote};
 use super::state::State;
-use crate::approval::{BadSignature, Checked, Counted, Namespace, Requirement, Tally, tally};
-use crate::plan::{Excluded, GateIx, Plan, Votes};
-use crate::text::time::Instant;
+use crate::approval::Tally;
+use crate::plan::{GateIx, Plan, Votes, break_glass};
 
-/// Checks a signature made for a namespace over a text.
-pub type Check<'a> = &'a dyn Fn(Namespace, &[u8], &str) -> Result<Checked, BadSignature>;
+pub use super::count::Check;
 
 /// Something that the record can't have come to by itself, at the place of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,23 +50,56 @@ pub fn recount(plan: &Plan, records: &[Record], check: Check<'_>) -> Recount {
         match record.event {
             Event::VoteCounted { gate } => match (&ledger.gate, &record.detail.vote) {
                 (Some(open), Some(vote)) if open.gate == gate => {
-                    let namespace = asked::namespace(plan, &ledger, gate);
-                    let (said, looked) = asked::opened(vote.clone(), plan.votes, check, namespace);
-                    let at = Moment { now: record.at, roster: Ok(&plan.roster), again: false };
-                    if said != *vote {
-                        wrong("the vote beside the signed text says something else than the text".to_owned());
-                    }
-                    match asked::held_against(plan, &ledger, open, &said, &looked, at) {
-                        Some(reason) => {
-                            wrong(format!("the vote of {} was counted, and does not count: {reason}", vote.person));
-                        }
-                        None => found.signed += u64::from(looked.key().is_some()),
+                    match of_vote(plan, &ledger, open, vote, record, check) {
+                        Ok(signed) => found.signed += u64::from(signed),
+                        Err(says) => wrong(says),
                     }
                 }
                 _ => wrong("a vote was counted where no gate is open".to_owned()),
             },
+            Event::GateOpened { gate } => {
+                let longer = |(of, before)| of == gate && record.detail.deadline.is_some_and(|now| now > before);
+                if ledger.kept.is_some_and(longer) {
+                    wrong("its gate has more time than before the run was taken over".to_owned());
+                }
+            }
+            Event::ReviewVoted { gate } => match (ledger.reviews.get(&gate), &record.detail.vote) {
+                (Some(review), Some(vote)) => match of_vote(plan, &ledger, &review.open, vote, record, check) {
+                    Ok(signed) => found.signed += u64::from(signed),
+                    Err(says) => wrong(says),
+                },
+                _ => wrong("somebody countersigned where nothing is to be countersigned".to_owned()),
+            },
+            Event::CheckAttested { check: of } if plan.votes == Votes::Signed => {
+                match (attest::of(plan, &ledger, of), &record.detail.vote) {
+                    (Some(open), Some(vote)) => match of_attestation(&open, &ledger, vote, record, check) {
+                        Ok(()) => found.signed += 1,
+                        Err(says) => wrong(says),
+                    },
+                    _ => wrong("a check was taken as passed, and nobody signed that they vouch for it".to_owned()),
+                }
+            }
+            Event::Reviewed { gate } => {
+                let enough = ledger.reviews.get(&gate).is_some_and(|review| {
+                    let at = Moment { now: record.at, roster: Ok(&plan.roster), again: true };
+                    matches!(count(plan, &ledger, &review.open, at, check), Tally::Granted { .. })
+                });
+                if !enough {
+                    wrong("a review was closed, and not enough of those who were skipped had countersigned".to_owned());
+                }
+            }
+            Event::GlassBroken { gate } => match break_glass::allowed(plan, gate) {
+                Ok(_) => drop(passed.insert(gate)),
+                Err(why) => wrong(format!("it went ahead without its approval, and {why}")),
+            },
             Event::GateGranted { gate } => match &ledger.gate {
-                Some(open) if open.gate == gate => match count(plan, &ledger, open, record.at, check) {
+                Some(open) if open.gate == gate => match count(
+                    plan,
+                    &ledger,
+                    open,
+                    Moment { now: record.at, roster: Ok(&plan.roster), again: true },
+                    check,
+                ) {
                     Tally::Granted { .. } => found.granted += 1,
                     Tally::Denied { by } => wrong(format!("the gate was granted, and {by} denied it")),
                     Tally::Missing { functions, people } => wrong(format!(
@@ -100,31 +133,43 @@ pub fn recount(plan: &Plan, records: &[Record], check: Check<'_>) -> Recount {
     found
 }
 
-/// The count at an open gate, from the votes themselves.
-fn count(plan: &Plan, ledger: &Ledger, open: &OpenGate, now: Instant, check: Check<'_>) -> Tally {
-    let gate = plan.gate(open.gate);
+/// Whether somebody's signed word for a check counts; why not, in words.
+fn of_attestation(
+    of: &Attestable,
+    ledger: &Ledger,
+    vote: &Vote,
+    record: &Record,
+    check: Check<'_>,
+) -> Result<(), String> {
+    let namespace = asked::namespace(&of.plan, ledger, of.open.gate);
+    let (said, looked) = asked::opened(vote.clone(), of.plan.votes, check, namespace);
+    if said != *vote || record.detail.person.as_ref() != Some(&vote.person) {
+        return Err("the word beside the signed text is another than the text".to_owned());
+    }
+    let at = Moment { now: record.at, roster: Ok(&of.plan.roster), again: false };
+    match of.refusal(ledger, &said, &looked, at) {
+        Some(why) => Err(format!("the word of {} for a check was taken, and does not count: {why}", vote.person)),
+        None => Ok(()),
+    }
+}
+
+/// Whether a vote that was counted is signed and counts; why not, in words.
+fn of_vote(
+    plan: &Plan,
+    ledger: &Ledger,
+    open: &OpenGate,
+    vote: &Vote,
+    record: &Record,
+    check: Check<'_>,
+) -> Result<bool, String> {
     let namespace = asked::namespace(plan, ledger, open.gate);
-    let at = Moment { now, roster: Ok(&plan.roster), again: true };
-    let mut counted = Vec::new();
-    for vote in &open.votes {
-        let (said, looked) = asked::opened(vote.clone(), plan.votes, check, namespace);
-        let Some(person) = plan.roster.iter().find(|p| p.name == said.person && p.serves(now)) else { continue };
-        if plan.votes == Votes::Signed && asked::held_against(plan, ledger, open, &said, &looked, at).is_some() {
-            continue;
-        }
-        counted.push(Counted {
-            person: said.person.clone(),
-            functions: person.functions.clone(),
-            yes: said.decision != Decision::Deny,
-            key: looked.key(),
-        });
+    let (said, looked) = asked::opened(vote.clone(), plan.votes, check, namespace);
+    if said != *vote {
+        return Err("the vote beside the signed text says something else than the text".to_owned());
     }
-    let mut excluded: Vec<&str> = ledger.holder().into_iter().collect();
-    for group in &gate.not {
-        match group {
-            Excluded::Operator => excluded.extend(ledger.operators.iter().map(String::as_str)),
-            Excluded::FixAuthor => excluded.extend(ledger.fix_authors.iter().map(String::as_str)),
-        }
+    let at = Moment { now: record.at, roster: Ok(&plan.roster), again: false };
+    match asked::held_against(plan, ledger, open, &said, &looked, at) {
+        Some(reason) => Err(format!("the vote of {} was counted, and does not count: {reason}", vote.person)),
+        None => Ok(looked.key().is_some()),
     }
-    tally(&Requirement::from(gate), &counted, &excluded)
 }

@@ -5,7 +5,7 @@
 
 use super::event::{Choice, End, Outcome, Phase, Verdict};
 use crate::plan::{
-    Act, Direction, FactValue, GateIx, Plan, Proof, RowIx, Step, StepIx, StepRole, Target, Undo, matrix,
+    Act, Direction, FactValue, GateIx, Plan, Proof, RowIx, Step, StepIx, StepRole, Target, Undo, break_glass, matrix,
 };
 
 /// How far a step is.
@@ -223,6 +223,10 @@ pub struct State {
     pub continued: bool,
     /// Follow-ups were opened.
     pub followed_up: bool,
+    /// Gates whose act goes without its approval, one bit each.
+    pub broken: u64,
+    /// Those of them that nobody has countersigned.
+    pub reviews: u64,
 }
 
 impl State {
@@ -258,7 +262,32 @@ impl State {
             degraded: false,
             continued: false,
             followed_up: false,
+            broken: 0,
+            reviews: 0,
         }
+    }
+
+    /// Whether the act behind a gate goes without its approval.
+    #[must_use]
+    pub fn without_approval(&self, gate: GateIx) -> bool {
+        self.broken & bit(gate) != 0
+    }
+
+    /// Whether a gate is a review that waits to be countersigned.
+    #[must_use]
+    pub fn in_review(&self, plan: &Plan, review: GateIx) -> bool {
+        break_glass::reviewed(plan, review).is_some_and(|(gate, _)| self.reviews & bit(gate) != 0)
+    }
+
+    /// Whether an act that goes without its approval is on its way: nothing comes before it.
+    pub(super) fn breaking(&self, plan: &Plan) -> bool {
+        let under_way =
+            |at: &StepState| matches!(at.doing, Doing::Idle | Doing::Ready | Doing::Blind | Doing::Intended);
+        matches!(self.phase, Phase::Respond | Phase::Close)
+            && self.broken != 0
+            && self
+                .responses(plan)
+                .any(|s| plan.step(s).gate.is_some_and(|g| self.without_approval(g)) && under_way(&self.at(s)))
     }
 
     /// A step's part. Indices come from the plan that the state was made for.
@@ -392,6 +421,11 @@ impl State {
                 && fact.regions.get(usize::from(*region)).is_none_or(|r| r.example == FactValue::YesNo(true))
         })
     }
+}
+
+/// A gate's bit. A plan with more gates than bits has none for the last of them, which then are never broken.
+pub(super) fn bit(gate: GateIx) -> u64 {
+    1u64.checked_shl(u32::from(gate.0)).unwrap_or(0)
 }
 
 /// Whether putting a step back leaves autonomy where it is. Undoing a lowering step raises; so does bringing back the

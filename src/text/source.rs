@@ -71,6 +71,12 @@ impl Source {
         Position { line, column }
     }
 
+    /// The line of a byte, from one. Unlike [`position`](Self::position) it does not look at the line.
+    #[must_use]
+    pub fn row(&self, byte: usize) -> usize {
+        self.lines.partition_point(|start| *start <= byte).max(1)
+    }
+
     /// The line in which a byte lies, without its end.
     #[must_use]
     pub fn line(&self, byte: usize) -> Span {

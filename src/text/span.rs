@@ -27,6 +27,12 @@ impl Span {
         self.start <= at && at < self.end
     }
 
+    /// Whether no byte lies inside.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+
     /// The smallest span around both.
     #[must_use]
     pub const fn to(self, other: Self) -> Self {

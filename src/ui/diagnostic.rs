@@ -6,12 +6,15 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use crate::diag::{Diagnostic, Label, Severity};
 use crate::text::safe;
 use crate::text::source::Source;
 use crate::text::span::Span;
+
+/// Most bytes of a file that are shown with one finding: lines of a person, and those between two places of them.
+const MOST: usize = 20_000;
 
 /// A problem as it is shown, without a line end at its end. The width is in columns; colour only where it is asked for.
 #[must_use]
@@ -27,11 +30,23 @@ pub fn render(problem: &Diagnostic, width: usize, colour: bool) -> String {
     let mut group = Group::with_title(title);
     for (shown, labels) in &shown {
         let path = safe::line(&shown.source.name);
+        // What is too long for a screen is named by its place alone: it would be looked at as a whole for each finding.
+        if shown.text.is_empty() && shown.cut {
+            for label in labels {
+                let at = shown.source.position(label.span.start);
+                group = group.element(Origin::path(path.clone()).line(at.line).char_column(at.column));
+                if !label.text.is_empty() {
+                    group = group.element(Level::NOTE.message(wrap(&label.text, width.saturating_sub(12))));
+                }
+            }
+            continue;
+        }
         let mut snippet = Snippet::source(shown.text.as_ref()).line_start(shown.line).path(path);
         for label in labels {
             let first = problem.labels.first().is_some_and(|l| std::ptr::eq(l, *label));
             let kind = if first { AnnotationKind::Primary } else { AnnotationKind::Context };
-            let annotation = kind.span(shown.span(label));
+            let room = width.saturating_sub(MARGIN + label.text.chars().count());
+            let annotation = kind.span(short(shown.text.as_ref(), shown.span(label), room));
             snippet = snippet.annotation(match label.text.as_str() {
                 "" => annotation,
                 text => annotation.label(safe::line(text)),
@@ -44,6 +59,19 @@ pub fn render(problem: &Diagnostic, width: usize, colour: bool) -> String {
     }
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     renderer.term_width(width).render(&[group])
+}
+
+/// Columns before the text of a line, and between its marks and what is said of them: number, bar, dots, blanks.
+const MARGIN: usize = 18;
+/// So much of what is marked is marked at least, however long the text is that stands beside it.
+const LEAST: usize = 8;
+
+/// As much of a marked place as has room beside what is said of it: a gate on one line of a hundred columns is known by its
+/// beginning.
+fn short(text: &str, place: Range<usize>, room: usize) -> Range<usize> {
+    let marked = text.get(place.clone()).unwrap_or("");
+    let end = marked.char_indices().nth(room.max(LEAST)).map_or(place.end, |(at, _)| place.start + at);
+    place.start..end
 }
 
 /// All problems one after the other, with an empty line between them, and how many there are at the end.
@@ -90,6 +118,8 @@ struct Shown<'a> {
     from: usize,
     line: usize,
     text: Cow<'a, str>,
+    /// Whether it is not shown because it is too long.
+    cut: bool,
     /// Byte in the source and how many bytes were added before and at it, ascending; empty where nothing was escaped.
     added: Vec<(usize, isize)>,
 }
@@ -100,9 +130,12 @@ impl<'a> Shown<'a> {
         let lines = || labels.iter().map(|l| source.line(l.span.start));
         let from = lines().map(|l| l.start).min().unwrap_or(0);
         let written = source.slice(Span::new(from, lines().map(|l| l.end).max().unwrap_or(0)));
-        let line = source.position(from).line;
+        let line = source.row(from);
+        if written.len() > MOST {
+            return Self { source, from, line, text: Cow::Borrowed(""), cut: true, added: Vec::new() };
+        }
         if written.chars().all(plain) {
-            return Self { source, from, line, text: Cow::Borrowed(written), added: Vec::new() };
+            return Self { source, from, line, text: Cow::Borrowed(written), cut: false, added: Vec::new() };
         }
         let mut text = String::with_capacity(written.len());
         let mut added = Vec::new();
@@ -120,7 +153,7 @@ impl<'a> Shown<'a> {
                 added.push((after, shift));
             }
         }
-        Self { source, from, line, text: Cow::Owned(text), added }
+        Self { source, from, line, text: Cow::Owned(text), cut: false, added }
     }
 
     /// Where a label lies in the shown text: on character boundaries, and on one line, because a whole table underlined

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::keyboard::{Keyboard, Typed};
 use super::screen::{Screen, Tone};
 use super::table;
-use crate::plan::{CheckIx, Excluded, FactIx, FactKind, FactValue, Plan, RowIx, Step, StepIx};
+use crate::plan::{CheckIx, Excluded, FactIx, FactKind, FactValue, Plan, RowIx, Step, StepIx, Votes};
 use crate::port::{Answer, Clock, Fut, Operator, Question};
 use crate::report::phrase;
 use crate::run::event::Choice;
@@ -269,7 +269,13 @@ impl Terminal {
         let id = plan.checks.get(ix.ix()).map_or_else(String::new, |c| safe::line(&c.id));
         self.question(&format!("{id} did not pass. Autonomy stays low until it does."));
         let mut options = vec![('a', "judge it again".to_owned()), ('r', "go back to responding".to_owned())];
-        if may_attest {
+        let signed = plan.votes == Votes::Signed;
+        if may_attest && signed {
+            options.push((
+                't',
+                "look whether somebody who neither ran this nor made the fix has signed for it".to_owned(),
+            ));
+        } else if may_attest {
             options.push(('t', "somebody who neither ran this nor made the fix attests it".to_owned()));
         }
         options.push(('x', phrase::choice(Choice::Abandon).to_owned()));
@@ -280,6 +286,8 @@ impl Terminal {
         Ok(match key {
             'a' => Answer::Again,
             'r' => Answer::Back,
+            // A signed word comes as a vote does; nothing that is typed here is one.
+            't' if signed => Answer::Attest(String::new(), String::new()),
             't' => {
                 let who = self.person_of(plan, "who attests", false, deadline).await?;
                 Answer::Attest(who, self.reason("on what ground", deadline).await?)

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::screen::{Screen, Tone};
-use crate::plan::{Excluded, Gate, Person, Plan, Votes};
+use crate::plan::{Excluded, Gate, Person, Plan, Votes, break_glass};
 use crate::port::{Progress, Reporter};
 use crate::report::{Mark, phrase, sentence};
 use crate::run::event::Event;
@@ -79,6 +79,12 @@ impl Lines {
         } else {
             self.screen.labelled(Tone::Plain, "", "They see what is asked, and answer, with:");
             self.screen.command(&format!("{command}{}", self.suffix));
+        }
+        if record.event.gate().is_some_and(|of| break_glass::allowed(plan, of).is_ok()) {
+            let says = "If nobody answers, leave with Ctrl-C and do it without them; they countersign it afterwards:";
+            self.screen.labelled(Tone::Plain, "", says);
+            let (run, id) = (safe::line(&record.run), safe::line(&gate.id));
+            self.screen.command(&format!("aigov break-glass {run} {id} --reason TEXT{}", self.suffix));
         }
     }
 

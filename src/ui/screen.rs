@@ -17,6 +17,9 @@ use crate::text::safe::is_plain;
 /// In front of every line of the sandbox.
 const SANDBOX: &str = "SANDBOX ";
 
+/// In front of every line of a drill.
+const DRILL: &str = "DRILL ";
+
 /// What the terminal is like, decided outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Look {
@@ -32,6 +35,8 @@ pub struct Look {
     pub person: bool,
     /// Whether everything shown belongs to the sandbox.
     pub sandbox: bool,
+    /// Whether everything shown belongs to a drill.
+    pub drill: bool,
 }
 
 impl Look {
@@ -53,6 +58,7 @@ impl Look {
             pages: stdout,
             person: stdin && stderr,
             sandbox,
+            drill: false,
         }
     }
 }
@@ -147,6 +153,12 @@ impl Screen {
         Self { look: Look { sandbox, ..self.look }, streams: Rc::clone(&self.streams) }
     }
 
+    /// The same screen with `DRILL` in front.
+    #[must_use]
+    pub fn in_drill(&self) -> Self {
+        Self { look: Look { drill: true, ..self.look }, streams: Rc::clone(&self.streams) }
+    }
+
     /// Columns that are left for text.
     #[must_use]
     pub fn room(&self) -> usize {
@@ -155,7 +167,11 @@ impl Screen {
 
     /// What stands in front of every line.
     pub(super) fn prefix(&self) -> &'static str {
-        if self.look.sandbox { SANDBOX } else { "" }
+        match (self.look.drill, self.look.sandbox) {
+            (true, _) => DRILL,
+            (false, true) => SANDBOX,
+            (false, false) => "",
+        }
     }
 
     /// A page on stdout.
@@ -175,7 +191,7 @@ impl Screen {
     /// A line that is too long for a terminal would go on there without `SANDBOX` in front: in the sandbox it is broken
     /// where the terminal would break it. Elsewhere it stays whole.
     fn broken(&self, line: &str, terminal: bool) -> Vec<String> {
-        if !self.look.sandbox || !terminal || line.chars().count() <= self.room() {
+        if self.prefix().is_empty() || !terminal || line.chars().count() <= self.room() {
             return vec![line.to_owned()];
         }
         let chars: Vec<char> = line.chars().collect();
@@ -382,7 +398,7 @@ pub(crate) mod fake {
     }
 
     pub(crate) const PLAIN: Look =
-        Look { width: 80, colour: false, moves: false, pages: false, person: false, sandbox: false };
+        Look { width: 80, colour: false, moves: false, pages: false, person: false, sandbox: false, drill: false };
 
     pub(crate) fn screen(look: Look) -> (Screen, Kept, Kept) {
         let (out, err) = (Kept::default(), Kept::default());
@@ -420,6 +436,19 @@ mod tests {
         assert!(err.text().lines().all(|l| l.starts_with("SANDBOX")), "{}", err.text());
         assert!(err.text().lines().all(|l| l.len() <= 80));
         assert_eq!(out.text(), "SANDBOX a\nSANDBOX b\n{}\n");
+    }
+
+    #[test]
+    fn every_line_of_a_drill_says_so_in_the_sandbox_too() {
+        let (s, out, err) = screen(Look { sandbox: true, ..PLAIN });
+        let s = s.in_drill();
+        s.mark(Mark::Ok, &"word ".repeat(40));
+        s.say(Tone::Strong, "x");
+        s.blank();
+        s.prompt("      yes or no: ");
+        s.text("a");
+        assert!(err.text().lines().all(|l| l.starts_with("DRILL")), "{}", err.text());
+        assert_eq!(out.text(), "DRILL a\n");
     }
 
     #[test]

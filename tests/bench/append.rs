@@ -8,7 +8,7 @@
 
 use std::time::{Duration, Instant};
 
-use aigov::journal::Store;
+use aigov::journal::{ProcessKey, Store};
 use aigov::port::{Chance, RunLog as _};
 use aigov::run::event::Event;
 use aigov::run::record::{Detail, GENESIS, RECORD_FORMAT, Record};
@@ -54,6 +54,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let folder = tempfile::tempdir()?;
     let store = Store::open_or_create(&folder.path().join("journal.git"), false).with_patience(Duration::from_secs(60));
+    // As every process does: each append is signed.
+    let store = store.with_key(ProcessKey::new(&[7; 32]));
     let mut held = store.create_run(RUN, Box::new(Zeros))?;
     let mut first = None;
     let mut window = Vec::new();

@@ -14,8 +14,10 @@ curl "${admin[@]}" -d '{"name":"support-replies","type":"release"}' "$api" >/dev
 curl "${admin[@]}" -d '{"name":"default"}' "$api/support-replies/environments/production/strategies" >/dev/null || fail "a strategy"
 curl "${admin[@]}" -X POST "$api/support-replies/environments/production/on" >/dev/null || fail "switching it on"
 
+# Before HOME changes: the toolchain is chosen by what stands there.
+export CARGO_HOME=${CARGO_HOME:-$HOME/.cargo} RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup}
 export HOME=$WORK/home XDG_STATE_HOME=$WORK/home/state UNLEASH_TOKEN=$AIGOV_SUITE_UNLEASH_ADMIN
-export UNLEASH_CLIENT_TOKEN=$AIGOV_SUITE_UNLEASH_CLIENT CARGO_HOME=${CARGO_HOME:-$HOME/.cargo} RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup}
+export UNLEASH_CLIENT_TOKEN=$AIGOV_SUITE_UNLEASH_CLIENT
 mkdir -p "$HOME"
 COUNT=0
 typed() {
@@ -31,7 +33,7 @@ typed() {
 }
 
 cd "$ROOT" || exit 1
-typed cargo install --quiet --path . --root "$WORK/installed" --target-dir "${CARGO_TARGET_DIR:-target}" || fail "building"
+typed cargo install --quiet --locked --path . --root "$WORK/installed" --target-dir "${CARGO_TARGET_DIR:-target}" || fail "building"
 PATH=$WORK/installed/bin:$PATH
 mkdir "$WORK/governance" && cd "$WORK/governance" || exit 1
 typed aigov init --automation support-replies --url "$AIGOV_SUITE_UNLEASH" --set client-token=env:UNLEASH_CLIENT_TOKEN \

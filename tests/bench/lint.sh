@@ -4,12 +4,23 @@
 #
 #   cargo build --release && tests/bench/lint.sh [ROUNDS]
 #
-# Peers are taken from PATH where they are there (taplo, ruff, tombi); what is not there is said and left out.
+# The peers, ruff and taplo, are installed in these versions, into $AIGOV_CI; tombi is taken from PATH where it is
+# there. `aigov` is $AIGOV where that is set.
 
 set -eu
 cd "$(dirname "$0")/../.."
 ROUNDS=${1:-7}
-AIGOV=$PWD/target/release/aigov
+AIGOV=${AIGOV:-$PWD/target/release/aigov}
+PEERS=${AIGOV_CI:-/var/tmp/aigov-ci}/lint-peers
+VERSIONS="ruff==0.17.6 taplo==0.9.3"
+if [ "$(cat "$PEERS/installed" 2>/dev/null)" != "$VERSIONS" ]; then
+  rm -rf "$PEERS"
+  python3 -m venv "$PEERS"
+  # shellcheck disable=SC2086
+  "$PEERS/bin/pip" install --quiet --disable-pip-version-check $VERSIONS
+  echo "$VERSIONS" >"$PEERS/installed"
+fi
+export PATH="$PEERS/bin:$PATH"
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 export NO_COLOR=1 HOME="$WORK" XDG_STATE_HOME="$WORK/state"
@@ -18,6 +29,16 @@ for n in 1000 10000; do
   python3 tests/bench/lint_files.py "$WORK/$n" "$n" 200
 done
 "$AIGOV" schema runbook > "$WORK/runbook.json"
+
+python3 tests/bench/lint_shapes.py "$WORK/shapes"
+
+# Nothing is found in the files, so that nothing is measured but looking.
+if ! "$AIGOV" -C "$WORK/1000/ws" lint --deny warnings >"$WORK/found" 2>&1; then
+  tail -n 20 "$WORK/found"
+  echo "the files of the measurement are not clean" >&2
+  exit 1
+fi
+"$AIGOV" -C "$WORK/shapes" lint --paths 2>&1 | grep 'plan shape'
 
 # A bad file among the good ones has to be found, or the figures are of nothing.
 bad="$WORK/1000/ws/runbooks/incident/g0/bad.toml"
@@ -47,8 +68,16 @@ for n in ("1000", "10000"):
             jobs[f"{name} {n}"] = command
         elif n == "1000":
             print(f"{name}: not installed, left out")
+jobs["aigov --version"] = [aigov, "--version"]
+jobs["aigov lint, all paths"] = [aigov, "-C", f"{work}/shapes", "lint", "--paths"]
 jobs["aigov lint, all rules 1000"] = [aigov, "-C", f"{work}/1000/ws", "lint"]
-jobs["aigov lint, one file of 1000"] = [aigov, "-C", f"{work}/1000/ws", "lint", f"{work}/1000/ws/runbooks/incident/g0/r1.toml", *rules]
+one = {
+    "one runbook of 1000": "runbooks/incident/g0/r1.toml",
+    "one that names nothing": "runbooks/incident/g0/r10.toml",
+    "one automation of 200": "automations/a1.toml",
+}
+for name, path in one.items():
+    jobs[name] = [aigov, "-C", f"{work}/1000/ws", "lint", f"{work}/1000/ws/{path}"]
 
 wall = {name: [] for name in jobs}
 cpu = {name: [] for name in jobs}
@@ -74,5 +103,8 @@ for n in ("1000", "10000"):
         if f"{peer} {n}" in middle:
             print(f"aigov lint / {peer}, {n} files: {middle[f'aigov lint {n}'] / middle[f'{peer} {n}']:.2f}")
 print(f"10,000 files / 1,000 files: {middle['aigov lint 10000'] / middle['aigov lint 1000']:.1f}")
-print(f"one file / true: {middle['aigov lint, one file of 1000'] / middle['true']:.1f}")
+per = {name: middle[f"{name} 10000"] / 10000 * 1e6 for name in ("aigov lint", "ruff", "taplo") if f"{name} 10000" in middle}
+print("microseconds a file, of 10,000: " + ", ".join(f"{name} {us:.1f}" for name, us in per.items()))
+for name in one:
+    print(f"{name} / true: {middle[name] / middle['true']:.1f}")
 PY

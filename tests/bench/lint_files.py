@@ -2,11 +2,14 @@
 
 usage: lint_files.py FOLDER [RUNBOOKS] [AUTOMATIONS]
 
-Everything in it is valid and has no findings of the groups `form` and `contract`. Names, thresholds, texts and the
+Everything in it is valid and has no findings of any group. Names, thresholds, texts and the
 controls that a runbook asks for differ, so that nothing is cached by accident. Most runbooks name the automation that
 they were written for; every tenth names none and fits by what it asks for.
 """
 
+import base64
+import datetime
+import hashlib
 import pathlib
 import sys
 
@@ -53,13 +56,49 @@ read = { path = "/freeze/{app}", at = "/frozen" }
 [providers.flags.paging]
 act = { method = "POST", path = "/pages", repeat = "never" }
 
+[providers.registry]
+kind = "http"
+production = { url = "https://registry.example.com", token = { env = "REGISTRY_TOKEN" } }
+staging = { url = "https://registry.staging.example.com", token = { env = "REGISTRY_TOKEN" } }
+
+[providers.registry.layer]
+act = { method = "PUT", path = "/layers/{name}", body = { version = "{value}" }, repeat = "harmless" }
+read = { path = "/layers/{name}", at = "/version" }
+
 [paging]
 provider = "flags"
+
+[policy.approvals]
+high = { people = 1 }
 ''')
+
+
+def public_key(n):
+    """The Ed25519 key of a person, as ssh writes it: RFC 8032 from a seed that is their number."""
+    p, d = 2**255 - 19, -121665 * pow(121666, -1, 2**255 - 19) % (2**255 - 19)
+    y = 4 * pow(5, -1, p) % p
+    xx = (y * y - 1) * pow(d * y * y + 1, -1, p) % p
+    x = pow(xx, (p + 3) // 8, p)
+    x = x if x * x % p == xx else x * pow(2, (p - 1) // 4, p) % p
+    base, point = (x if x % 2 == 0 else p - x, y), (0, 1)
+
+    def add(a, b):
+        t = d * a[0] * b[0] * a[1] * b[1] % p
+        return ((a[0] * b[1] + b[0] * a[1]) * pow(1 + t, -1, p) % p, (a[1] * b[1] + a[0] * b[0]) * pow(1 - t, -1, p) % p)
+
+    secret = int.from_bytes(hashlib.sha512(n.to_bytes(32, "big")).digest()[:32], "little")
+    secret = secret & ~7 & (2**254 - 1) | 2**254
+    while secret:
+        point = add(point, base) if secret & 1 else point
+        base, secret = add(base, base), secret >> 1
+    raw = (point[1] | (point[0] & 1) << 255).to_bytes(32, "little")
+    field = lambda b: len(b).to_bytes(4, "big") + b
+    return "ssh-ed25519 " + base64.b64encode(field(b"ssh-ed25519") + field(raw)).decode()
+
 
 write("ws/people.toml", "#:schema .aigov/schema/people.json\nschema = 1\n\n" + "".join(
     f'[persons.p{n}]\nname = "Person {n}"\nfunctions = ["engineering", "product", "legal"]\n'
-    f'roles = ["lead-{n}", "commander-{n}"]\n\n' for n in range(20)))
+    f'roles = ["lead-{n}", "commander-{n}"]\nalternates = ["p{(n + 7) % 20}"]\nkeys = ["{public_key(n)}"]\n\n' for n in range(20)))
 
 CONTROLS = ["autonomy", "mode", "traffic", "replicas", "sending", "tools", "writes", "refunds"]
 
@@ -84,11 +123,12 @@ commander = "commander-{(a + 1) % 20}"
 
 [stop]
 control = "autonomy"
+wider = ["mode"]
 who = ["lead-{a % 20}"]
 meanwhile = "People answer."
 
 {controls}[layers.prompt]
-provider = "flags"
+provider = "registry"
 production = {{ name = "prompt-{a}" }}
 staging = {{ name = "prompt-{a}" }}
 
@@ -101,6 +141,7 @@ production = {{ app = "a{a}" }}
 staging = {{ app = "a{a}" }}
 ''')
 
+REVIEW = datetime.date.today().replace(day=1) + datetime.timedelta(days=300)
 CLASSES = ["hallucinated-content", "unsafe-recommendation", "policy-violation", "data-leakage", "bias-regression",
            "unauthorized-tool-use", "runaway-automation", "unknown"]
 
@@ -112,10 +153,10 @@ for r in range(runbooks):
 schema = 1
 title = "Incident number {r} reached somebody outside"
 class = "{CLASSES[r % 8]}"
-impact = "customer-impacting"
+impact = "advisory-only"
 owner = "@owner"
 contain-within = "{5 + r % 7}m"
-review-by = 2099-05-01
+review-by = {REVIEW}
 
 [scope]
 environments = ["production"]
@@ -186,7 +227,7 @@ below = 1
 
 [restore]
 sign-off = {{ functions = ["engineering", "product"], not = ["operator", "fix-author"], within = "24h", on-timeout = "read-only" }}
-stages = []
+stages = [ {{ control = "{control}", to = {'"on"' if control == "autonomy" else 5}, soak = "2h" }} ]
 
 [[follow-up]]
 title = "Add case {r} to the evaluation set"

@@ -62,6 +62,8 @@ pub(crate) fn lint_at(path: &str, bytes: &[u8]) -> Outcome {
         asked: Some(&own),
         selection: &selection,
         demo: true,
+        reviews: &[],
+        reviewed: &[],
     };
     let outcome = lint::lint(input);
     show(&outcome.findings);

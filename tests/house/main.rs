@@ -283,9 +283,11 @@ fn vendors_are_known_in_one_place() {
 /// skips, and says so, where its variable is unset.
 const SUITES: &[(&str, &str)] = &[
     ("approvals", "git"),
+    ("by_hand", "git"),
     ("completion", "completion"),
     ("full_disk", "disk"),
     ("fuzz", "fuzz"),
+    ("hostile", "fuzz"),
     ("hosts", "git"),
     ("interop_git", "git"),
     ("real_incident", "incident"),
@@ -295,6 +297,8 @@ const SUITES: &[(&str, &str)] = &[
     ("spec_argocd", "argocd"),
     ("spec_pagerduty", "pagerduty"),
     ("mutations", "mistakes"),
+    ("one_file", "mistakes"),
+    ("sarif", "sarif"),
 ];
 
 #[test]

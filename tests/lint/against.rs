@@ -15,7 +15,7 @@ use aigov::lint::{self, Before, Input, Outcome, Selection};
 use aigov::model::workspace::Workspace;
 use aigov::plan::shipped::{RUNBOOKS, SANDBOX};
 use aigov::provider;
-use aigov::report::lint::{github, json, last_line, markdown, sarif, stronger};
+use aigov::report::lint::{github, json, junit, last_line, markdown, sarif, stronger};
 use aigov::ui;
 
 use crate::{Files, TODAY, broken, cases, clean, folder};
@@ -36,6 +36,11 @@ fn assembled(files: &Files) -> (Workspace, Vec<Diagnostic>, BTreeSet<String>) {
 
 /// Holds one revision against another.
 fn held(before: &Files, after: &Files, only: &[&str], demo: bool) -> Outcome {
+    held_on(before, after, only, demo, None)
+}
+
+/// The same, and where it is said how, walks the paths.
+fn held_on(before: &Files, after: &Files, only: &[&str], demo: bool, walk: Option<lint::Walk>) -> Outcome {
     let (old, old_problems, old_shipped) = assembled(before);
     let (workspace, problems, shipped) = assembled(after);
     let only: Vec<String> = only.iter().map(|o| (*o).to_owned()).collect();
@@ -49,9 +54,11 @@ fn held(before: &Files, after: &Files, only: &[&str], demo: bool) -> Outcome {
         asked: None,
         selection: &selection,
         demo,
+        reviews: &[],
+        reviewed: &[],
     };
     let before = Before { name: "main", workspace: &old, problems: &old_problems, shipped: &old_shipped };
-    lint::lint_against(input, None, Some(&before))
+    lint::lint_against(input, walk, Some(&before))
 }
 
 fn told(outcome: &Outcome) -> String {
@@ -262,7 +269,40 @@ fn each_form_carries_what_is_weaker_and_what_is_stronger() {
     let results = log["runs"][0]["results"].as_array().unwrap();
     assert_eq!((results.len(), &results[0]["ruleId"]), (1, &"weaker-gate".into()));
     assert!(results[0].get("relatedLocations").is_none(), "a file as it once was can not be opened");
+    let stronger = &log["runs"][0]["properties"]["aigov/stronger"];
+    assert_eq!(log["runs"][0]["properties"]["aigov/against"], "main");
+    assert_eq!(stronger[0]["text"], "containment 5m → 4m: for `support-replies`");
+    assert_eq!(stronger[0]["locations"][0]["physicalLocation"]["region"]["startLine"], 7);
+    assert_eq!(stronger[0]["automations"][0], "support-replies");
+    let xml = junit::document(&outcome, false, "");
+    assert!(
+        xml.contains("tests=\"2\" failures=\"1\"") && xml.contains("<testsuite name=\"stronger than main\""),
+        "{xml}"
+    );
+    assert!(xml.contains("<system-out>") && xml.contains("containment 5m → 4m: for `support-replies`"), "{xml}");
     assert_eq!(outcome.findings[0].severity, Severity::Error);
+}
+
+#[test]
+fn where_paths_are_walked_a_lost_capture_is_told_as_the_runs_own_story() {
+    let mut after = clean();
+    with(
+        &mut after,
+        RUNBOOK,
+        "do  = \"evidence.capture\"\nwith = { sources = [\"prompts\", \"decisions\", \"retrieval\"], since = \"2h\" }",
+        "do  = \"human.do\"\nwith = { text = \"Look\" }",
+    );
+    let plain = held(&clean(), &after, &["weaker-evidence"], false);
+    let walked = held_on(&clean(), &after, &["weaker-evidence"], false, Some(crate::walk));
+    let story = |outcome: &Outcome| {
+        let bare = outcome.findings.iter().find(|f| f.message.starts_with("a path exists without evidence")).unwrap();
+        bare.help.clone().unwrap()
+    };
+    assert!(story(&plain).starts_with("the path: `stop-sending`"), "{}", story(&plain));
+    let told = story(&walked);
+    assert!(told.starts_with("the shortest path: 1. the run begins; 2. "), "{told}");
+    assert!(told.contains("; then `rollback-retrieval` acts, and nothing was captured"), "{told}");
+    assert!(told.contains("sev2"), "the severity that leads there is confirmed on the way: {told}");
 }
 
 #[test]

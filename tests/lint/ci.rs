@@ -43,7 +43,7 @@ fn pipelines_pass_a_clean_workspace_and_stop_a_broken_one() {
         }
         seen += 1;
     }
-    assert_eq!(seen, 4, "two workflows, a job and a hook");
+    assert_eq!(seen, 5, "two workflows, two jobs and a hook");
 }
 
 /// Makes a repository whose `origin/main` has the clean workspace; the folder keeps what it has.

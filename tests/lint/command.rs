@@ -67,7 +67,7 @@ fn only_what_is_found_in_the_files_that_were_asked_for_is_told() {
     let at = desk.workspace();
     let (code, out, err) = desk.run(&at.join("automations"), &["lint", "support-replies.toml"]);
     assert!(code == 3 && out.contains("`meanwile`") && !out.contains("contain_within"), "{out}{err}");
-    assert!(err.contains("in 1 file"), "{err}");
+    assert!(err.contains("in 1 file; ") && err.contains(" rules NOT RUN without the runbooks"), "{err}");
     let (_, out, _) = desk.run(&at, &["lint", "runbooks"]);
     assert!(out.contains("contain_within") && !out.contains("`meanwile`"), "{out}");
     fs::write(at.join("notes.toml"), "x = 1\n").unwrap();

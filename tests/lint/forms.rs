@@ -15,7 +15,7 @@ fn changed(files: &mut Files, path: &str, from: &str, to: &str) {
 }
 
 /// One error whose text is hostile, one warning, and one that is excepted.
-fn outcome() -> Outcome {
+pub(crate) fn outcome() -> Outcome {
     let mut files = clean();
     changed(
         &mut files,
@@ -26,7 +26,7 @@ fn outcome() -> Outcome {
     changed(&mut files, RUNBOOK, "review-by = 2027-05-01", "review-by = 2026-11-22");
     changed(&mut files, "automations/support-replies.toml", "meanwhile =", "#meanwhile =");
     files.get_mut(RUNBOOK).unwrap().extend_from_slice(
-        b"\n[[exception]]\ncode = \"review-overdue\"\nreason = \"On | leave\"\nowner = \"@owner\"\nuntil = 2026-12-31\n",
+        b"\n[[exception]]\ncode = \"review-overdue\"\nreason = \"On | leave [x](https://e.example) www.e.example\"\nowner = \"@owner\"\nuntil = 2026-12-31\n",
     );
     let mut outcome = lint(&files, false);
     outcome.findings.retain(|f| matches!(f.code.name, "bad-duration" | "no-meanwhile"));
@@ -76,6 +76,7 @@ fn a_comment_shows_texts_and_never_is_markup() {
         "{comment}"
     );
     assert!(comment.contains("On \\| leave"), "{comment}");
+    assert!(!comment.contains("://") && !comment.contains("www.") && !comment.contains("[x]("), "{comment}");
     assert!(!comment.contains("<b>") || comment.contains("`5%,:\\n::error ]]><b>"), "{comment}");
     let rows = comment.lines().filter(|l| l.starts_with("| ")).count();
     assert_eq!(rows, 1 + 2 + 1 + 1, "no text makes a row of its own: {comment}");

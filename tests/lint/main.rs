@@ -3,7 +3,7 @@
 //! A case file is `cases/<code>.txt`. A line that begins with `# ` begins a case and says what is broken. `@ PATH` names a
 //! file; lines that begin with `-` are looked for in it, in this order and only once, and lines that begin with `+` take
 //! their place, or are added at its end where none begins with `-`. `\u{…}` and `\xNN` after `+\` stand for a character and
-//! a byte. What follows `=` is what is told, as a person sees it at 80 columns.
+//! a byte; `+*N ` stands for N lines, with the same escapes. What follows `=` is what is told, as a person sees it at 80 columns.
 //!
 //! `AIGOV_BLESS=1 cargo test --test lint` writes what is told; the difference is to be read before it is kept.
 
@@ -14,7 +14,10 @@ mod ci;
 mod command;
 mod forms;
 mod fuzz;
+mod hostile;
 mod mutations;
+mod one_file;
+mod sarif;
 mod shipped;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +39,9 @@ const IN_PLAN_ALONE: &[&str] = &["scope"];
 
 /// What would be a mistake of the machine, which no file brings about; `lint::paths` tries them on made-up walks.
 const OF_THE_MACHINE: &[&str] = &["broken-claim", "impossible-end"];
+
+/// What is told after a hundred others; `hostile` has its cases.
+const AFTER_MANY: &[&str] = &["left-out"];
 
 /// The day of all cases.
 pub(crate) const TODAY: jiff::civil::Date = jiff::civil::Date::constant(2026, 11, 23);
@@ -68,6 +74,8 @@ pub(crate) fn clean() -> Files {
 /// Lints files, with the shipped runbooks beside them.
 pub(crate) fn lint(files: &Files, demo: bool) -> Outcome {
     let mut all = files.clone();
+    let reviews = reviews(all.remove("journal"));
+    let reviewed = reviewed(all.remove("reviewed"));
     let mut shipped = BTreeSet::new();
     for (path, text) in RUNBOOKS {
         if !all.contains_key(*path) {
@@ -87,12 +95,41 @@ pub(crate) fn lint(files: &Files, demo: bool) -> Outcome {
         asked: None,
         selection: &selection,
         demo,
+        reviews: &reviews,
+        reviewed: &reviewed,
     };
     lint::lint_on(input, Some(walk))
 }
 
+/// What the journal of a case leaves open: run, review, automation and day, one a line.
+fn reviews(journal: Option<Vec<u8>>) -> Vec<lint::OpenReview> {
+    let text = String::from_utf8(journal.unwrap_or_default()).unwrap();
+    let one = |line: &str| {
+        let words: Vec<&str> = line.split(' ').collect();
+        let [run, review, automation, since] = words[..].try_into().unwrap();
+        let [run, review, automation, since] = [run, review, automation, since].map(str::to_owned);
+        lint::OpenReview { run, review, automation, since }
+    };
+    text.lines().map(one).collect()
+}
+
+/// The reviews of a case: runbook, whether it is as it was, person and day, one a line.
+fn reviewed(journal: Option<Vec<u8>>) -> Vec<lint::Reviewed> {
+    let text = String::from_utf8(journal.unwrap_or_default()).unwrap();
+    let one = |line: &str| {
+        let [runbook, is, by, on] = line.split(' ').collect::<Vec<_>>()[..].try_into().unwrap();
+        lint::Reviewed {
+            runbook: runbook.to_owned(),
+            current: is == "current",
+            by: by.to_owned(),
+            on: on.parse().unwrap(),
+        }
+    };
+    text.lines().map(one).collect()
+}
+
 /// Walks each shape once in all cases, and without faults, because this is a debug build.
-fn walk(plans: &[Plan], _: Budget) -> Vec<Result<Coverage, TooLarge>> {
+pub(crate) fn walk(plans: &[Plan], _: Budget) -> Vec<Result<Coverage, TooLarge>> {
     static KNOWN: Mutex<BTreeMap<String, Result<Coverage, TooLarge>>> = Mutex::new(BTreeMap::new());
     let one = |plan: &Plan| {
         let shape = explore::shape(plan);
@@ -206,6 +243,9 @@ pub(crate) fn broken(case: &Case, file: &str) -> Files {
                 (from, to) = (Vec::new(), Vec::new());
             }
             from.push(old.to_owned());
+        } else if let Some(many) = line.strip_prefix("+*") {
+            let (n, new) = many.split_once(' ').unwrap();
+            to.extend(std::iter::repeat_n(unescaped(new), n.parse().unwrap()));
         } else if let Some(new) = line.strip_prefix("+\\") {
             to.push(unescaped(new));
         } else if let Some(new) = line.strip_prefix('+') {
@@ -253,6 +293,7 @@ fn every_code_is_told_as_its_cases_say() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
     let missing: Vec<&str> = lint::names()
         .filter(|n| lint::find(n).is_none_or(|(group, _)| group.name != "against"))
+        .filter(|n| !AFTER_MANY.contains(n))
         .filter(|n| !seen.contains(*n) && !IN_PLAN_ALONE.contains(n) && !OF_THE_MACHINE.contains(n))
         .collect();
     assert!(missing.is_empty(), "codes without a case in tests/lint/cases: {missing:?}");

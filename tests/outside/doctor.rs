@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::approvals::{give_key, in_earnest, number};
 use crate::journeys::at_work;
 use crate::program::{Home, Said};
 use crate::scan;
@@ -94,6 +95,17 @@ fn it_looks_at_everything_and_changes_nothing() {
         assert!(checks.contains(&check), "{check}: {checks:?}");
     }
     assert_eq!(files(home.all()), before);
+}
+
+#[test]
+fn whoever_sits_here_is_known_by_a_key_or_by_none() {
+    let (home, _world) = at_work();
+    in_earnest(&home);
+    let said = home.run("doctor").exits(0);
+    assert!(said.out.contains("no key of a person in people.toml is here"), "{}", said.out);
+    give_key(&home, number("carl"));
+    let said = home.run("doctor").exits(0);
+    assert!(said.out.contains("known as carl by a key that is here"), "{}", said.out);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use aigov::provider::sandbox::{Disturbance, Reply};
 
 use crate::journal::Journal;
 use crate::journeys::{RESUME, RUN, assert_nothing_is_repeated_blindly, at_work, journal, kinds};
-use crate::program::Home;
+use crate::program::{Home, Said};
 use crate::suite;
 use crate::world::World;
 
@@ -21,6 +21,18 @@ fn undisturbed() -> (usize, usize) {
     let (requests, appends) = (world.count(), journal(&home).appends(&journal(&home).only_run()));
     assert!(requests > 15 && appends > 10, "{requests} requests, {appends} appends");
     (requests, appends)
+}
+
+/// Resumes, and does so again where the disk was too slow for the record: on a busy machine an append can take longer than
+/// the two seconds after which the record goes to the emergency file, and the next resume brings it home.
+fn resume(home: &Home) -> Said {
+    for _ in 0..4 {
+        let said = home.run(RESUME);
+        if !said.all().contains("waits for the record to be writable where it belongs") {
+            return said;
+        }
+    }
+    home.run(RESUME)
 }
 
 fn places(all: usize) -> impl Iterator<Item = usize> {
@@ -40,7 +52,7 @@ fn killed_while_any_request_is_on_its_way_a_run_is_resumed_to_the_same_place() {
                 continue;
             }
             let run = journal.only_run();
-            let resumed = home.run(RESUME);
+            let resumed = resume(&home);
             let all = resumed.all();
             assert_eq!(resumed.code, Some(4), "killed at request {n} ({carried_out}), resume said:\n{all}");
             let records = journal.records(&run);
@@ -50,7 +62,13 @@ fn killed_while_any_request_is_on_its_way_a_run_is_resumed_to_the_same_place() {
             let decide = all.contains("waits for a decision about step");
             let waits = decide || kinds(&records).contains(&"gate-opened".to_owned());
             assert!(waits, "killed at request {n} ({carried_out}):\n{all}");
-            assert!(!(decide && carried_out), "killed at request {n}: what was done is found to be done:\n{all}");
+            // Where the request in flight only looked (prior state is read once more after the intent), nothing was done.
+            let killed_at = &world.seen()[n];
+            let looked = killed_at.method == "GET";
+            assert!(
+                !(decide && carried_out && !looked),
+                "killed at request {n}, {killed_at:?}: what was done is found to be done:\n{all}"
+            );
         }
     }
 }
@@ -102,7 +120,7 @@ fn killed_between_any_two_appends_a_run_is_resumed_to_the_same_place() {
         // It may have ended by itself at the gate.
         let _ = child.kill();
         child.wait().unwrap();
-        let resumed = home.run(RESUME);
+        let resumed = resume(&home);
         assert_eq!(resumed.code, Some(4), "killed after append {n}, resume said:\n{}", resumed.all());
         let run = journal(&home).only_run();
         assert_nothing_is_repeated_blindly(&journal(&home).records(&run));

@@ -44,7 +44,7 @@ impl Host {
 }
 
 /// The desk of the first machine, on the second: what a clone of the workspace has.
-fn copy_desk(from: &Home, to: &Home) {
+pub(crate) fn copy_desk(from: &Home, to: &Home) {
     fn copy(from: &Path, to: &Path) {
         for entry in fs::read_dir(from).unwrap() {
             let (path, name) = (entry.as_ref().unwrap().path(), entry.unwrap().file_name());
@@ -62,7 +62,7 @@ fn copy_desk(from: &Home, to: &Home) {
 }
 
 fn remote(git: &str, at: &Path) -> String {
-    let made = Command::new(git).args(["init", "--quiet", "--bare"]).arg(at).status().unwrap();
+    let made = Command::new(git).args(["init", "--quiet", "--bare", "-b", "main"]).arg(at).status().unwrap();
     assert!(made.success());
     format!("file://{}", at.display())
 }

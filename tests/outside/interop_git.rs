@@ -182,17 +182,22 @@ fn the_check_that_the_readme_gives_passes_and_finds_a_changed_record() {
     let (source, clone) = (desk.journal(), desk.folder.path().join("clone"));
     desk.git(desk.folder.path(), &["clone", "-q", source.to_str().unwrap(), clone.to_str().unwrap()]);
     let readme = fs::read_to_string(clone.join("README.md")).unwrap();
-    let script = readme.split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
+    let block = |n: usize| readme.split("```sh\n").nth(n).unwrap().split("```").next().unwrap();
+    let script = format!("{}{}", block(1), block(2));
     let check = |script: &str| {
-        let output = Command::new("sh").current_dir(&clone).args(["-c", script]).output().unwrap();
-        assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
-        String::from_utf8(output.stdout).unwrap()
+        let output = Command::new("sh").current_dir(&clone).args(["-e", "-c", script]).output().unwrap();
+        assert!(output.stderr.is_empty(), "{output:?}");
+        (output.status.success(), String::from_utf8(output.stdout).unwrap())
     };
-    let script = script.replace("/ID", &format!("/{RUN}"));
-    assert_eq!(check(&script), "", "{script}");
+    assert!(script.starts_with(&format!("run={RUN}\n")), "{script}");
+    let (holds, said) = check(&script);
+    assert!(holds && said.starts_with("the chain holds; the last record is "), "{said}");
     // The same over a record that says something else.
-    let changed = script.replace("grep '^{'", "grep '^{' | sed '3s/Noted/noted/;3s/ada/eve/'");
-    assert!(check(&changed).starts_with("broken before: "), "{changed}");
+    let changed =
+        script.replace("grep '^{' \"$dir/log\"", "grep '^{' \"$dir/log\" | sed '3s/Noted/noted/;3s/ada/eve/'");
+    assert_ne!(changed, script);
+    let (holds, said) = check(&changed);
+    assert!(!holds && said.starts_with("broken before: "), "{said}");
 }
 
 #[test]

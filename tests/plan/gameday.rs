@@ -18,9 +18,9 @@ use aigov::report::score::{Rating, Score};
 use aigov::run::record::{Record, Start, sha256_hex};
 use aigov::text::time::Instant;
 
-const BEGINS: Instant = Instant(1_795_514_400_000);
+pub(crate) const BEGINS: Instant = Instant(1_795_514_400_000);
 
-fn workspace() -> Workspace {
+pub(crate) fn workspace() -> Workspace {
     let files = shipped::SANDBOX.iter().chain(shipped::RUNBOOKS).chain(shipped::SCENARIOS);
     let files = files.map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
     let (workspace, found) = Workspace::assemble(files, provider::catalog());
@@ -29,14 +29,14 @@ fn workspace() -> Workspace {
 }
 
 /// A scenario made ready, as the command does.
-struct Ready {
-    plan: Plan,
-    rehearsal: Rehearsal,
-    players: Vec<Player>,
+pub(crate) struct Ready {
+    pub(crate) plan: Plan,
+    pub(crate) rehearsal: Rehearsal,
+    pub(crate) players: Vec<Player>,
 }
 
 #[expect(clippy::expect_used, reason = "a test that has no plan fails")]
-fn ready(workspace: &Workspace, name: &str) -> Ready {
+pub(crate) fn ready(workspace: &Workspace, name: &str) -> Ready {
     let scenario = &workspace.scenarios[name];
     let value = |of: &Option<aigov::text::span::Spanned<String>>| of.as_ref().expect("it is there").value.clone();
     let (runbook, automation) = (value(&scenario.runbook), value(&scenario.automation));
@@ -50,9 +50,9 @@ fn ready(workspace: &Workspace, name: &str) -> Ready {
 }
 
 /// Keeps the transcript and the records.
-struct Kept {
-    text: String,
-    records: Vec<Record>,
+pub(crate) struct Kept {
+    pub(crate) text: String,
+    pub(crate) records: Vec<Record>,
 }
 
 impl Reporter for Kept {
@@ -70,7 +70,7 @@ impl Reporter for Kept {
 }
 
 #[expect(clippy::expect_used, reason = "a test whose drill does not begin fails")]
-fn played(of: &Ready, player: &Player, seed: u64) -> (Kept, Score) {
+pub(crate) fn played(of: &Ready, player: &Player, seed: u64) -> (Kept, Score) {
     let mut rehearsal = of.rehearsal.clone();
     rehearsal.seed = seed;
     rehearsal.begins = BEGINS;

@@ -1,6 +1,7 @@
 //! The shipped runbooks on the sandbox's automations, with the real catalogue: their plans to the letter, every path that a
 //! run of them can take, and what each of them promises whatever its class.
 
+mod again;
 mod gameday;
 
 use std::path::Path;

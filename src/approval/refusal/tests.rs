@@ -70,6 +70,7 @@ fn gate() -> Gate {
         within: Millis::from_secs(60),
         on_timeout: Fallback::ReadOnly,
         touch: crate::plan::Touch::None,
+        review: None,
     }
 }
 

@@ -48,6 +48,12 @@ pub(crate) enum New {
         /// Its name: a-z, 0-9 and `-`
         name: Option<String>,
     },
+    /// The text of an inject that only the game master can open, as lines for a scenario; reads it from standard input
+    Sealed {
+        /// The game master's public key: age1…, or a file that holds one line of an SSH key
+        #[arg(long, value_name = "KEY", required = true)]
+        key: Vec<String>,
+    },
     /// A runbook, in runbooks/incident/NAME.toml
     Runbook {
         /// Its name: a-z, 0-9 and `-`

@@ -4,11 +4,15 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
 
+use super::vote::Elsewhere;
+use crate::text::time::Millis;
+
 /// Below the help.
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   aigov people check                                   who is missing, and on whom it all hangs
   aigov people add lena --function legal --role legal-on-duty --key lena.pub
+  aigov people drill --within 1h                       asks each approver to sign a harmless statement
   ssh-add -L | head -1 | aigov people add ada --function engineering --key -
 
 ";
@@ -24,6 +28,46 @@ pub(crate) enum People {
     #[command(after_help = super::examples("aigov people add lena --function legal --key lena.pub
          aigov people add ada --role support-ml-lead --key agent"))]
     Add(Add),
+    /// Ask each approver to sign a harmless statement, and remember who could
+    #[command(after_help = super::examples("aigov people drill
+         aigov people drill lena carl --within 1h --page
+         aigov people check"))]
+    Drill(Drill),
+    /// Answer a drill of people: sign its harmless statement
+    #[command(after_help = super::examples("aigov people answer
+         aigov people answer 20261124-1000-abcd --as lena --print > statement.txt
+         aigov people answer --import statement.txt"))]
+    Answer(Answer),
+}
+
+/// `aigov people drill`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Drill {
+    /// Only these; without any, everybody who may decide as something
+    #[arg(value_name = "NAME")]
+    pub asked: Vec<String>,
+    /// How long an answer is in time
+    #[arg(long, value_name = "TIME", default_value = "30m")]
+    pub within: Millis,
+    /// Page them through the workspace's pager, which wakes people up
+    #[arg(long)]
+    pub page: bool,
+    /// Which environment's pager
+    #[arg(long, value_name = "NAME", requires = "page")]
+    pub env: Option<String>,
+}
+
+/// `aigov people answer`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Answer {
+    /// The drill; without it, the last one that asks you
+    pub drill: Option<String>,
+    /// Who you are, where keys of several people are here; in the sandbox, any name
+    #[arg(long = "as", value_name = "NAME")]
+    pub person: Option<String>,
+    /// Where the signature comes from.
+    #[command(flatten)]
+    pub elsewhere: Elsewhere,
 }
 
 /// `aigov people add`.

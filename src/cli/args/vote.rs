@@ -23,10 +23,10 @@ pub(crate) struct Vote {
     #[arg(long = "as", value_name = "NAME")]
     pub person: Option<String>,
     /// Why
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", conflicts_with = "import")]
     pub reason: Option<String>,
     /// The first six characters of the digest of what was shown, instead of typing them; where votes are not signed
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", conflicts_with = "import")]
     pub code: Option<String>,
     /// Where the signature comes from.
     #[command(flatten)]
@@ -43,7 +43,7 @@ pub(crate) struct Elsewhere {
     #[arg(long, conflicts_with = "import")]
     pub print: bool,
     /// Take a statement that was signed elsewhere; its signature is beside it, in FILE.sig
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["reason", "code"])]
+    #[arg(long, value_name = "FILE")]
     pub import: Option<PathBuf>,
 }
 

@@ -3,17 +3,19 @@
 use serde_json::json;
 
 use crate::cli::args::Inbox as Args;
+use crate::cli::attended;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
 use crate::cli::keys;
 use crate::cli::record::{Story, fetch};
+use crate::cli::votable;
 use crate::plan::{Plan, Votes};
-use crate::report::phrase;
-use crate::run::asked::{Looked, Moment, held_against};
+use crate::report::{asked, phrase};
 use crate::run::event::Event;
 use crate::run::ledger::Ledger;
-use crate::run::record::{Decision, Record, Vote};
+use crate::run::record::Record;
 use crate::text::safe;
+use crate::text::time::Instant;
 use crate::ui::Tone;
 
 /// Prints what waits.
@@ -24,7 +26,7 @@ pub(super) fn call(cx: &Context, args: &Args) -> Result<u8, CliError> {
     let (mut waiting, mut unread) = (0, Vec::new());
     let mut first: Option<String> = None;
     let mut known = false;
-    for info in store.runs()?.iter().filter(|r| r.open() && !r.handed_on) {
+    for info in store.runs()?.iter().filter(|r| (r.open() && !r.handed_on) || !r.reviews.is_empty()) {
         let Ok(story) = Story::of(&store, &info.id) else {
             unread.push(info.id.clone());
             continue;
@@ -38,32 +40,29 @@ pub(super) fn call(cx: &Context, args: &Args) -> Result<u8, CliError> {
             unread.push(info.id.clone());
             continue;
         };
+        if let Some((says, since)) = attended::unattended(cx, &store, plan, &story) {
+            nobody_attends(cx, &story.run, plan, &says, since);
+        }
         for me in mine(cx, args, plan, &ring)? {
             known = true;
-            if let Some(open) = &ledger.gate
-                && let Some(gate) = plan.gates.get(open.gate.ix())
-            {
-                let vote = Vote {
-                    nonce: String::new(),
-                    run: ledger.run.clone(),
-                    gate: gate.id.clone(),
-                    act: open.act.digest.clone(),
-                    head: ledger.last_digest.clone(),
-                    person: me.clone(),
-                    decision: Decision::Approve,
-                    text: None,
-                    reason: None,
-                    at: cx.now,
-                    signed: None,
-                };
-                let at = Moment { now: cx.now, roster: Ok(&plan.roster), again: false };
-                if held_against(plan, &ledger, open, &vote, &Looked::ToCome, at).is_none() {
-                    let as_whom = if plan.votes == Votes::Signed { String::new() } else { format!(" --as {me}") };
-                    let command = cx.command(&safe::line(&format!("approve {} {}{as_whom}", story.run, gate.id)));
-                    show(cx, &story.run, &me, &gate.id, plan, open.deadline, &command);
-                    waiting += 1;
-                    first.get_or_insert(command);
+            for (open, gate) in votable::of(cx, plan, &ledger, &me) {
+                let as_whom = if plan.votes == Votes::Signed { String::new() } else { format!(" --as {me}") };
+                let command = cx.command(&safe::line(&format!("approve {} {}{as_whom}", story.run, gate.id)));
+                let review = ledger.reviews.contains_key(&open.gate);
+                show(cx, &story.run, &me, &gate.id, plan, (!review).then_some(open.deadline), &command);
+                if !cx.json {
+                    cx.screen.say(Tone::Plain, &asked::line(plan, &ledger, open, cx.now));
                 }
+                waiting += 1;
+                first.get_or_insert(command);
+            }
+            for of in votable::vouchable_by(cx, plan, &ledger, &me).into_iter().filter(|_| summary.end.is_none()) {
+                let as_whom = if plan.votes == Votes::Signed { String::new() } else { format!(" --as {me}") };
+                let typed = format!("approve {} {} --reason \"what was looked at\"{as_whom}", story.run, of.id());
+                let command = cx.command(&safe::line(&typed));
+                show(cx, &story.run, &me, of.id(), plan, Some(of.open.deadline), &command);
+                waiting += 1;
+                first.get_or_insert(command);
             }
             for record in &story.records {
                 fate(cx, record, &me);
@@ -95,15 +94,23 @@ fn mine(cx: &Context, args: &Args, plan: &Plan, ring: &crate::keys::Ring) -> Res
     Ok(held.filter(|name| args.person.as_ref().is_none_or(|asked| asked == name)).collect())
 }
 
-fn show(
-    cx: &Context,
-    run: &str,
-    me: &str,
-    gate: &str,
-    plan: &Plan,
-    deadline: crate::text::time::Instant,
-    command: &str,
-) {
+/// A stage that is raised while nobody watches it is everybody's.
+fn nobody_attends(cx: &Context, run: &str, plan: &Plan, says: &str, since: Instant) {
+    let command = cx.command(&safe::line(&format!("resume {run}")));
+    if cx.json {
+        let object = json!({
+            "run": run, "automation": plan.automation, "environment": plan.environment, "unattended_since": since,
+            "command": command,
+        });
+        cx.screen.raw(&object.to_string());
+        return;
+    }
+    let of = safe::line(&format!("run {run} on {} in {}", plan.automation, plan.environment));
+    cx.screen.labelled(Tone::Bad, "FAIL", &format!("{of}: {says}"));
+    cx.screen.command(&command);
+}
+
+fn show(cx: &Context, run: &str, me: &str, gate: &str, plan: &Plan, deadline: Option<Instant>, command: &str) {
     if cx.json {
         let object = json!({
             "run": run, "person": me, "gate": gate, "automation": plan.automation, "environment": plan.environment,
@@ -118,7 +125,7 @@ fn show(
         plan.automation,
         plan.environment,
         plan.title,
-        phrase::deadline(deadline, cx.now),
+        deadline.map_or_else(|| "no deadline".to_owned(), |at| phrase::deadline(at, cx.now)),
         what.map_or("", phrase::fallback),
     );
     cx.screen.say(Tone::Doubt, &safe::line(&text));
@@ -130,6 +137,8 @@ fn fate(cx: &Context, record: &Record, me: &str) {
     let Some(vote) = record.detail.vote.as_ref().filter(|v| v.person == me) else { return };
     let (word, why) = match record.event {
         Event::VoteRefused { .. } => ("refused", record.detail.note.as_deref().unwrap_or_default()),
+        Event::Noted => ("refused", record.detail.note.as_deref().unwrap_or_default()),
+        Event::CheckAttested { .. } => ("counted", ""),
         Event::VoteCounted { .. } | Event::GateGranted { .. } | Event::GateDenied { .. } => ("counted", ""),
         _ => return,
     };

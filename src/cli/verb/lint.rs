@@ -6,17 +6,20 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
 
+use crate::approval::review::{Of, last};
 use crate::cli::args::Lint;
 use crate::cli::args::lint::Format;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind, word};
 use crate::cli::files::{self, Texts};
-use crate::cli::{revision, walk};
+use crate::cli::part::{self, Part};
+use crate::cli::{reviewed, revision, walk};
 use crate::diag::{Diagnostic, Severity};
 use crate::lint::{self, Before, Input, Outcome, Selection, Walk};
 use crate::model::workspace::Workspace;
 use crate::provider;
 use crate::report::lint as report;
+use crate::text::canon::sha256_hex;
 use crate::text::safe;
 use crate::ui::{Tone, diagnostic};
 
@@ -39,14 +42,32 @@ pub(super) fn call(cx: &Context, args: &Lint) -> Result<u8, CliError> {
             .hint("name the revision with --against")
             .next(cx.command("lint --against origin/main")));
     }
-    let Texts { files, shipped, unread } = files::texts(&cx.place);
-    if let Some(first) = unread.first() {
-        return Err(CliError::failed(first.clone()).next(cx.command("lint")));
-    }
-    let asked = asked(cx, &args.paths, &files.keys().filter(|f| !shipped.contains(*f)).cloned().collect())?;
+    let whole = args.against.is_some() || args.paths_too || lint::paths::are_named(&args.only);
+    let part = if whole {
+        None
+    } else {
+        named(cx, &args.paths).and_then(|n| part::of(&cx.place, &n, provider::catalog()).map(|p| (n, p)))
+    };
+    let (files, shipped, asked, selection) = match part {
+        Some((names, Part { files, without_runbooks })) => {
+            let selection = if without_runbooks { selection.without_runbooks() } else { selection };
+            (files, BTreeSet::new(), Some(names.into_iter().collect()), selection)
+        }
+        None => {
+            let Texts { files, shipped, unread } = files::texts(&cx.place);
+            if let Some(first) = unread.first() {
+                return Err(CliError::failed(first.clone()).next(cx.command("lint")));
+            }
+            let own = files.keys().filter(|f| !shipped.contains(*f)).cloned().collect();
+            let asked = asked(cx, &args.paths, &own)?;
+            (files.into_iter().collect(), shipped, asked, selection)
+        }
+    };
     let then = args.against.as_deref().map(|name| Then::read(cx, name, &selection)).transpose()?;
-    let (workspace, problems) = decoded(files.into_iter().collect(), &selection);
+    let reviewed = reviewed(cx, &files);
+    let (workspace, problems) = decoded(files, &selection);
     let today = cx.now.day();
+    let reviews = reviews(cx);
     let input = Input {
         workspace: &workspace,
         problems,
@@ -56,6 +77,8 @@ pub(super) fn call(cx: &Context, args: &Lint) -> Result<u8, CliError> {
         asked: asked.as_ref(),
         selection: &selection,
         demo: cx.place.is_sandbox(),
+        reviews: &reviews,
+        reviewed: &reviewed,
     };
     let walk = (args.paths_too || lint::paths::are_named(&args.only)).then_some(walk::on_all_cores as Walk);
     let before = then.as_ref().map(Then::before);
@@ -65,6 +88,42 @@ pub(super) fn call(cx: &Context, args: &Lint) -> Result<u8, CliError> {
     show(cx, &outcome, format, deny_warnings);
     let least = if deny_warnings { Severity::Warning } else { Severity::Error };
     Ok(end(cx, &outcome, outcome.findings.iter().any(|f| f.severity >= least)))
+}
+
+/// What waits to be countersigned in the journal that is here. Where none is, or it can't be read, that is `verify`'s to say.
+fn reviews(cx: &Context) -> Vec<lint::OpenReview> {
+    if cx.place.is_sandbox() || !cx.journal_path().is_dir() {
+        return Vec::new();
+    }
+    let runs = cx.journal().runs().unwrap_or_default();
+    let of = |run: &crate::journal::RunInfo| {
+        let (id, automation) = (run.id.clone(), run.automation.clone());
+        let open = run.reviews.clone().into_iter();
+        open.map(move |(review, since)| lint::OpenReview {
+            run: id.clone(),
+            review,
+            automation: automation.clone(),
+            since: since.to_string().chars().take(10).collect(),
+        })
+    };
+    runs.iter().flat_map(of).collect()
+}
+
+/// The last review that counts of each runbook, from the same journal.
+fn reviewed(cx: &Context, files: &[(String, Vec<u8>)]) -> Vec<lint::Reviewed> {
+    if cx.place.is_sandbox() || !cx.journal_path().is_dir() {
+        return Vec::new();
+    }
+    let all = reviewed::counted(cx).unwrap_or_default();
+    let names: BTreeSet<&str> = all.iter().filter(|r| r.of == Of::Runbook).map(|r| r.name.as_str()).collect();
+    let of = |name: &&str| {
+        let path = format!("runbooks/{name}.toml");
+        let (_, bytes) = files.iter().find(|(p, _)| *p == path)?;
+        let (review, current) = last(&all, Of::Runbook, name, &sha256_hex(bytes))?;
+        let (by, on) = (review.person.clone(), review.at.day());
+        Some(lint::Reviewed { runbook: (*name).to_owned(), current, by, on })
+    };
+    names.iter().filter_map(of).collect()
 }
 
 /// The workspace as it was.
@@ -170,6 +229,21 @@ fn prefix(cx: &Context) -> String {
     parts.iter().map(|p| format!("{p}/")).collect()
 }
 
+/// The names in the workspace of paths that are files; none where one of them is anything else.
+fn named(cx: &Context, paths: &[PathBuf]) -> Option<Vec<String>> {
+    let root = std::fs::canonicalize(&cx.place.root).ok()?;
+    let mut out = Vec::new();
+    for path in paths {
+        let full = std::fs::canonicalize(plain(&cx.machine.current.join(path))).ok()?;
+        let inside = full.strip_prefix(&root).ok()?;
+        let parts: Option<Vec<&str>> = inside.components().map(|c| c.as_os_str().to_str()).collect();
+        out.push(parts?.join("/"));
+    }
+    out.sort();
+    out.dedup();
+    Some(out)
+}
+
 /// The files of the workspace that these paths name; none where there are no paths.
 fn asked(cx: &Context, paths: &[PathBuf], files: &BTreeSet<String>) -> Result<Option<BTreeSet<String>>, CliError> {
     if paths.is_empty() {
@@ -195,7 +269,8 @@ fn asked(cx: &Context, paths: &[PathBuf], files: &BTreeSet<String>) -> Result<Op
         out.extend(files.iter().filter(|f| **f == name || f.starts_with(&below) || name.is_empty()).cloned());
         if out.len() == before && !files.contains(&name) && !full.is_dir() {
             let says = format!("{shown} is not a file that a workspace has");
-            let hint = "it has aigov.toml, people.toml, automations/*.toml, runbooks/**/*.toml and templates/*.txt";
+            let hint = "it has aigov.toml, people.toml, automations/*.toml, runbooks/**/*.toml, templates/*.txt and \
+                        templates/obligations.toml";
             return Err(CliError::usage(says).hint(hint).next(cx.command("lint")));
         }
     }

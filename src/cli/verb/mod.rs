@@ -2,6 +2,7 @@
 
 mod abandon;
 mod answer;
+mod break_glass;
 mod brief;
 mod completions;
 mod doctor;
@@ -13,6 +14,7 @@ mod launch_check;
 mod lint;
 mod log;
 mod man;
+mod master;
 mod new;
 mod note;
 mod page;
@@ -22,6 +24,7 @@ mod record;
 mod redact;
 mod rehearse;
 mod resume;
+mod review;
 mod run;
 mod schema;
 mod score;
@@ -33,6 +36,7 @@ mod status;
 mod stop;
 mod verify;
 mod vote;
+mod watch;
 mod who;
 
 use std::path::Path;
@@ -92,6 +96,26 @@ pub(crate) fn verify_away(screen: &Screen, args: &Verify, journal: &Path, json: 
 /// It could not do what it was asked.
 pub(crate) fn call(cx: &Context, verb: Option<Verb>) -> Result<u8, CliError> {
     cx.machine.remember(&cx.place);
+    let lists = matches!(verb, None | Some(Verb::Status(_) | Verb::Inbox(_))) && !cx.place.is_sandbox();
+    if let Some(drill) = lists.then(|| open_drill(cx)).flatten() {
+        // What is real comes first, and decides the exit code; the drill's lines carry its mark.
+        let both = |cx: &Context| match &verb {
+            Some(Verb::Inbox(a)) => inbox::call(cx, a),
+            Some(Verb::Status(a)) => status::call(cx, a),
+            _ => status::call(cx, &Status::default()),
+        };
+        let code = both(cx);
+        both(&drill).unwrap_or_else(|e| super::tell(&drill.screen, &e, &cx.place.suffix));
+        return code;
+    }
+    match verb.as_ref().and_then(run_of).and_then(|run| drill_of(cx, run)) {
+        None => carry_out(cx, verb),
+        // What goes wrong in a drill carries its mark, too.
+        Some(drill) => Ok(carry_out(&drill, verb).unwrap_or_else(|e| super::tell(&drill.screen, &e, &cx.place.suffix))),
+    }
+}
+
+fn carry_out(cx: &Context, verb: Option<Verb>) -> Result<u8, CliError> {
     let code = match verb {
         None => status::call(cx, &Status::default()),
         Some(Verb::Status(a)) => status::call(cx, &a),
@@ -106,19 +130,23 @@ pub(crate) fn call(cx: &Context, verb: Option<Verb>) -> Result<u8, CliError> {
         Some(Verb::Approve(a)) => vote::call(cx, &a, Decision::Approve, None),
         Some(Verb::Deny(a)) => vote::call(cx, &a, Decision::Deny, None),
         Some(Verb::Amend(a)) => vote::call(cx, &a.vote, Decision::Amend, a.text_file.as_deref()),
+        Some(Verb::BreakGlass(a)) => break_glass::call(cx, &a),
         Some(Verb::Log(a)) => log::call(cx, a.run.as_deref()),
         Some(Verb::Show(a)) => show::call(cx, &a),
         Some(Verb::Verify(a)) => verify::call(cx, &a),
+        Some(Verb::Watch(a)) => watch::call(cx, &a),
         Some(Verb::Brief(a)) => brief::call(cx, &a.run),
         Some(Verb::Note(a)) => note::call(cx, &a),
         Some(Verb::Record(a)) => record::call(cx, &a),
         Some(Verb::Redact(a)) => redact::call(cx, &a),
+        Some(Verb::Review(a)) => review::call(cx, &a),
         Some(Verb::Answer(a)) => answer::call(cx, &a),
         Some(Verb::Severity(a)) => severity::call(cx, &a),
         Some(Verb::StandDown(a)) => stand_down::call(cx, &a),
         Some(Verb::Abandon(a)) => abandon::call(cx, &a),
         Some(Verb::Explore(a)) => explore::call(cx, &a),
         Some(Verb::Rehearse(a)) => rehearse::call(cx, &a),
+        Some(Verb::Master(a)) => master::call(cx, &a),
         Some(Verb::Score(a)) => score::call(cx, &a),
         Some(Verb::Schema(a)) => schema::write(cx, &a),
         Some(Verb::Init(a)) => init::call(&a, cx.json),
@@ -134,4 +162,51 @@ pub(crate) fn call(cx: &Context, verb: Option<Verb>) -> Result<u8, CliError> {
         Some(e) => Err(CliError::failed("standard output can't be written").because(e)),
         None => Ok(code),
     }
+}
+
+/// The run that a verb is about, where it is about one that is on record.
+fn run_of(verb: &Verb) -> Option<&str> {
+    Some(match verb {
+        Verb::Resume(a) => a.run.as_deref()?,
+        Verb::Approve(a) | Verb::Deny(a) => &a.run,
+        Verb::Amend(a) => &a.vote.run,
+        Verb::Log(a) => a.run.as_deref()?,
+        Verb::Show(a) => &a.run,
+        Verb::Watch(a) => &a.run,
+        Verb::Brief(a) => &a.run,
+        Verb::Note(a) => &a.act.run,
+        Verb::Answer(a) => &a.act.run,
+        Verb::Severity(a) => &a.act.run,
+        Verb::StandDown(a) | Verb::Abandon(a) => &a.act.run,
+        Verb::Master(a) => &a.run,
+        _ => return None,
+    })
+}
+
+/// What a verb works with where its run is a drill with people: the drill's journal, time and mark. A real run of that name
+/// comes first.
+fn drill_of(cx: &Context, run: &str) -> Option<Context> {
+    if !cx.place.is_sandbox() && cx.journal().find(run).is_ok() {
+        return None;
+    }
+    let drills = cx.drills();
+    let found = || drills.find(run).ok();
+    let found = found().or_else(|| {
+        // Somebody plays it on another machine.
+        drills.remote()?;
+        drills.fetch().ok()?;
+        found()
+    })?;
+    let records = drills.read(&found).ok()?;
+    Some(cx.in_drill(super::drill::course(&records)?))
+}
+
+/// The drill with people that is open here, the newest of several.
+fn open_drill(cx: &Context) -> Option<Context> {
+    let drills = cx.drills();
+    let runs = drills.runs().ok()?;
+    runs.iter().rev().filter(|r| r.open() && !r.handed_on).find_map(|r| {
+        let records = drills.read(&r.id).ok().filter(|records| !super::drill::is_over(records))?;
+        Some(cx.in_drill(super::drill::course(&records)?))
+    })
 }

@@ -1,5 +1,7 @@
 //! `aigov new automation|scenario|runbook [NAME]`: a file from a template, which is never written over another.
 
+use std::io::Read as _;
+
 use serde_json::json;
 
 use super::init::{name, review, switch_of, write_new};
@@ -8,10 +10,16 @@ use crate::cli::choice;
 use crate::cli::context::Context;
 use crate::cli::draft::{self, Switch};
 use crate::cli::error::{CliError, Kind as End};
+use crate::cli::ports::SystemChance;
+use crate::journal::seal_text;
+use crate::port::Chance as _;
 use crate::ui::{Tone, line};
 
 /// Writes the file.
 pub(super) fn call(cx: &Context, what: &New) -> Result<u8, CliError> {
+    if let New::Sealed { key } = what {
+        return sealed(cx, key);
+    }
     if cx.place.is_sandbox() {
         return Err(CliError::usage("the sandbox has no files of its own: make a workspace first")
             .next("aigov init --automation NAME --url URL"));
@@ -38,6 +46,7 @@ pub(super) fn call(cx: &Context, what: &New) -> Result<u8, CliError> {
             let text = draft::scenario_template(automation, person);
             (format!("runbooks/gameday/{called}.toml"), text, format!("rehearse gameday/{called} --auto"))
         }
+        New::Sealed { key } => return sealed(cx, key),
         New::Runbook { name } => {
             let given = name.as_deref().map(|n| n.strip_prefix("incident/").unwrap_or(n));
             let called = called(cx, given, "runbook")?;
@@ -72,4 +81,33 @@ fn called(cx: &Context, given: Option<&str>, what: &str) -> Result<String, CliEr
     };
     name(&called, &format!("a new {what}"), &format!("aigov new {what}")).map_err(|e| e.next(next()))?;
     Ok(called)
+}
+
+/// Seals what comes in on standard input, and prints what stands in a scenario in place of a text.
+fn sealed(cx: &Context, keys: &[String]) -> Result<u8, CliError> {
+    let mut text = String::new();
+    std::io::stdin()
+        .read_to_string(&mut text)
+        .map_err(|e| CliError::usage("the text can't be read").because(e).next(cx.command("new sealed --help")))?;
+    if text.trim().is_empty() {
+        return Err(CliError::usage("there is no text on standard input").next(cx.command("new sealed --help")));
+    }
+    let read = |key: &String| std::fs::read_to_string(key).unwrap_or_else(|_| key.clone());
+    let keys: Vec<String> = keys.iter().map(read).collect();
+    let lines: Vec<&str> = keys.iter().map(|k| k.trim()).collect();
+    let mut chance = [0; 16];
+    SystemChance.fill(&mut chance);
+    let (age, sha256) = seal_text(&lines, chance, text.trim_end()).ok_or_else(|| {
+        CliError::usage("nothing can be encrypted to this key")
+            .hint("age1… and ssh-ed25519 and ssh-rsa keys can be encrypted to; keys in hardware can not")
+            .next(cx.command("new sealed --help"))
+    })?;
+    if cx.json {
+        cx.screen.raw(&json!({ "sealed": age, "sha256": sha256 }).to_string());
+    } else {
+        cx.screen.raw(&format!("sealed = \"\"\"\n{age}\"\"\"\nsha256 = \"{sha256}\""));
+    }
+    cx.screen.say(Tone::Plain, "Put these lines into an [[inject]], in place of its text. Next:");
+    cx.screen.command(&cx.command("rehearse"));
+    Ok(0)
 }

@@ -125,6 +125,7 @@ fn of_automation(cx: &Context, name: &str, target: &Target) -> Result<Sheet, Cli
         people: workspace.people.as_ref(),
         duty: &whoever(workspace.people.as_ref(), &environment),
         past: Some(&[]),
+        practised: &BTreeMap::new(),
         journal: "",
         remote: None,
         command: typed(cx, &format!("stop {name}")),

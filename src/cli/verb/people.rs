@@ -1,12 +1,15 @@
-//! `aigov people check` and `aigov people add NAME`.
+//! `aigov people check`, and what else there is to do about people.
 
 mod add;
+mod answer;
+mod drill;
 
 use serde_json::json;
 
 use crate::cli::args::People;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
+use crate::cli::practised;
 use crate::report::people::{self, Cover, Row};
 use crate::text::safe;
 use crate::ui::{Tone, table};
@@ -16,6 +19,8 @@ pub(super) fn call(cx: &Context, what: &People) -> Result<u8, CliError> {
     match what {
         People::Check => check(cx),
         People::Add(args) => add::call(cx, args),
+        People::Drill(args) => drill::call(cx, args),
+        People::Answer(args) => answer::call(cx, args),
     }
 }
 
@@ -25,6 +30,7 @@ fn check(cx: &Context) -> Result<u8, CliError> {
         return Err(CliError::usage("there is no people.toml here, or it can't be read").next(cx.command("lint")));
     };
     let found = people::check(workspace, roster, cx.now);
+    let practised = practised::of(cx)?;
     if cx.json {
         for row in &found.rows {
             cx.screen.raw(
@@ -35,12 +41,28 @@ fn check(cx: &Context) -> Result<u8, CliError> {
                 .to_string(),
             );
         }
+        for p in &practised {
+            cx.screen.raw(
+                &json!({
+                    "kind": "drill", "name": p.person, "came": p.outcome.word(), "drill": p.drill, "asked": p.at,
+                    "says": p.says(cx.now),
+                })
+                .to_string(),
+            );
+        }
         for says in &found.soon {
             cx.screen.raw(&json!({ "kind": "soon", "says": says }).to_string());
         }
     } else {
         let rows: Vec<[String; 4]> = found.rows.iter().map(line).collect();
         cx.screen.text(&table::draw(["", "what", "who", "now"], &rows, cx.screen.room()));
+        for p in &practised {
+            let (tone, mark) = match p.good() {
+                true => (Tone::Good, "ok"),
+                false => (Tone::Doubt, "DOUBT"),
+            };
+            cx.screen.labelled(tone, mark, &safe::line(&format!("{}: {}", p.person, p.says(cx.now))));
+        }
         for says in &found.soon {
             cx.screen.labelled(Tone::Doubt, "-", &safe::line(says));
         }

@@ -112,8 +112,9 @@ fn stop_of(cx: &Context, name: &str, target: &Target) -> Result<Planned, CliErro
     let environment = choice::environment(cx, workspace, None, target)?;
     let cannot = |p: crate::diag::Diagnostic| CliError::usage(p.to_string()).next(cx.command("status"));
     let demo = cx.place.is_sandbox();
-    let (plan, problems) =
+    let (mut plan, problems) =
         resolve::stop(workspace, provider::catalog(), name, &environment, Reach::Wider, demo).map_err(cannot)?;
+    crate::cli::keys::protect(cx, &mut plan);
     let digest = crate::plan::digest::digest(&plan)
         .map_err(|e| CliError::failed("the plan holds a number that is not finite").because(e))?;
     Ok(Planned { plan, digest, problems })

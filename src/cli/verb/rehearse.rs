@@ -1,6 +1,8 @@
 //! `aigov rehearse [SCENARIO]`: lists the scenarios, or plays one.
 
 mod auto;
+mod from;
+mod people;
 mod sweep;
 
 use serde_json::json;
@@ -18,29 +20,35 @@ use crate::ui::{Tone, table};
 
 /// Lists or plays.
 pub(super) fn call(cx: &Context, args: &Rehearse) -> Result<u8, CliError> {
+    if let Some(run) = &args.from_run {
+        return from::call(cx, run, args.out.as_deref());
+    }
     match &args.scenario {
         None => list(cx),
         Some(runbook) if args.sweep => sweep::call(cx, runbook, args),
         Some(name) => {
             let scenario = known(cx, name)?;
-            auto::call(cx, scenario, args)
+            if args.auto { auto::call(cx, scenario, args) } else { people::call(cx, scenario, args) }
         }
     }
 }
 
+pub(super) use from::write_down;
+
 /// A scenario that can be played: its plan and what it is resolved to.
 pub(super) struct Ready {
-    /// The plan, in which unsigned votes count: nobody in memory has a key.
+    /// The plan; in memory unsigned votes count in it, because nobody there has a key.
     pub planned: Planned,
     /// The scenario.
     pub resolved: Resolved,
 }
 
-/// Makes the plan of a scenario and holds the scenario against it.
+/// Makes the plan of a scenario, in another environment than the scenario's where one is given, and holds the scenario
+/// against it.
 ///
 /// # Errors
 /// It has problems: what is practised would not be what was meant.
-pub(super) fn ready(cx: &Context, scenario: &Scenario) -> Result<Ready, CliError> {
+pub(super) fn ready(cx: &Context, scenario: &Scenario, env: Option<&str>, in_memory: bool) -> Result<Ready, CliError> {
     let lint = || cx.command(&format!("lint runbooks/{}.toml", scenario.name));
     let says = || CliError::usage(format!("{} can't be played as it is written", safe::line(&scenario.name)));
     let own = |p: &&crate::diag::Diagnostic| {
@@ -51,12 +59,12 @@ pub(super) fn ready(cx: &Context, scenario: &Scenario) -> Result<Ready, CliError
         choice::show(cx, &broken);
         return Err(says().next(lint()));
     };
-    let target = Target {
-        automation: Some(automation.value.clone()),
-        env: scenario.environment.as_ref().map(|e| e.value.clone()),
-    };
+    let written = scenario.environment.as_ref().map(|e| e.value.clone());
+    let target = Target { automation: Some(automation.value.clone()), env: env.map(str::to_owned).or(written) };
     let mut planned = choice::plan(cx, &runbook.value, &target)?;
-    planned.plan.votes = Votes::Unsigned;
+    if in_memory {
+        planned.plan.votes = Votes::Unsigned;
+    }
     planned.digest = crate::plan::digest::digest(&planned.plan)
         .map_err(|e| CliError::failed("the plan holds a number that is not finite").because(e))?;
     let resolved = rehearsal::resolve(scenario, &planned.plan);

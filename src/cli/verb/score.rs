@@ -33,6 +33,10 @@ pub(super) fn call(cx: &Context, args: &args::Score) -> Result<u8, CliError> {
             }
             let before = last_before(&store, &score, score.rehearsal.begins);
             show(cx, &score, before.as_ref());
+            // What an evaluator thinks stands apart from what anybody can compute.
+            for remark in super::note::remark::all(cx, &run, &story.records).iter().filter(|_| !cx.json) {
+                cx.screen.text(remark);
+            }
             Ok(code(score.rating))
         }
     }

@@ -33,6 +33,11 @@ pub(super) fn call(cx: &Context, args: &Show, seq: Option<u64>) -> Result<u8, Cl
     }
     let key = Key { file: file(cx, args), read: OnceCell::new() };
     let store = cx.journal();
+    // The tombstone stands behind the record that it is about.
+    let redacted = |digest: &String| {
+        let mut tombstones = read.records.iter().filter_map(|r| Some((r.seq, r.detail.redacted.as_ref()?)));
+        tombstones.find_map(|(seq, t)| t.digests.contains(digest).then_some(seq))
+    };
     let mut failed: Option<String> = None;
     for (record, reference) in named {
         let (kept, bytes) = match store.payload(&read.run, &reference.digest)? {
@@ -42,6 +47,11 @@ pub(super) fn call(cx: &Context, args: &Show, seq: Option<u64>) -> Result<u8, Cl
             None if reference.apart => {
                 let says = "it could not be encrypted, and is kept on the machine that wrote it";
                 ("elsewhere", Err(says.to_owned()))
+            }
+            None if redacted(&reference.digest).is_some() => {
+                let by = redacted(&reference.digest).unwrap_or_default();
+                tell(cx, record, reference, "redacted", &Err(format!("record {by} says why")));
+                continue;
             }
             None => ("missing", Err("it is not here: erased, or not fetched".to_owned())),
         };
@@ -105,6 +115,16 @@ impl Key {
         let identity = self.read.get_or_init(|| read(&self.file)).as_ref().map_err(Clone::clone)?;
         open_sealed(sealed, digest, identity).map_err(|e| e.to_string())
     }
+}
+
+/// The private key of this file, or else the usual one.
+///
+/// # Errors
+/// It can't be read, or can't decrypt.
+pub(super) fn identity(cx: &Context, named: Option<&Path>) -> Result<Identity, CliError> {
+    let of_user = || cx.machine.identity().map_or_else(|| from_home(USUAL), |i| from_home(&i));
+    let file = named.map_or_else(of_user, Path::to_path_buf);
+    read(&file).map_err(|why| CliError::new(Kind::Refused, why).next(cx.command("master --help")))
 }
 
 fn read(file: &Path) -> Result<Identity, String> {

@@ -8,18 +8,18 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::cli::args::Status as Args;
+use crate::cli::attended;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::files;
 use crate::cli::record::Story;
+use crate::cli::votable;
 use crate::journal::{RunInfo, Store};
 use crate::model::automation::Automation;
 use crate::plan::STOP;
 use crate::report::status::{self, Open, Status, Waiting, What};
-use crate::report::{Summary, brief, json as objects, phrase};
-use crate::run::asked::{Looked, Moment, held_against};
+use crate::report::{asked, brief, json as objects, phrase};
 use crate::run::ledger::Ledger;
-use crate::run::record::{Decision, Record, Vote};
 use crate::text::safe;
 
 /// More automations than this are not described one by one.
@@ -125,7 +125,18 @@ fn next(info: &RunInfo) -> String {
 }
 
 fn one(cx: &Context, stories: &mut Stories, info: &RunInfo) -> Open {
-    let lines = stories.of(&info.id).and_then(|s| s.summary().ok()).map(|s| brief::lines(&s, cx.now)[..4].to_vec());
+    let store = stories.store.clone();
+    let lines = stories.of(&info.id).and_then(|story| {
+        let summary = story.summary().ok()?;
+        let mut lines = brief::lines(&summary, cx.now)[..4].to_vec();
+        if let Ok(ledger) = Ledger::of(summary.plan, &story.records)
+            && let Some(open) = &ledger.gate
+        {
+            lines.push(asked::line(summary.plan, &ledger, open, cx.now));
+        }
+        lines.extend(attended::unattended(cx, &store, summary.plan, story).map(|(says, _)| says));
+        Some(lines)
+    });
     let words = if lines.is_some() { next(info) } else { format!("verify {}", safe::line(&info.id)) };
     Open { run: info.id.clone(), lines, command: cx.command(&words) }
 }
@@ -151,7 +162,8 @@ fn waiting(cx: &Context, stories: &mut Stories, me: Option<&str>, open: &[&RunIn
         let unlooked = looked.len().saturating_sub(LOOKED);
         return (looked.into_iter().take(LOOKED).collect(), unlooked);
     };
-    let mut waiting: Vec<Waiting> = gates().take(LOOKED).filter_map(|r| mine(cx, stories.of(&r.id)?, me)).collect();
+    let mut waiting: Vec<Waiting> =
+        gates().take(LOOKED).filter_map(|r| Some(mine(cx, stories.of(&r.id)?, me))).flatten().collect();
     let held = |r: &&&RunInfo| r.gates.is_empty() && r.lease.as_ref().is_some_and(|l| l.person == me);
     waiting.extend(open.iter().filter(held).take(RUNS).map(|r| Waiting {
         run: r.id.clone(),
@@ -163,46 +175,18 @@ fn waiting(cx: &Context, stories: &mut Stories, me: Option<&str>, open: &[&RunIn
     (waiting, gates().count().saturating_sub(LOOKED))
 }
 
-/// The open gate of a run, where a vote of this person would count.
-fn mine(cx: &Context, story: &Story, me: &str) -> Option<Waiting> {
-    let run = &story.run;
-    let summary = story.summary().ok()?;
-    let ledger = Ledger::of(summary.plan, &story.records).ok()?;
-    let open = ledger.gate.as_ref()?;
-    let gate = summary.plan.gates.get(open.gate.ix())?;
-    if !counts(cx, me, &summary, &ledger, &story.records) {
-        return None;
-    }
-    let command = format!("approve {run} {} --as {me}", gate.id);
-    Some(Waiting {
+/// What of a run waits for a vote of this person.
+fn mine(cx: &Context, story: &Story, me: &str) -> Vec<Waiting> {
+    let (run, Ok(summary)) = (&story.run, story.summary()) else { return Vec::new() };
+    let Ok(ledger) = Ledger::of(summary.plan, &story.records) else { return Vec::new() };
+    let waiting = votable::of(cx, summary.plan, &ledger, me).into_iter().map(|(open, gate)| Waiting {
         run: run.clone(),
         automation: summary.plan.automation.clone(),
         what: What::Gate(gate.id.clone(), phrase::who(gate)),
-        deadline: Some(open.deadline),
-        command: cx.command(&safe::line(&command)),
-    })
-}
-
-fn counts(cx: &Context, me: &str, summary: &Summary<'_>, ledger: &Ledger, records: &[Record]) -> bool {
-    let Some(open) = ledger.gate.as_ref() else { return false };
-    let Some(gate) = summary.plan.gates.get(open.gate.ix()) else { return false };
-    let head = records.last().and_then(|r| r.bytes().ok()).map(|b| crate::text::canon::sha256_hex(&b));
-    let vote = Vote {
-        nonce: String::new(),
-        run: ledger.run.clone(),
-        gate: gate.id.clone(),
-        act: open.act.digest.clone(),
-        head: head.unwrap_or_default(),
-        person: me.to_owned(),
-        decision: Decision::Approve,
-        text: None,
-        reason: None,
-        at: cx.now,
-        signed: None,
-    };
-    // Whether they hold a key is asked when they vote.
-    let moment = Moment { now: cx.now, roster: Ok(&summary.plan.roster), again: false };
-    held_against(summary.plan, ledger, open, &vote, &Looked::ToCome, moment).is_none()
+        deadline: (!ledger.reviews.contains_key(&open.gate)).then_some(open.deadline),
+        command: cx.command(&safe::line(&format!("approve {run} {} --as {me}", gate.id))),
+    });
+    waiting.collect()
 }
 
 // -------------------------------------------------------------------------------------------------------- inventory

@@ -16,6 +16,7 @@ use crate::cli::args::Stop;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, word};
 use crate::cli::files::{self, Revision};
+use crate::cli::keys::{Protected, protected_ref};
 use crate::cli::ports::{SystemChance, SystemClock, now};
 use crate::cli::session::{self, Surroundings};
 use crate::diag::Severity;
@@ -66,7 +67,7 @@ pub(super) fn call(cx: &Context, args: &Stop) -> Result<u8, CliError> {
         };
         let origin = running.as_ref().map(|r| r.origin.as_str());
         let (raise, signals) = Signals::channel();
-        session::listen(raise);
+        session::listen(raise.into());
         let mut stop = Stopper { cx, args, store: &store, origin, signals, all: BTreeMap::new() };
         first_line(cx, &targets);
         if let Some(trouble) = store.trouble() {
@@ -110,9 +111,10 @@ impl Stopper<'_> {
     async fn round(&mut self, targets: &Targets, these: &[(String, String)], reach: Reach<'_>) -> Result<u8, CliError> {
         let cx = self.cx;
         let stopped: BTreeSet<&str> = targets.all.iter().map(|(a, _)| a.as_str()).collect();
-        let tasks: Vec<Task> = these.iter().filter_map(|(a, e)| task(cx, a, e, reach, &stopped)).collect();
-        let person = person(cx, self.args, &tasks);
         let seen = look(cx, self.store);
+        let tasks: Vec<Task> =
+            these.iter().filter_map(|(a, e)| task(cx, (a, e), reach, &stopped, &seen.roster)).collect();
+        let person = person(cx, self.args, &tasks);
         let common = Rc::new(Common {
             began: if self.all.is_empty() { cx.now } else { now() },
             sets: these.iter().map(|(_, e)| (e.clone(), Rc::new(providers::open(cx, e, self.origin)))).collect(),
@@ -217,15 +219,20 @@ impl Stopper<'_> {
 struct Seen {
     revision: Option<Revision>,
     known: Vec<RunInfo>,
+    /// Who may vote on taking it back; none where that could not be read in time, and then nobody can.
+    roster: Option<Protected>,
 }
 
 fn look(cx: &Context, store: &Store) -> Seen {
     let (root, store) = ((!cx.place.is_sandbox()).then(|| cx.place.root.clone()), store.clone());
     let (done, answer) = std::sync::mpsc::channel();
+    let of = protected_ref(cx);
     let asked = std::thread::Builder::new().name("look".to_owned()).spawn(move || {
         let known = store.runs().unwrap_or_default();
+        let found = root.as_ref().map_or(files::AtRef::NoGit, |r| files::at_ref(r, &of.0, files::PEOPLE));
+        let roster = Some(Protected::new(of, found));
         // Nobody may be waiting any more.
-        let _ = done.send(Seen { revision: root.and_then(|r| files::revision(&r)), known });
+        let _ = done.send(Seen { revision: root.and_then(|r| files::revision(&r)), known, roster });
     });
     asked.ok().and_then(|_| answer.recv_timeout(LOOK).ok()).unwrap_or_default()
 }
@@ -274,10 +281,22 @@ fn push(cx: &Context, store: &Store) {
 }
 
 /// The plan of one automation, and what was wrong with it. What can't be planned is told as such.
-fn task(cx: &Context, automation: &str, environment: &str, reach: Reach<'_>, stopped: &BTreeSet<&str>) -> Option<Task> {
+fn task(
+    cx: &Context,
+    (automation, environment): (&str, &str),
+    reach: Reach<'_>,
+    stopped: &BTreeSet<&str>,
+    roster: &Option<Protected>,
+) -> Option<Task> {
     let workspace = &cx.loaded().workspace;
     let demo = cx.place.is_sandbox();
-    let (plan, found) = plan::stop(workspace, provider::catalog(), automation, environment, reach, demo).ok()?;
+    let (mut plan, found) = plan::stop(workspace, provider::catalog(), automation, environment, reach, demo).ok()?;
+    match roster {
+        // What it says is for whoever takes it back; nothing here waits for a vote.
+        Some(protected) => drop(protected.apply(&mut plan)),
+        None if plan.votes == plan::Votes::Signed => plan.roster.clear(),
+        None => {}
+    }
     let of = workspace.automations.get(automation)?;
     let touched = |name: &str| plan.steps.iter().any(|s| s.id == format!("stop.{name}"));
     let wider = of.stop.iter().flat_map(|s| &s.wider).map(|w| w.value.clone()).filter(|w| !touched(w)).collect();

@@ -71,6 +71,10 @@ fn told(screen: &Screen, json: bool, all: &[RunReport], next: impl Fn(&str) -> S
                 report.signed,
                 safe::line(&report.digest)
             ));
+            for word in &report.endorsed {
+                let (first, last) = (word.first, word.last);
+                screen.text(&format!("  endorsed by {}: records {first} to {last}", safe::line(&word.person)));
+            }
             for finding in &report.findings {
                 screen.text(&format!("  {}", line(finding)));
             }
@@ -111,8 +115,8 @@ const LIMITS: [(&str, &str); 5] = [
     ),
     (
         "not",
-        "that a run was not written anew as a whole, by a process with a key of its own: nobody's key vouches for a \
-         process's yet; what people signed would not fit it",
+        "that a run was not written anew as a whole, with people and keys of its own: compare who is endorsed, and the \
+         commit of the workspace in its first record, with what you know",
     ),
     ("not", "that people who hold enough of the keys did not agree to write down what did not happen"),
 ];
@@ -120,6 +124,9 @@ const LIMITS: [(&str, &str); 5] = [
 fn object(report: &RunReport) -> String {
     json!({
         "run": report.run, "records": report.records, "head": report.head, "digest": report.digest,
+        "endorsed": report.endorsed.iter().map(|e| json!({
+            "person": e.person, "first": e.first, "last": e.last,
+        })).collect::<Vec<_>>(),
         "votes": report.votes, "gates": report.gates, "signed": report.signed, "whole": report.whole(),
         "findings": report.findings.iter().map(|f| json!({
             "weight": weight(f.weight), "seq": f.seq, "commit": f.commit, "says": f.says,
@@ -140,6 +147,7 @@ const fn weight(weight: Weight) -> &'static str {
         Weight::Fork => "fork",
         Weight::Redacted => "redacted",
         Weight::Unsigned => "unsigned",
+        Weight::Unendorsed => "not endorsed",
         Weight::Unread => "not read",
         Weight::Note => "note",
     }

@@ -10,21 +10,23 @@ use std::path::Path;
 use crate::cli::args::Vote as Asked;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
-use crate::cli::ports::{SystemChance, now};
+use crate::cli::ports::SystemChance;
 use crate::cli::record::{Story, fetch};
 use crate::cli::session;
-use crate::journal::Store;
+use crate::cli::signing;
+use crate::cli::votable;
+use crate::journal::{Store, this_host};
+use crate::model::word::Word as _;
+use crate::plan::rehearsal::Rehearsal;
 use crate::plan::{Gate, Plan, Votes};
-use crate::port::Chance as _;
 use crate::report::{gate, json};
 use crate::run::asked::{Looked, Moment, held_against};
+use crate::run::attest::Attestable;
 use crate::run::ledger::{Ledger, OpenGate};
 use crate::run::record::{Decision, Vote};
-use crate::text::{safe, suggest};
+use crate::text::safe;
 use crate::ui::Tone;
 
-/// How many characters of the digest are typed.
-const CODE: usize = 6;
 /// Longest text that can be proposed.
 const MOST_TEXT: u64 = 64 * 1024;
 
@@ -39,6 +41,8 @@ struct Open<'a> {
     gate: &'a Gate,
     /// Digest of the last record.
     head: String,
+    /// What is practised, in a drill.
+    rehearsal: Option<&'a Rehearsal>,
 }
 
 /// Shows what a gate asks, and casts a vote on exactly that.
@@ -50,11 +54,24 @@ pub(super) fn call(cx: &Context, args: &Asked, decision: Decision, text_file: Op
     // The chain is checked before anything of the record is shown.
     let ledger = Ledger::of(plan, &story.records)
         .map_err(|e| CliError::new(Kind::Journal, e.to_string()).next(cx.command(&format!("verify {}", story.run))))?;
-    let open = open_gate(cx, plan, &ledger, &story.run, args.gate.as_deref())?;
+    let vouch = votable::vouchable(plan, &ledger, args.gate.as_deref()).filter(|_| summary.end.is_none());
+    if vouch.is_some() {
+        can_be_vouched(cx, &story.run, args, decision)?;
+    }
+    let (plan, open) = match &vouch {
+        Some(of) => (&of.plan, &of.open),
+        None => (plan, votable::find(cx, plan, &ledger, &story.run, args.gate.as_deref())?),
+    };
     let gate = plan.gates.get(open.gate.ix()).ok_or_else(|| CliError::failed("the plan has no such gate"))?;
     // Whoever votes sees all of it, in whatever form the answer is wanted.
-    let page = gate::page(&summary, open.gate, cx.now, cx.screen.room())
-        .ok_or_else(|| CliError::new(Kind::Journal, "the record does not say what this gate asks"))?;
+    let page = match &vouch {
+        Some(of) => {
+            let does = Attestable::does(plan, &ledger, of.check);
+            gate::vouch(&summary, of, &does, cx.now, cx.screen.room())
+        }
+        None => gate::page(&summary, open.gate, cx.now, cx.screen.room()),
+    };
+    let page = page.ok_or_else(|| CliError::new(Kind::Journal, "the record does not say what this gate asks"))?;
     cx.screen.aside(&page);
     cx.screen.blank();
     if cx.json {
@@ -67,7 +84,19 @@ pub(super) fn call(cx: &Context, args: &Asked, decision: Decision, text_file: Op
         cx.screen.raw(&whole.to_string());
     }
     let text = text_file.map(read_text).transpose()?;
-    let this = Open { cx, args, run: &story.run, plan, ledger: &ledger, open, gate, head: ledger.last_digest.clone() };
+    let start = story.records.first().and_then(|r| r.detail.start.as_ref());
+    let rehearsal = start.and_then(|s| s.rehearsal.as_deref()).filter(|_| cx.course().is_some());
+    let this = Open {
+        rehearsal,
+        cx,
+        args,
+        run: &story.run,
+        plan,
+        ledger: &ledger,
+        open,
+        gate,
+        head: ledger.last_digest.clone(),
+    };
     let vote = match plan.votes {
         Votes::Signed => match this.signed(decision, text)? {
             Some(vote) => vote,
@@ -78,19 +107,45 @@ pub(super) fn call(cx: &Context, args: &Asked, decision: Decision, text_file: Op
     let store = cx.journal_for_writing();
     store.put_vote(&vote)?;
     push(cx, &store, &vote);
+    let reviews = ledger.reviews.contains_key(&open.gate);
     let said = match vote.decision {
+        Decision::Approve if vouch.is_some() => "vouches at",
+        Decision::Approve if reviews => "countersigns",
+        Decision::Deny if reviews => "objects to",
         Decision::Approve => "approves",
         Decision::Deny => "says no to",
         Decision::Amend => "proposes other text for",
     };
-    cx.screen.labelled(
-        Tone::Good,
-        "ok",
-        &format!("{} {said} {} of {}. Whoever holds the run counts it.", safe::line(&vote.person), gate.id, story.run),
-    );
+    let counted = reviews && countersigned(cx, &store, &story.run, summary.end.is_some());
+    let then = if counted { "It is on record." } else { "Whoever holds the run counts it." };
+    let says = format!("{} {said} {} of {}. {then}", safe::line(&vote.person), gate.id, story.run);
+    cx.screen.labelled(Tone::Good, "ok", &says);
     cx.screen.say(Tone::Plain, "Next:");
     cx.screen.command(&cx.command(&format!("brief {}", story.run)));
     Ok(0)
+}
+
+/// Somebody vouches for a check on a ground that they name, or does not vouch for it.
+fn can_be_vouched(cx: &Context, run: &str, args: &Asked, decision: Decision) -> Result<(), CliError> {
+    let gate = args.gate.as_deref().unwrap_or_default();
+    let again = cx.command(&safe::line(&format!("approve {run} {gate} --reason \"what was looked at\"")));
+    if decision != Decision::Approve {
+        return Err(CliError::usage("somebody vouches for a check or does not; there is nothing to deny or to amend")
+            .hint("as long as nobody does, autonomy stays low")
+            .next(again));
+    }
+    let ground = args.reason.as_deref().is_some_and(|r| !r.trim().is_empty());
+    if !ground && args.elsewhere.import.is_none() {
+        return Err(CliError::usage("say with --reason on what ground you vouch for it").next(again));
+    }
+    Ok(())
+}
+
+/// Puts a countersignature on record at once where nobody drives the run: its end does not wait for anybody.
+fn countersigned(cx: &Context, store: &Store, run: &str, over: bool) -> bool {
+    let here = store.holder(run, &this_host()).is_ok_and(|of| of.same_host);
+    let wishes = session::Wishes::default();
+    (over || here) && session::act(cx, run, &wishes, |driver, _| driver.take_countersignatures()).is_ok()
 }
 
 fn push(cx: &Context, store: &Store, vote: &Vote) {
@@ -112,7 +167,7 @@ impl Open<'_> {
             decision,
             text,
             reason: None,
-            at: now(),
+            at: self.cx.time(),
             signed: None,
         }
     }
@@ -121,11 +176,11 @@ impl Open<'_> {
         if self.args.elsewhere.print || self.args.elsewhere.import.is_some() {
             return Err(CliError::usage("votes are not signed here, so there is no statement"));
         }
-        let mut vote = self.vote(self.voter()?, nonce(), decision, text);
+        let mut vote = self.vote(self.voter()?, signing::nonce(), decision, text);
         self.held_against(&vote, &Looked::Unsigned)?;
         self.confirm(&vote, true)?;
         vote.reason = self.reason()?;
-        vote.at = now();
+        vote.at = self.cx.time();
         Ok(vote)
     }
 
@@ -150,9 +205,14 @@ impl Open<'_> {
 
     /// Nobody should type a code for a vote that can't count.
     fn held_against(&self, vote: &Vote, looked: &Looked) -> Result<(), CliError> {
+        if let Some(how) = self.absent(vote) {
+            let says =
+                format!("{} is absent in this drill ({how}), so nothing of theirs counts", safe::line(&vote.person));
+            return Err(CliError::new(Kind::Refused, says).next(self.cx.command(&format!("brief {}", self.run))));
+        }
         let port = crate::cli::keys::port(self.cx);
         let roster = crate::port::Keys::roster(&port);
-        let at = Moment { now: now(), roster: roster.as_deref().map_err(String::as_str), again: false };
+        let at = Moment { now: self.cx.time(), roster: roster.as_deref().map_err(String::as_str), again: false };
         match held_against(self.plan, self.ledger, self.open, vote, looked, at) {
             None => Ok(()),
             Some(reason) => {
@@ -162,21 +222,25 @@ impl Open<'_> {
         }
     }
 
+    /// How the voter is absent in a drill now; none where they are there, or decline and do so.
+    fn absent(&self, vote: &Vote) -> Option<&'static str> {
+        use crate::plan::rehearsal::How;
+        let rehearsal = self.rehearsal?;
+        let how = rehearsal.absent(&vote.person, self.cx.time().since(rehearsal.begins))?;
+        (how != How::Declines || vote.decision != Decision::Deny).then(|| how.word())
+    }
+
     /// The code of what was shown is typed, so that nobody approves what they did not look at, and nothing else than that.
     fn confirm(&self, vote: &Vote, may_be_given: bool) -> Result<(), CliError> {
         let (cx, args) = (self.cx, self.args);
-        let code: String = self.open.act.digest.chars().take(CODE).collect();
-        let wrong = |typed: &str| {
-            CliError::usage(format!("`{}` is not the code of what is shown; nothing was voted", safe::line(typed)))
-                .hint("the code is the first six characters of the digest above")
-        };
+        let code = signing::code(&self.open.act.digest);
         if let Some(typed) = &args.code {
             if !may_be_given {
                 let says = "here the code is typed by a person at a terminal; nothing was voted";
                 let again = cx.command(&format!("approve {} {}", vote.run, vote.gate));
                 return Err(CliError::new(Kind::Refused, says).next(again));
             }
-            return if *typed == code { Ok(()) } else { Err(wrong(typed)) };
+            return if *typed == code { Ok(()) } else { Err(signing::wrong(typed)) };
         }
         if !cx.screen.look().person {
             let given = if may_be_given { format!(" --as {} --code CODE", vote.person) } else { String::new() };
@@ -190,60 +254,14 @@ impl Open<'_> {
             Decision::Deny => "deny",
             Decision::Amend => "propose the other text",
         };
-        cx.screen.prompt(&format!("To {does}, type {code} (the digest's first {CODE}): "));
-        let mut typed = String::new();
-        // Nothing is in flight here, so a prompt that blocks holds nobody up.
-        let read = std::io::stdin().read_line(&mut typed);
-        if typed.ends_with('\n') {
-            cx.screen.entered();
-        }
-        let typed = typed.trim();
-        match read {
-            Ok(n) if n > 0 && typed == code => Ok(()),
-            Ok(n) if n > 0 => Err(wrong(typed)),
-            _ => Err(CliError::new(Kind::Interrupted, "nothing was voted")),
-        }
+        signing::typed(cx, does, &code)
     }
 
     fn reason(&self) -> Result<Option<crate::run::record::PayloadRef>, CliError> {
         let reason = self.args.reason.as_deref().map(str::trim).filter(|r| !r.is_empty());
         let Some(reason) = reason else { return Ok(None) };
         let store = self.cx.journal_for_writing();
-        Ok(Some(store.keep_words(self.run, "reason", reason.as_bytes(), now(), &mut SystemChance)?))
-    }
-}
-
-fn open_gate<'l>(
-    cx: &Context,
-    plan: &Plan,
-    ledger: &'l Ledger,
-    run: &str,
-    asked: Option<&str>,
-) -> Result<&'l OpenGate, CliError> {
-    let brief = cx.command(&format!("brief {run}"));
-    let id = |open: &OpenGate| plan.gates.get(open.gate.ix()).map_or("", |g| g.id.as_str()).to_owned();
-    if let Some(asked) = asked
-        && !plan.gates.iter().any(|g| g.id == asked)
-    {
-        let names = || plan.gates.iter().map(|g| g.id.as_str());
-        let error = CliError::usage(format!("run {run} has no gate `{}`", safe::line(asked))).next(brief);
-        return Err(match suggest::nearest(asked, names()) {
-            Some(near) => error.hint(format!("did you mean `{near}`?")),
-            None => error.hint(format!("there is {}", suggest::list(names()))),
-        });
-    }
-    let open = ledger.gate.as_ref();
-    match (open, asked) {
-        (None, _) => Err(CliError::new(Kind::Refused, format!("no gate of run {run} waits for votes now")).next(brief)),
-        (Some(open), Some(asked)) if id(open) != asked => {
-            let says = format!("gate `{}` does not wait for votes now; `{}` does", safe::line(asked), id(open));
-            Err(CliError::new(Kind::Refused, says).next(brief))
-        }
-        (Some(open), _) if cx.now >= open.deadline => {
-            let says = format!("gate `{}` expired; that is not recorded yet", id(open));
-            Err(CliError::new(Kind::Refused, says).next(cx.command(&format!("resume {run}"))))
-        }
-        (Some(open), _) => Ok(open),
+        Ok(Some(store.keep_words(self.run, "reason", reason.as_bytes(), self.cx.time(), &mut SystemChance)?))
     }
 }
 
@@ -255,10 +273,4 @@ fn read_text(file: &Path) -> Result<String, CliError> {
     }
     let text = fs::read_to_string(file).map_err(|e| bad(e.to_string()))?;
     if text.trim().is_empty() { Err(bad("it is empty".to_owned())) } else { Ok(text) }
-}
-
-fn nonce() -> String {
-    let mut bytes = [0_u8; 16];
-    SystemChance.fill(&mut bytes);
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
 }

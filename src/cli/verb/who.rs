@@ -48,6 +48,8 @@ pub(super) fn call(cx: &Context, args: &Who) -> Result<u8, CliError> {
         Ok(runs) => (Some(past(&runs, name, environment.as_deref())), None),
         Err(e) => (None, Some(CliError::from(e))),
     };
+    let practised = crate::cli::practised::of(cx).unwrap_or_default();
+    let practised = practised.into_iter().map(|p| (p.person.clone(), p.says(cx.now))).collect();
     let journal = cx.journal_path();
     let journal = journal.strip_prefix(&cx.place.root).unwrap_or(&journal).display().to_string();
     let env = args.env.as_ref().map_or_else(String::new, |e| format!(" --env {e}"));
@@ -57,6 +59,7 @@ pub(super) fn call(cx: &Context, args: &Who) -> Result<u8, CliError> {
         people,
         duty: &on_call::kept(&cx.place, &kept_for),
         past: past.as_deref(),
+        practised: &practised,
         journal: &journal,
         remote: settings.and_then(|s| s.journal.remote.as_ref()).map(|r| r.value.as_str()),
         command: cx.command(&format!("stop {name}{env}")),

@@ -18,7 +18,7 @@ use crate::text::time::{Instant, Millis};
 
 const PEOPLE: [&str; 6] = ["lena", "carl", "ada", "grace", "olga", "sam"];
 
-fn number(person: &str) -> u8 {
+pub(super) fn number(person: &str) -> u8 {
     u8::try_from(PEOPLE.iter().position(|p| *p == person).unwrap()).unwrap() + 1
 }
 
@@ -37,7 +37,7 @@ fn at_the_gate() -> Scene {
     waiting(|_| ())
 }
 
-fn ready(change: impl FnOnce(&mut Scene)) -> Scene {
+pub(super) fn ready(change: impl FnOnce(&mut Scene)) -> Scene {
     let mut scene = Scene::new();
     scene.plan.votes = Votes::Signed;
     keyed(&mut scene.plan.roster);
@@ -88,7 +88,7 @@ fn signed(scene: &Scene, mut vote: Vote, with: &PublicKey) -> Vote {
     vote
 }
 
-fn vote(scene: &Scene, person: &str) -> Vote {
+pub(super) fn vote(scene: &Scene, person: &str) -> Vote {
     vote_by(scene, person, &key(number(person)), Decision::Approve)
 }
 
@@ -101,7 +101,7 @@ fn reworded(vote: &Vote, with: &PublicKey, namespace: Namespace, from: &str, to:
     Vote { signed: Some(Box::new(Signed { statement, signature })), ..vote.clone() }
 }
 
-fn cast(scene: &mut Scene, votes: Vec<Vote>) {
+pub(super) fn cast(scene: &mut Scene, votes: Vec<Vote>) {
     scene.log.votes.extend(votes);
     let _ = scene.go();
 }
@@ -352,6 +352,25 @@ const ATTEMPTS: &[Attempt] = &[
         "nobody of this name was in the roster when the run began",
     ),
     (
+        "self-approval through a second account, made meanwhile",
+        |s| {
+            let second = Person {
+                name: "olga-too".into(),
+                functions: vec!["legal".into()],
+                keys: vec![held(&key(70))],
+                ..s.plan.roster[2].clone()
+            };
+            s.keys.roster.borrow_mut().as_mut().unwrap().push(second);
+            vec![vote_by(s, "olga-too", &key(70), Decision::Approve)]
+        },
+        "nobody of this name was in the roster when the run began",
+    ),
+    (
+        "self-approval with one's own key in another's name",
+        |s| vec![vote_by(s, "lena", &key(number("olga")), Decision::Approve)],
+        "it is signed with a key of olga",
+    ),
+    (
         "a key that was revoked meanwhile",
         |s| {
             let now = s.clock.now();
@@ -361,6 +380,30 @@ const ATTEMPTS: &[Attempt] = &[
             vec![vote(s, "lena")]
         },
         "its key was revoked",
+    ),
+    (
+        "an expired key, renewed since, used once more",
+        |s| {
+            let now = s.clock.now();
+            for p in s.keys.roster.borrow_mut().as_mut().unwrap() {
+                p.keys[0].revoked = Some(now);
+                p.keys.push(Key { from: Some(now), ..held(&key(100 + number(&p.name))) });
+            }
+            vec![vote(s, "lena")]
+        },
+        "its key was revoked",
+    ),
+    (
+        "the key that it was renewed by, which this run has never seen",
+        |s| {
+            let now = s.clock.now();
+            for p in s.keys.roster.borrow_mut().as_mut().unwrap() {
+                p.keys[0].revoked = Some(now);
+                p.keys.push(Key { from: Some(now), ..held(&key(100 + number(&p.name))) });
+            }
+            vec![vote_by(s, "lena", &key(100 + number("lena")), Decision::Approve)]
+        },
+        "nobody in the roster of this run has the key",
     ),
     (
         "a key that was taken out meanwhile",

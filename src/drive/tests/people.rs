@@ -26,7 +26,7 @@ fn whoever_vouched_for_a_check_and_made_the_fix_has_not_vouched_for_it() {
     signal.target.provider = "absent".into();
     scene.policy.fixed_by = "sam".into();
     let what = waits(&mut scene);
-    assert_eq!(what, WaitsFor::Check(scene.plan.checks[0].id.clone()));
+    assert_eq!(what, WaitsFor::Vouch(scene.plan.checks[0].id.clone()));
     assert_eq!(count(&scene, |e| matches!(e, Event::CheckAttested { .. })), 1);
     assert_eq!(count(&scene, |e| *e == Event::PhaseEntered { phase: Phase::Verify }), 2);
     assert_eq!(count(&scene, |e| *e == Event::GateOpened { gate: SIGN_OFF }), 0);

@@ -389,6 +389,19 @@ fn whoever_takes_a_run_over_prepares_anew_and_old_votes_fall() {
     assert!(matches!(stopped.why, Why::Done(End::Closed)), "{stopped:?}");
     assert_eq!(count(&scene, |e| matches!(e, Event::GateVoided { why: VoidReason::TakenOver, .. })), 1);
     assert_eq!(count(&scene, |e| matches!(e, Event::GateOpened { gate: GateIx(0) })), 2);
+    let opened = scene.log.records.iter().filter(|r| r.event == Event::GateOpened { gate: GateIx(0) });
+    let deadlines: Vec<_> = opened.map(|r| r.detail.deadline.unwrap()).collect();
+    assert_eq!(deadlines[0], deadlines[1], "whoever takes a run over gives nobody more time");
+    // Somebody who writes more time into a record of their own is found out by whoever counts again.
+    let mut records = scene.log.records.clone();
+    let longer = records.iter().rposition(|r| r.event == Event::GateOpened { gate: GateIx(0) }).unwrap();
+    records[longer].detail.deadline = Some(deadlines[0].plus(crate::text::time::Millis::from_secs(1)));
+    let check: crate::run::recount::Check<'_> = &|_, _, _| Err(crate::approval::BadSignature::Wrong);
+    let says = |records: &[Record]| {
+        let wrong = recount(&scene.plan, &chained(records), check).wrong;
+        wrong.iter().any(|w| w.says.contains("more time than before the run was taken over"))
+    };
+    assert!(says(&records) && !says(&scene.log.records));
 }
 
 #[test]

@@ -41,6 +41,9 @@ fn whoever_says_nothing_is_paged_again_twice_and_the_deadline_stays() {
         .filter_map(|r| r.detail.act.as_ref()?.statement.as_ref())
         .collect();
     assert_eq!(pages.len(), 2);
+    // First whoever said nothing, then whoever stands in for them.
+    assert!(pages[0].contains("\nasked of: carl, commander\n"), "{}", pages[0]);
+    assert!(pages[1].contains("\nasked of: sam, carl, commander\n"), "{}", pages[1]);
     for page in pages {
         assert!(page.contains("no answer yet from: carl (instead: sam)"), "{page}");
         assert!(page.contains("if nobody does: it is not done") && page.contains("\nuntil: "), "{page}");
@@ -71,4 +74,27 @@ fn a_clock_that_was_set_back_is_said_and_gives_nobody_more_time() {
     let expired = at(&scene, |e| *e == Event::GateExpired { gate: TELL })[0];
     assert!(expired.at >= deadline && expired.at.since(deadline).0 < 1_000, "{} {deadline}", expired.at);
     assert_eq!(count(&scene, |e| *e == Event::GateGranted { gate: TELL }), 0);
+}
+
+#[test]
+fn a_clock_apart_from_the_providers_is_said_once_recorded_and_gives_nobody_more_time() {
+    // Theirs is ahead of ours by a minute: a gate of twenty seconds is over by their clock as soon as it opens.
+    let mut scene = Scene::new();
+    scene.world.ahead.set(Some(60_000));
+    scene.policy.choices = vec![Choice::Skip];
+    scene.go();
+    let noted = at(&scene, |e| *e == Event::Noted);
+    let says = "the clock of https://flags.example.com is 1m ahead of this machine's; an approval ends by the later of the two";
+    assert_eq!(noted.iter().filter(|r| r.detail.note.as_deref() == Some(says)).count(), 1, "{noted:?}");
+    assert_eq!(scene.shown.lines.iter().filter(|l| l.contains(says)).count(), 1);
+    assert_eq!(count(&scene, |e| *e == Event::GateGranted { gate: TELL }), 0);
+    assert_eq!(count(&scene, |e| *e == Event::GateExpired { gate: TELL }), 1);
+    // Theirs is behind, or little ahead: the gate has its time, and no more.
+    for (ahead, said) in [(-60_000, true), (20_000, false)] {
+        let mut scene = Scene::new();
+        scene.world.ahead.set(Some(ahead));
+        scene.go();
+        assert_eq!(scene.shown.lines.iter().any(|l| l.contains("the clock of https://")), said, "{ahead}");
+        assert_eq!(count(&scene, |e| *e == Event::GateGranted { gate: TELL }), 1, "{ahead}");
+    }
 }

@@ -19,7 +19,8 @@ pub(super) const RULE: Rule = Rule {
     explanation: Explanation {
         what: "Held against an earlier revision, a control, layer, signal or source of evidence of an automation addresses \
                something else in an environment, or a provider has another address or account. Whether that is for the \
-               better nobody can say from the files, so that it is told whichever way it goes.",
+               better nobody can say from the files, so that it is told whichever way it goes, and as a warning: nothing that was \
+               asked for is asked for less. With `--deny warnings` it stops the change as well.",
         why: "A stop that sets the wrong flag answers 200, is read back as set, and stops nothing. No other rule can see \
               it: both names are right.",
         bad: "[controls.autonomy]\nprovider = \"flags\"\nproduction = { flag = \"support-replies-v2\" }     # was support-replies",

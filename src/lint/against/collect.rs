@@ -22,6 +22,7 @@ pub(in crate::lint) fn compare<'a>(
     before: &Before<'a>,
     unread: &'a BTreeSet<String>,
     checks: &[Compare],
+    walked: bool,
     findings: &mut Findings,
 ) -> Compared {
     let mut old = Context::new(before.workspace, cx.catalog, cx.today, before.shipped, None);
@@ -63,8 +64,8 @@ pub(in crate::lint) fn compare<'a>(
         plans += 1;
         let of = Of { automation: &to.automation.name, environment: Some(to.environment), runbook: Some(&to) };
         for check in &of_plans {
-            weaker.put(&collected(|l| check(&PlanPair { from: &from, to: &to }, l)), Some(of), true);
-            stronger.put(&collected(|l| check(&PlanPair { from: &to, to: &from }, l)), Some(of), false);
+            weaker.put(&collected(|l| check(&PlanPair { from: &from, to: &to, walked }, l)), Some(of), true);
+            stronger.put(&collected(|l| check(&PlanPair { from: &to, to: &from, walked: false }, l)), Some(of), false);
         }
     }
     let of: BTreeMap<Key, BTreeSet<String>> = weaker.of().chain(stronger.of()).collect();
@@ -74,7 +75,7 @@ pub(in crate::lint) fn compare<'a>(
 
 /// Files that can not be read at all.
 pub(in crate::lint) fn unreadable(problems: &[Diagnostic]) -> BTreeSet<String> {
-    let whole = problems.iter().filter(|p| [code::SYNTAX, code::NOT_UTF8].contains(&p.code));
+    let whole = problems.iter().filter(|p| [code::SYNTAX, code::NOT_UTF8, code::TOO_LONG].contains(&p.code));
     whole.filter_map(|p| p.labels.first()).map(|l| l.source.name.clone()).collect()
 }
 

@@ -15,7 +15,8 @@ pub(super) const RULE: Rule = Rule {
     checks: &[Check::Compare(Compare::Workspace(check))],
     explanation: Explanation {
         what: "Held against an earlier revision, a file has an `[[exception]]` that it had not, or one whose last day is \
-               later. Exceptions that answer for what this very comparison found are not told.",
+               later. Exceptions that answer for what this very comparison found are not told. A warning, because what it \
+               lets pass has a name, a reason and a last day already; `--deny warnings` stops the change as well.",
         why: "An exception is a decision, and a decision is to be seen by whoever reviews the change. Each is small, and \
               the hundredth means that the rule is not kept.",
         bad: "[[exception]]\ncode = \"no-by-hand\"\nreason = \"No console yet\"\nowner = \"@owner\"\nuntil = 2027-12-31     # was 2027-01-31",

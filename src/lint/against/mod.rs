@@ -98,6 +98,8 @@ pub struct PlanPair<'p> {
     pub from: &'p Planned<'p>,
     /// In which it may be missing.
     pub to: &'p Planned<'p>,
+    /// Whether paths are walked, so that a witness may be one of the machine's own.
+    pub walked: bool,
 }
 
 /// A place in a file.

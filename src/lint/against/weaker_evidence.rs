@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::diag::{Code, Severity};
+use crate::explore::{reach, tell};
 use crate::lint::against::{Compare, Loss, Losses, PlanPair, steps};
 use crate::lint::rule::{Check, Explanation, Rule};
 use crate::plan::decide::{Decided, Matrix};
 use crate::plan::{Act, Plan, Step};
+use crate::run::event::Event;
 use crate::text::time::Millis;
 
 const CODE: Code = Code {
@@ -19,9 +21,9 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     checks: &[Check::Compare(Compare::Plan(check))],
     explanation: Explanation {
-        what: "Held against an earlier revision, a source is no longer captured at once, evidence reaches less far back, or \
-               there is a path on which a layer is rolled back and nothing was captured before. The finding tells the \
-               answers that lead there.",
+        what: "Held against an earlier revision, a source is no longer captured at once or may take longer, evidence \
+               reaches less far back, or there is a path on which a layer is rolled back and nothing was captured before. \
+               The finding tells the answers that lead there, and with `--paths` the shortest path of the run itself.",
         why: "A rollback replaces what the model saw with what it should have seen, and afterwards nobody can say what \
               went wrong. Evidence is dropped from a runbook because it is slow, and missed only after the incident.",
         bad: "[[immediate]]\nid = \"keep-evidence\"\ndo = \"evidence.capture\"\nwith = { sources = [\"prompts\"], since = \"2h\" }     \
@@ -62,6 +64,13 @@ fn check(pair: &PlanPair<'_>, losses: &mut Losses) {
     {
         let (from, to) = places(first);
         losses.add(Loss::moved(CODE, "evidence of the last", x, y).at(from, to));
+    }
+    let matched = steps::matched(a, &a.immediate, b, &b.immediate);
+    for (x, y) in matched.iter().filter_map(|(x, y)| Some((*x, (*y)?))).filter(|(x, _)| since(x).is_some()) {
+        if x.within < y.within {
+            let (from, to) = pair.step(x, y);
+            losses.add(Loss::moved(CODE, format!("time for `{}`", y.id), x.within, y.within).at(from, to));
+        }
     }
     bare_paths(pair, losses);
 }
@@ -115,7 +124,23 @@ fn bare_paths(pair: &PlanPair<'_>, losses: &mut Losses) {
                 format!("no path is left without evidence before `{}`", step.id),
             )
             .at(from, to)
-            .witness(format!("the path: {contained}; where {case}, `{level}`; then `{}`, and nothing was captured", step.id)),
+            .witness(story(pair, &step.id).unwrap_or_else(|| {
+                format!("the path: {contained}; where {case}, `{level}`; then `{}`, and nothing was captured", step.id)
+            })),
         );
     }
+}
+
+/// States that are looked at for a story.
+const MOST: usize = 100_000;
+
+/// The shortest path of the machine itself on which a step acts and no evidence was captured before, where paths are walked.
+fn story(pair: &PlanPair<'_>, id: &str) -> Option<String> {
+    let plan = &pair.to.plan;
+    let step = plan.find_step(id).filter(|_| pair.walked)?;
+    let acts = |event: Event| matches!(event, Event::StepIntended { step: s } if s == step);
+    let keeps = |event: Event| matches!(event, Event::StepIntended { step: s } if since(plan.step(s)).is_some());
+    let path = reach(plan, MOST, &acts, &keeps)?;
+    let lines: Vec<String> = (1..).zip(tell(plan, &path)).map(|(n, line)| format!("{n}. {line}")).collect();
+    Some(format!("the shortest path: {}; then `{id}` acts, and nothing was captured", lines.join("; ")))
 }

@@ -17,7 +17,9 @@ pub(super) const RULE: Rule = Rule {
     checks: &[Check::Compare(Compare::Workspace(check))],
     explanation: Explanation {
         what: "Held against an earlier revision, `people.toml` has a person, a function of a person, a key or an \
-               authority that signs keys more, or somebody's votes or keys count from an earlier or to a later day.",
+               authority that signs keys more, or somebody's votes or keys count from an earlier or to a later day. A warning, because \
+               no gate asks for less than before, and a team that grows is no weakening; `--deny warnings` stops the change \
+               as well, which is for workspaces whose roster must not move in a pull request.",
         why: "Whoever can add a key to `people.toml` can approve everything that this person may approve. A new colleague \
               is the usual cause, and the same line would be an attacker's.",
         bad: "[persons.lena]\nfunctions = [\"legal\"]\nkeys = [\"ssh-ed25519 AAAA… lena\", \"ssh-ed25519 AAAA… laptop\"]     # the \

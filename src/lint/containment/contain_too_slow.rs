@@ -4,7 +4,7 @@ use crate::diag::{Code, Diagnostic, Severity};
 use crate::lint::context::{Context, Planned};
 use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
-use crate::plan::Direction;
+use crate::plan::{Direction, Step};
 use crate::text::time::Millis;
 
 const CODE: Code = Code { name: "contain-too-slow", summary: "Immediate actions whose worst case does not fit `contain-within`." };
@@ -47,7 +47,9 @@ fn check(_: &Context<'_>, planned: &Planned<'_>, findings: &mut Findings) {
     let (plan, runbook) = (&planned.plan, planned.runbook);
     let Some(limit) = &runbook.contain_within else { return };
     let steps: Vec<_> = plan.immediate.iter().map(|ix| plan.step(*ix)).collect();
-    let last = steps.iter().rposition(|s| s.direction == Direction::Lowers);
+    // A stop may also be the other way of a step that is none.
+    let lowers = |s: &Step| s.direction == Direction::Lowers;
+    let last = steps.iter().rposition(|s| lowers(s) || s.or_else.is_some_and(|ix| lowers(plan.step(ix))));
     let Some(last) = last.and_then(|i| steps.get(..=i)) else { return };
     let mut sum = Millis(0);
     let mut terms = Vec::new();

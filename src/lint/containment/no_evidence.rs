@@ -1,23 +1,27 @@
 //! What has to be kept before anything changes.
 
 use crate::diag::{Code, Diagnostic, Severity};
-use crate::lint::context::Context;
-use crate::lint::context::head;
+use crate::lint::context::{Context, Planned, head};
 use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
-use crate::model::runbook::Runbook;
-use crate::model::runbook::{Act, Step};
+use crate::model::automation::Layer;
+use crate::model::runbook::{Act, Runbook, Step};
+use crate::model::word::Word as _;
+use crate::plan;
 
 const CODE: Code = Code { name: "no-evidence", summary: "Evidence that is not kept before something may destroy it." };
 
 pub(super) const RULE: Rule = Rule {
     code: CODE,
     severity: Severity::Error,
-    checks: &[Check::Runbook(check)],
+    checks: &[Check::Runbook(check), Check::Plan(of_layer)],
     explanation: Explanation {
-        what: "No immediate action captures evidence, or one that a person or an unknown API carries out comes \
-               before it. What responses roll back would then be gone. A warning while no automation of the \
-               workspace has a source of evidence.",
+        what: "No immediate action captures evidence in every case (one that is only another's or-else does not), or one \
+               that a person or an unknown API carries out comes before it. Or a response rolls `retrieval`, \
+               `orchestration` or `tools` back, the automation has a source of evidence for that layer, by its name or \
+               its place, and nothing captures it before; versions of the other layers stay where they are kept. What \
+               responses roll back would then be gone. A warning while no automation of the workspace has a source of \
+               evidence.",
         why: "An answer that is generated again is another answer, and a re-index erases what the model saw. \
               Article 73(6) of the EU's AI Act forbids investigations that alter a high-risk system before the \
               authorities were informed. So: stop, keep, hold, and only then change.",
@@ -52,11 +56,19 @@ fn check(cx: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
         return;
     }
     let destroys = |act: &Act| matches!(act, Act::LayerRollback { .. } | Act::HttpCall { .. } | Act::HumanDo { .. });
-    let captured = runbook.immediate.iter().position(|s| is(s, |a| matches!(a, Act::EvidenceCapture { .. })));
+    let named =
+        |step: &Step| runbook.immediate.iter().find(|s| s.or_else.as_ref().is_some_and(|o| o.value == step.id.value));
+    let captures = |s: &Step| is(s, |a| matches!(a, Act::EvidenceCapture { .. }));
+    // What is only another's or-else is not carried out as long as the other one works.
+    let captured = runbook.immediate.iter().position(|s| captures(s) && named(s).is_none_or(captures));
     let Some(captured) = captured else {
-        let mut problem = Diagnostic::error(CODE, "no immediate action keeps evidence").at(source, head(source), "");
+        let mut problem = match runbook.immediate.iter().find(|s| captures(s)) {
+            Some(step) => Diagnostic::error(CODE, format!("evidence is kept only where `{}` is needed", step.id.value))
+                .at(source, step.id.span, "an or-else, which does not run on its own"),
+            None => Diagnostic::error(CODE, "no immediate action keeps evidence").at(source, head(source), ""),
+        };
         // Where no automation has a source, there is nothing yet that the runbook could keep.
-        if cx.workspace.automations.values().all(|a| a.evidence.is_empty()) {
+        if cx.meant(runbook).all(|a| a.evidence.is_empty()) {
             problem.severity = Severity::Warning;
         }
         let later = runbook.respond.iter().find(|s| is(s, destroys));
@@ -77,5 +89,47 @@ fn check(cx: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
                 .at(source, kept.id.span, "kept only here")
                 .help(format!("put `{}` before it", kept.id.value)),
         );
+    }
+}
+
+/// Layers that a response rolls back and whose state the automation could keep, which nothing keeps before.
+fn of_layer(_: &Context<'_>, planned: &Planned<'_>, findings: &mut Findings) {
+    let plan = &planned.plan;
+    let captures = |s: &&plan::Step| matches!(s.act, plan::Act::Capture { .. });
+    let at_once: Vec<&plan::Step> = plan.immediate.iter().map(|ix| plan.step(*ix)).filter(captures).collect();
+    // That nothing is kept at all is told of the runbook.
+    if at_once.is_empty() {
+        return;
+    }
+    for row in &plan.rows {
+        let mut kept: Vec<&plan::Target> = at_once.iter().flat_map(|s| &s.targets).collect();
+        for step in row.respond.iter().map(|ix| plan.step(*ix)) {
+            let (plan::Act::RollbackLayer { layer, .. }, Some(target)) = (&step.act, step.targets.first()) else {
+                kept.extend(Some(step).filter(captures).into_iter().flat_map(|s| &s.targets));
+                continue;
+            };
+            let evidence = &planned.automation.evidence;
+            // A version of a model, a prompt or a policy stays where it is kept when another one takes its place.
+            if !matches!(Layer::parse(layer), Some(Layer::Retrieval | Layer::Orchestration | Layer::Tools)) {
+                continue;
+            }
+            // The same name, or the same thing at the same provider.
+            let of = evidence.iter().find(|(name, bound)| {
+                let plain = |n: &str| n.trim_end_matches('s').to_owned();
+                let provider = bound.provider.as_ref().is_some_and(|p| p.value == target.provider);
+                let values = bound.binding(planned.environment).values;
+                let same = !values.is_empty() && values.iter().all(|(k, v)| target.binding.get(k) == Some(v));
+                (plain(&name.value) == plain(layer) || (provider && same)) && plan::fit::is_in(bound, planned.environment)
+            });
+            let Some((source, bound)) = of.filter(|(name, _)| !kept.iter().any(|t| t.label == name.value)) else { continue };
+            let place = planned.written(&step.id).map_or_else(Default::default, |s| s.id.span);
+            let says = format!("`{}` replaces layer `{layer}`, and evidence `{source}` is not kept before", step.id);
+            findings.add(
+                Diagnostic::error(CODE, says)
+                    .at(&planned.runbook.source, place, "what the layer was is gone then")
+                    .at(&planned.automation.source, bound.span, "it could be kept from here")
+                    .help(format!("add `{source}` to the `sources` of the immediate action, or write `[\"@all\"]`")),
+            );
+        }
     }
 }

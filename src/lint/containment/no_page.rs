@@ -41,7 +41,7 @@ fn check(cx: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
         // Where nothing is there that could page, the runbook is not to blame.
         let workspace = cx.workspace;
         let by_workspace = workspace.settings.as_ref().is_some_and(|s| s.paging.is_some());
-        if !by_workspace && workspace.automations.values().all(|a| a.paging.is_none()) {
+        if !by_workspace && cx.meant(runbook).all(|a| a.paging.is_none()) {
             problem.severity = Severity::Warning;
         }
         findings.add(problem);

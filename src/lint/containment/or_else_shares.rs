@@ -5,7 +5,6 @@ use crate::lint::context::{Context, Planned};
 use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
 use crate::plan::{Act, Step};
-use serde_json::Value;
 
 const CODE: Code = Code { name: "or-else-shares", summary: "Another way that shares something with the first." };
 
@@ -79,11 +78,10 @@ fn shared(cx: &Context<'_>, a: &Step, b: &Step, environment: &str) -> Option<Str
     if cx.demo {
         return None;
     }
-    let url = |provider: &str| {
-        let provider = cx.workspace.settings.as_ref()?.providers.get(provider)?;
-        provider.environments.get(environment)?.values.get("url").and_then(Value::as_str)
+    let address = |s: &Step| -> Vec<String> {
+        s.targets.iter().filter_map(|t| cx.address(&t.provider, environment)).collect()
     };
-    let urls: Vec<&str> = a.targets.iter().filter_map(|t| url(&t.provider)).collect();
-    let same = b.targets.iter().filter_map(|t| url(&t.provider)).find(|u| urls.contains(u));
-    same.map(|u| format!("address `{}`", crate::text::safe::excerpt(u, 60)))
+    let mine = address(a);
+    let same = address(b).into_iter().find(|other| mine.contains(other));
+    same.map(|address| format!("address `{}`", crate::text::safe::excerpt(&address, 60)))
 }

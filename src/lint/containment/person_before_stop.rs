@@ -4,8 +4,7 @@ use crate::diag::{Code, Diagnostic, Severity};
 use crate::lint::context::Context;
 use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
-use crate::model::runbook::Runbook;
-use crate::model::runbook::{Act, Step};
+use crate::model::runbook::{Act, Direction, Runbook, Step};
 
 const CODE: Code = Code { name: "person-before-stop", summary: "A person who has to act before a stop." };
 
@@ -41,18 +40,29 @@ with = { text = "Tell the product lead that it is stopped" }"#,
 };
 
 fn check(_: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
-    let is = |step: &&Step, what: fn(&Act) -> bool| step.act.as_ref().is_some_and(|a| what(&a.value));
-    let lowers = |act: &Act| matches!(act, Act::ControlSafe { .. } | Act::ControlSet { .. });
-    let waits = |act: &Act| matches!(act, Act::HumanDo { .. });
-    let Some(first) = runbook.immediate.iter().position(|s| is(&s, waits)) else { return };
+    let lowers = |step: &Step| match step.act.as_ref().map(|a| &a.value) {
+        Some(Act::ControlSafe { .. } | Act::ControlSet { .. }) => true,
+        Some(Act::HttpCall { direction, .. }) => {
+            direction.as_ref().is_some_and(|d| matches!(d.value, Direction::Lowers))
+        }
+        _ => false,
+    };
+    let waits = |step: &Step| matches!(step.act.as_ref().map(|a| &a.value), Some(Act::HumanDo { .. }));
     let named = |step: &Step| runbook.immediate.iter().any(|s| s.or_else.as_ref().is_some_and(|o| o.value == step.id.value));
-    let stop = runbook.immediate.iter().skip(first).find(|s| is(s, lowers) && !named(s));
-    if let (Some(person), Some(stop)) = (runbook.immediate.get(first), stop) {
-        findings.add(
-            Diagnostic::error(CODE, format!("`{}` waits for a person before `{}` stops", person.id.value, stop.id.value))
-                .at(&runbook.source, person.id.span, "a person has to act here")
-                .at(&runbook.source, stop.id.span, "and only then this lowers autonomy")
-                .help(format!("put `{}` first", stop.id.value)),
-        );
+    // An or-else is carried out in the place of the step that names it, wherever it is written.
+    let mut person: Option<&Step> = None;
+    for step in runbook.immediate.iter().filter(|s| !named(s)) {
+        let other = step.or_else.as_ref().and_then(|o| runbook.immediate.iter().find(|s| s.id.value == o.value));
+        if let Some(person) = person.filter(|_| lowers(step)) {
+            findings.add(
+                Diagnostic::error(CODE, format!("`{}` waits for a person before `{}` stops", person.id.value, step.id.value))
+                    .at(&runbook.source, person.id.span, "a person has to act here")
+                    .at(&runbook.source, step.id.span, "and only then this lowers autonomy")
+                    .help(format!("put `{}` first", step.id.value)),
+            );
+            return;
+        }
+        let waiting = [Some(step), other].into_iter().flatten().find(|s| waits(s));
+        person = person.or(waiting);
     }
 }

@@ -12,6 +12,10 @@ super::rule::rules! {
     no_review_by,
     review_overdue,
     review_far,
+    changed_since_review,
     no_floor,
     near_name,
+    duty_stale,
+    duty_unsourced,
+    threshold_of_nothing,
 }

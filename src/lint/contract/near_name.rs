@@ -16,7 +16,7 @@ const CODE: Code = Code { name: "near-name", summary: "A name that no runbook as
 pub(super) const RULE: Rule = Rule {
     code: CODE,
     severity: Severity::Warning,
-    checks: &[Check::Workspace(check)],
+    checks: &[Check::Coverage(check)],
     explanation: Explanation {
         what: "An automation has a control, layer, signal or source of evidence that no runbook asks for, and lacks one \
                that runbooks ask for and that is spelled nearly the same.",

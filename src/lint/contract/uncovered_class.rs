@@ -15,7 +15,7 @@ const CODE: Code = Code { name: "uncovered-class", summary: "An automation for w
 pub(super) const RULE: Rule = Rule {
     code: CODE,
     severity: Severity::Warning,
-    checks: &[Check::Workspace(check)],
+    checks: &[Check::Coverage(check)],
     explanation: Explanation {
         what: "From the medium band up, an automation needs a runbook of class `unknown`: stop, hold, evidence, page. A \
                high one needs one of a named class as well, a critical one runbooks of three. Only a runbook counts \

@@ -30,7 +30,8 @@ const fn is_odd(byte: u8) -> bool {
     (byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t')) || byte >= 0x7f
 }
 
-/// Characters of one file that are looked at: one with more was not written by hand, and is mended at once or not at all.
+/// Characters of one file that are told one by one: one with more was not written by hand, and is mended at once or not at
+/// all. The others are counted.
 const MOST: usize = 100;
 
 fn check(source: &Arc<Source>, findings: &mut Findings) {
@@ -38,15 +39,17 @@ fn check(source: &Arc<Source>, findings: &mut Findings) {
         return;
     }
     let mut told = 0;
+    let mut left = (0, Severity::Warning, 0);
     for (at, c) in source.text.char_indices() {
-        if told == MOST {
-            break;
-        }
         // A mark of byte order is tolerated where Windows puts it.
         if matches!(c, '\n' | '\t' | '\r') || safe::is_plain(c) || (at == 0 && c == '\u{feff}') {
             continue;
         }
         let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if told == MOST {
+            left = (left.0 + 1, left.1.max(severity(turns)), if left.0 == 0 { at } else { left.2 });
+            continue;
+        }
         told += 1;
         if !turns && findings.covers(code::INVISIBLE_TEXT, &source.name, at) {
             continue;
@@ -55,6 +58,15 @@ fn check(source: &Arc<Source>, findings: &mut Findings) {
         let says = format!("a character that {what}: U+{:04X}", u32::from(c));
         let span = Span::new(at, at + c.len_utf8());
         let problem = Diagnostic::warning(code::INVISIBLE_TEXT, says).at(source, span, "here").help("delete it");
-        findings.add(if turns { Diagnostic { severity: Severity::Error, ..problem } } else { problem });
+        findings.add(Diagnostic { severity: severity(turns), ..problem });
     }
+    if left.0 > 0 {
+        let says = format!("{} more characters that can not be seen or change the direction of what follows", left.0);
+        let problem = Diagnostic::warning(code::LEFT_OUT, says).at(source, Span::new(left.2, left.2), "the first of them");
+        findings.add(Diagnostic { severity: left.1, ..problem.help("delete them all") });
+    }
+}
+
+const fn severity(turns: bool) -> Severity {
+    if turns { Severity::Error } else { Severity::Warning }
 }

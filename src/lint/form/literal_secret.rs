@@ -42,15 +42,26 @@ const SHAPES: &[(&str, usize, &str)] = &[
     ("eyJ", 40, "a signed token"),
 ];
 
+/// Most characters that are looked at after the beginning of what may be a secret: a long text of nothing but beginnings must not
+/// be read once for each.
+const MOST: usize = 400;
+
 fn check(source: &Arc<Source>, findings: &mut Findings) {
     let mut found = Vec::new();
     let mut before = 0;
+    let mut end = 0;
     for (at, byte) in source.text.bytes().enumerate() {
+        // What stands inside a secret is told with it.
+        if at < end {
+            before = byte;
+            continue;
+        }
         // One look at each byte: most begin nothing.
         if matches!(byte, b'-' | b'A' | b'g' | b'x' | b's' | b'e') && !u8::is_ascii_alphanumeric(&before) {
             let rest = source.text.get(at..).unwrap_or("");
             if let Some((length, what)) = SHAPES.iter().find_map(|shape| secret(rest, *shape)) {
                 found.push((Span::new(at, at + length), what));
+                end = at + length;
             }
         }
         before = byte;
@@ -72,6 +83,7 @@ fn check(source: &Arc<Source>, findings: &mut Findings) {
 /// How long a secret is that a text begins with, and what it is.
 fn secret(text: &str, (begins, least, what): (&str, usize, &'static str)) -> Option<(usize, &'static str)> {
     let rest = text.strip_prefix(begins)?;
+    let rest = rest.char_indices().nth(MOST).and_then(|(end, _)| rest.get(..end)).unwrap_or(rest);
     if least == 0 {
         let line = rest.split('\n').next().unwrap_or("");
         return line.contains("PRIVATE KEY-----").then_some((begins.len() + line.len(), what));

@@ -3,6 +3,8 @@
 super::rule::rules! {
     syntax,
     not_utf8,
+    too_long,
+    left_out,
     schema,
     unread_file,
     unknown_key,

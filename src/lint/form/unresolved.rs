@@ -25,6 +25,7 @@ pub(super) const RULE: Rule = Rule {
         Check::Automation(bound),
         Check::Automation(people),
         Check::Workspace(scenarios),
+        Check::Workspace(duty),
     ],
     explanation: Explanation {
         what: "A control, layer, signal, source, role, person, provider, environment, step or template is named \
@@ -74,6 +75,15 @@ fn bound(cx: &Context<'_>, automation: &Automation, findings: &mut Findings) {
         if let Some(name) = &bound.provider {
             known(&automation.source, "a provider of aigov.toml", name, &providers, findings);
         }
+    }
+}
+
+/// Where it is known whose turn it is.
+fn duty(cx: &Context<'_>, findings: &mut Findings) {
+    let (Some(settings), Some(people)) = (&cx.workspace.settings, &cx.workspace.people) else { return };
+    let providers: Vec<&str> = settings.providers.names().collect();
+    for source in people.roles.iter().filter_map(|(_, role)| role.on_call.as_ref()?.provider.as_ref()) {
+        known(&people.source, "a provider of aigov.toml", source, &providers, findings);
     }
 }
 

@@ -3,10 +3,10 @@
 use super::context::{Context, Planned};
 use crate::approval::{Counted, Requirement, Tally, tally};
 use crate::diag::Diagnostic;
-use crate::plan::{Gate, Person, Plan};
-use crate::text::time::Instant;
+use crate::plan::{Gate, Key, Person, Plan};
+use crate::text::time::{Instant, Millis};
 
-super::rule::rules! { gate, quorum, quorum_one_away, quorum_excluded, fallback, ungated_impact, floor_missing }
+super::rule::rules! { gate, quorum, quorum_one_away, quorum_hours, quorum_excluded, fallback, ungated_impact, floor_missing, open_review }
 
 /// The gates that ask for functions: those of responses, and the sign-off.
 fn asked(plan: &Plan) -> impl Iterator<Item = &Gate> {
@@ -14,11 +14,16 @@ fn asked(plan: &Plan) -> impl Iterator<Item = &Gate> {
     of_steps.chain(plan.sign_off).map(|ix| plan.gate(ix))
 }
 
-/// Who of the roster may vote today. Hours are not known: nothing in `people.toml` says them.
+/// Who of the roster may vote today. Whoever has keys of which none counts today can not; whoever has none yet is told by
+/// another rule.
 fn serving<'p>(cx: &Context<'_>, plan: &'p Plan) -> Vec<&'p Person> {
     let today = Instant::of_day(cx.today).unwrap_or_default();
-    plan.roster.iter().filter(|p| p.serves(today)).collect()
+    let counts = |k: &Key| k.from.is_none_or(|from| from < today.plus(DAY)) && k.revoked.is_none_or(|r| today < r);
+    let can = |p: &&Person| p.serves(today) && (p.keys.is_empty() || p.keys.iter().any(counts));
+    plan.roster.iter().filter(can).collect()
 }
+
+const DAY: Millis = Millis::from_secs(24 * 3600);
 
 /// Whether a gate is met when everybody but the excluded says yes.
 fn granted(people: &[&Person], gate: &Gate, excluded: &[&str]) -> bool {

@@ -12,6 +12,7 @@ super::rule::rules! {
     no_log,
     layer_unpinned,
     feeds_cycle,
+    levels_order,
 }
 
 pub(super) use layer_unpinned::moves;

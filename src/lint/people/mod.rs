@@ -6,7 +6,10 @@ use super::context::Context;
 use crate::model::people::Person;
 use crate::text::source::Source;
 
-super::rule::rules! { bad_key, shared_key, no_key, not_serving, no_alternate, unfit_alternate, cannot_read }
+super::rule::rules! {
+    bad_key, shared_key, no_key, spent_key, not_serving, no_carrier, no_alternate, unfit_alternate, unattended_page,
+    cannot_read,
+}
 
 /// Everybody, with the file they stand in.
 fn persons<'a>(cx: &Context<'a>) -> impl Iterator<Item = (&'a str, &'a Person, &'a Arc<Source>)> + use<'a> {
@@ -14,4 +17,10 @@ fn persons<'a>(cx: &Context<'a>) -> impl Iterator<Item = (&'a str, &'a Person, &
     people
         .into_iter()
         .flat_map(|p| p.persons.iter().map(move |(name, person)| (name.value.as_str(), person, &p.source)))
+}
+
+/// Whether today lies in a person's time.
+fn serves(cx: &Context<'_>, person: &Person) -> bool {
+    person.from.as_ref().is_none_or(|d| d.value <= cx.today)
+        && person.until.as_ref().is_none_or(|d| cx.today <= d.value)
 }

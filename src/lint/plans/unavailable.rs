@@ -1,15 +1,21 @@
 //! Something that a provider can not do there.
 
-use crate::diag::{Severity, code};
+use serde_json::Map;
+
+use crate::diag::{Diagnostic, Severity, code};
+use crate::lint::context::Context;
+use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
+use crate::model::binding::Binding;
+use crate::model::catalog::Capability;
 
 pub(super) const RULE: Rule = Rule {
     code: code::UNAVAILABLE,
     severity: Severity::Error,
-    checks: &[Check::Resolving],
+    checks: &[Check::Resolving, Check::Workspace(duty)],
     explanation: Explanation {
         what: "What the runbook asks for is bound to a provider that has no settings for this environment, or that \
-               can not do it.",
+               can not do it; or a role's `on-call` names one that can not tell whose turn it is, in any environment.",
         why: "A step without a provider is a step that a person has to do by hand, and finds out about in the \
               incident.",
         bad: r#"[providers.flags]
@@ -22,3 +28,25 @@ production = { url = "https://flags.example.com" }"#,
         fix: "Add the settings of the environment in `aigov.toml`, or bind it to a provider that can do it.",
     },
 };
+
+/// Roles whose on-call source can not tell whose turn it is.
+fn duty(cx: &Context<'_>, findings: &mut Findings) {
+    let (Some(settings), Some(people)) = (&cx.workspace.settings, &cx.workspace.people) else { return };
+    for (name, role) in people.roles.iter() {
+        let Some(written) = role.on_call.as_ref().and_then(|b| b.provider.as_ref()) else { continue };
+        let Some(provider) = settings.providers.get(&written.value) else { continue };
+        let Some(kind) = provider.kind.as_ref().and_then(|k| cx.catalog.iter().find(|c| c.name == k.value)) else { continue };
+        let can = |s: &Map<String, _>| (kind.ability)(Capability::OnCall, &provider.shared.values, s).is_some();
+        let none = Binding::default();
+        let mut settings_of = provider.environments.iter().map(|(_, s)| s).peekable();
+        let any = settings_of.peek().is_none() && can(&none.values) || settings_of.any(|s| can(&s.values));
+        if !any {
+            findings.add(
+                Diagnostic::error(code::UNAVAILABLE, format!("provider `{}` can not tell who is `{name}`", written.value))
+                    .at(&people.source, written.span, format!("of kind `{}`", kind.name))
+                    .at(&settings.source, provider.span, "with these settings")
+                    .help("name a pager, with the settings that its list of who is on call needs"),
+            );
+        }
+    }
+}

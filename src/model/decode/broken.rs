@@ -51,14 +51,33 @@ pub(super) fn heal(source: &Arc<Source>, shown: &Arc<Source>) -> Healed {
             healed.sections.push(Section { span: section, name: name(text), lost: kept.lost });
         }
     }
+    let mut between = 0;
     // What is wrong between sections, such as a table defined twice, is only seen in the whole.
     let (_, rest) = DeTable::parse_recoverable(&healed.text);
-    for error in rest.iter().filter(|e| !tolerable(e)).take(MOST) {
+    let mut left = 0;
+    for error in rest.iter().filter(|e| !tolerable(e)) {
         let problem = problem(shown, 0, error, 0);
         let at = problem.labels.first().map_or(0, |l| l.span.start);
-        if !healed.sections.iter().any(|s| s.span.contains(at)) {
-            healed.problems.push(problem);
+        let before = healed.sections.partition_point(|s| s.span.start <= at);
+        if before > 0 && healed.sections.get(before - 1).is_some_and(|s| s.span.contains(at)) {
+            continue;
         }
+        match between {
+            MOST => left += 1,
+            _ => {
+                between += 1;
+                healed.problems.push(problem);
+            }
+        }
+    }
+    if left > 0 {
+        let says = if left == 1 {
+            "1 more syntax error of this file is not told".to_owned()
+        } else {
+            format!("{left} more syntax errors of this file are not told one by one")
+        };
+        let problem = Diagnostic::error(code::LEFT_OUT, says).at(shown, Span::default(), "");
+        healed.problems.push(problem.help("mend those that are told first"));
     }
     healed
 }

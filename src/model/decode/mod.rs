@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::diag::Diagnostic;
 use crate::text::source::Source;
+use crate::text::span::Span;
 
 mod automation;
 mod binding;
@@ -54,10 +55,22 @@ pub struct Decoded<T> {
 /// The `schema` that every read format has today.
 pub const SCHEMA: u64 = 1;
 
+/// Most bytes of a file that is read. A runbook is a page or two, and a roster of a thousand people a tenth of this: what is
+/// longer was not written by hand, and reading it to its end would hold up whoever is waiting.
+pub const MOST_BYTES: usize = 1 << 20;
+
 /// A file's text as a source, from bytes that may not be UTF-8. Where they are not, the text is as near as can be and
-/// the problem says at which byte.
+/// the problem says at which byte. Nothing is read of a file with more than [`MOST_BYTES`], and the problem says so.
 #[must_use]
 pub fn source(name: &str, bytes: &[u8]) -> (Arc<Source>, Option<Diagnostic>) {
+    if bytes.len() > MOST_BYTES {
+        let source = Source::new(name, "");
+        let problem =
+            Diagnostic::error(crate::diag::code::TOO_LONG, "the file is longer than 1 MiB, and nothing of it is read")
+                .at(&source, Span::default(), "")
+                .help("write it as several files, or take out what was pasted into it");
+        return (source, Some(problem));
+    }
     let text = String::from_utf8_lossy(bytes);
     let at = std::str::from_utf8(bytes).err().map(|e| e.valid_up_to());
     let source = Source::new(name, text);

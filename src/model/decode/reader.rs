@@ -3,6 +3,7 @@
 //! Owns the collecting. Everything is reported here and nowhere else, so that one mistake is told once.
 
 use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
@@ -18,9 +19,45 @@ use crate::text::suggest;
 /// Collects the problems of one file.
 pub(super) struct Reader {
     pub source: Arc<Source>,
-    problems: RefCell<Vec<Diagnostic>>,
-    /// Sections with syntax errors; what is missing there is not told again.
+    problems: RefCell<Problems>,
+    /// Sections with syntax errors, in the order of the file; what is missing there is not told again.
     pub sections: Vec<Section>,
+}
+
+/// Problems of one file that are told one by one: a file with more is mended by its first ones, or by other means.
+const MOST: usize = 1_000;
+
+/// What was found so far.
+#[derive(Default)]
+struct Problems {
+    told: Vec<Diagnostic>,
+    /// The lines in which syntax errors are.
+    lines: BTreeSet<usize>,
+    /// Where every error begins, told or not: what is wrong is not planned.
+    errors: BTreeSet<usize>,
+    /// Those that are counted alone, the worst of them, and where the first one is.
+    left: usize,
+    worst: Option<(Severity, usize)>,
+}
+
+impl Problems {
+    fn put(&mut self, source: &Source, problem: Diagnostic) {
+        let at = problem.labels.first().map(|l| l.span.start);
+        if problem.code == code::SYNTAX {
+            self.lines.extend(at.map(|at| source.row(at)));
+        }
+        if problem.severity == Severity::Error {
+            self.errors.extend(at);
+        }
+        if self.told.len() < MOST {
+            self.told.push(problem);
+        } else {
+            self.left += 1;
+            let at = at.unwrap_or(0);
+            self.worst =
+                Some(self.worst.map_or((problem.severity, at), |(s, first)| (s.max(problem.severity), first.min(at))));
+        }
+    }
 }
 
 /// Reads one source and shows another of the same shape, in which secrets are masked. A file without syntax errors is
@@ -38,8 +75,11 @@ pub(super) fn reading<T>(
     }
     let healed = broken::heal(source, shown);
     let (tree, _) = DeTable::parse_recoverable(&healed.text);
-    let reader =
-        Reader { source: Arc::clone(shown), problems: RefCell::new(healed.problems), sections: healed.sections };
+    let mut problems = Problems::default();
+    for problem in healed.problems {
+        problems.put(shown, problem);
+    }
+    let reader = Reader { source: Arc::clone(shown), problems: RefCell::new(problems), sections: healed.sections };
     let value = read(&reader, tree.get_ref());
     Decoded { value, problems: reader.finish() }
 }
@@ -53,17 +93,14 @@ impl Reader {
     pub(super) fn report(&self, problem: Diagnostic) {
         // In a file with syntax errors, what is missing or points nowhere may stand in what could not be read.
         let mut problems = self.problems.borrow_mut();
+        let row = || problem.labels.first().map(|l| self.source.row(l.span.start));
         let echo = problem.code == code::MISSING_KEY
             || problem.code == code::UNRESOLVED
-            || problems.iter().any(|p| p.code == code::SYNTAX && self.line(p) == self.line(&problem));
+            || (!problems.lines.is_empty() && row().is_some_and(|row| problems.lines.contains(&row)));
         if echo && problem.severity == Severity::Error && !self.sections.is_empty() {
             return;
         }
-        problems.push(problem);
-    }
-
-    fn line(&self, problem: &Diagnostic) -> Option<usize> {
-        problem.labels.first().map(|l| self.source.position(l.span.start).line)
+        problems.put(&self.source, problem);
     }
 
     /// An error at a place of this file.
@@ -133,34 +170,46 @@ impl Reader {
 
     /// Each thing of a list that has the id of an earlier one.
     pub(super) fn duplicates<'i>(&self, what: &str, ids: impl IntoIterator<Item = &'i Spanned<String>>) {
-        let mut seen: Vec<&Spanned<String>> = Vec::new();
+        let mut seen: BTreeMap<&str, &Spanned<String>> = BTreeMap::new();
         for id in ids {
-            match seen.iter().find(|s| s.value == id.value) {
+            match seen.get(id.value.as_str()) {
                 Some(first) => self.report(
                     self.make(code::DUPLICATE_ID, id.span, format!("two {what} are called `{}`", id.value), "again")
                         .at(&self.source, first.span, "first here")
                         .help("give each its own id"),
                 ),
-                None => seen.push(id),
+                None => {
+                    seen.insert(&id.value, id);
+                }
             }
         }
     }
 
     /// Whether any problem was found inside a span.
     pub(super) fn clean(&self, span: Span) -> bool {
-        let in_broken = self.sections.iter().any(|s| s.span.contains(span.start));
-        !in_broken
-            && !self.problems.borrow().iter().any(|p| {
-                p.severity == Severity::Error
-                    && p.labels.first().is_some_and(|l| l.span.start >= span.start && l.span.start < span.end)
-            })
+        // Sections come in order and do not overlap.
+        let before = self.sections.partition_point(|s| s.span.start <= span.start);
+        let in_broken = before > 0 && self.sections.get(before - 1).is_some_and(|s| s.span.contains(span.start));
+        !in_broken && (span.is_empty() || self.problems.borrow().errors.range(span.start..span.end).next().is_none())
     }
 
     /// All problems in the order of the file.
     pub(super) fn finish(self) -> Vec<Diagnostic> {
-        let mut problems = self.problems.into_inner();
-        problems.sort_by_key(|p| p.labels.first().map_or(0, |l| l.span.start));
-        problems
+        let Problems { mut told, left, worst, .. } = self.problems.into_inner();
+        told.sort_by_key(|p| p.labels.first().map_or(0, |l| l.span.start));
+        // Told as gravely as the gravest of them, so that a file never passes because it has too many problems.
+        if let Some((severity, at)) = worst {
+            let says = if left == 1 {
+                "1 more problem of this file is not told".to_owned()
+            } else {
+                format!("{left} more problems of this file are not told one by one")
+            };
+            let problem = Diagnostic { severity, ..Diagnostic::error(code::LEFT_OUT, says) };
+            told.push(
+                problem.at(&self.source, Span::new(at, at), "the first of them").help("mend those that are told first"),
+            );
+        }
+        told
     }
 }
 

@@ -145,12 +145,21 @@ fn yes(t: &Table<'_, '_>, key: &'static str) -> bool {
 }
 
 fn inject(t: Table<'_, '_>) -> Inject {
+    let (text, sealed, sha256) = (t.text("text"), t.text("sealed"), t.text("sha256"));
+    t.need_any(&["text", "sealed"], !t.has("text") && !t.has("sealed"), "text = \"…\"");
+    for (one, other) in [("sealed", "sha256"), ("sha256", "sealed")] {
+        if t.has(one) && !t.has(other) {
+            lacks(&t, one, other, "`aigov new sealed` writes both");
+        }
+    }
     let inject = Inject {
         id: id(&t, "inject"),
         at: t.must("at", "at = \"t+0\"", offset(&t, "at")),
         channel: t.must("channel", "channel = \"alert\"", t.word("channel", "a channel")),
         to: t.some("to", "to = [\"…\"]").unwrap_or_default(),
-        text: t.must("text", "text = \"…\"", t.text("text")),
+        text,
+        sealed,
+        sha256,
         untrusted: yes(&t, "untrusted"),
         trap: yes(&t, "trap"),
         when: t.word("when", "a state"),
@@ -235,6 +244,7 @@ fn player(t: Table<'_, '_>) -> Player {
         choices: t.words("choices", "a choice"),
         fix_author: t.text("fix-author"),
         stands_down: yes(&t, "stands-down"),
+        abandons: yes(&t, "abandons"),
         votes: t.tables("votes", "`votes`").into_iter().map(vote).collect(),
         fails: t.texts("fails"),
     };

@@ -87,7 +87,14 @@ fn sections(root: &Table<'_, '_>, source: &Arc<Source>, catalog: Catalog) -> Set
 }
 
 fn environment(t: Table<'_, '_>) -> Environment {
-    let environment = Environment { span: t.span, production: t.flag("production") };
+    let environment = Environment { span: t.span, production: t.flag("production"), rehearse: t.flag("rehearse") };
+    if let (Some(production), Some(rehearse)) = (&environment.production, &environment.rehearse)
+        && production.value
+        && rehearse.value
+    {
+        let says = "nobody practises where real people are affected";
+        t.reader.advise(code::BAD_VALUE, rehearse.span, says, "", "leave out `rehearse`, or `production`");
+    }
     t.finish();
     environment
 }
@@ -253,7 +260,7 @@ fn question(t: Table<'_, '_>) -> Option<Spanned<crate::text::time::Millis>> {
 }
 
 fn journal(t: Table<'_, '_>) -> Journal {
-    let journal = Journal { path: t.text("path"), remote: t.text("remote") };
+    let journal = Journal { path: t.text("path"), remote: t.text("remote"), drills: t.text("drills") };
     t.finish();
     journal
 }

@@ -222,6 +222,7 @@ const ABOUT: &[(&str, &str)] = &[
     ("workspace.environments", "Environments by name."),
     ("workspace.environments.*", "An environment."),
     ("workspace.environments.*.production", "Whether real people are affected there."),
+    ("workspace.environments.*.rehearse", "Whether people may practise there; never together with `production`."),
     ("workspace.providers", "Real systems, by the names that automations use."),
     ("workspace.providers.*", "A provider."),
     ("workspace.providers.*.kind", "Which system, which API."),
@@ -245,6 +246,7 @@ const ABOUT: &[(&str, &str)] = &[
     ("workspace.journal", "Where the record of every run goes."),
     ("workspace.journal.path", "A path, relative to the workspace; without it .aigov/journal.git."),
     ("workspace.journal.remote", "A git remote that it is pushed to."),
+    ("workspace.journal.drills", "A git remote for drills; without it `remote`, where that is on this machine."),
     // Scenario.
     ("scenario", "A game day: what is practised, what comes in when, who is absent, what breaks, what is expected."),
     ("scenario.title", "What it is called."),
@@ -283,6 +285,8 @@ const ABOUT: &[(&str, &str)] = &[
     ("scenario.inject.channel", "By which way."),
     ("scenario.inject.to", "Roles that it reaches."),
     ("scenario.inject.text", "What it says."),
+    ("scenario.inject.sealed", "In place of `text`: what the game master alone can open, in age's ASCII form."),
+    ("scenario.inject.sha256", "SHA-256 of what is sealed."),
     ("scenario.inject.untrusted", "Whether it comes from the incident itself, so that nothing in it may be believed."),
     ("scenario.inject.trap", "Whether believing it costs points."),
     ("scenario.inject.when", "Only in this state; then as soon as the state comes."),
@@ -327,6 +331,7 @@ const ABOUT: &[(&str, &str)] = &[
     ("scenario.player.severity", "The level that they confirm where it is graver than the proposed one."),
     ("scenario.player.choices", "What they choose for a step that did not pass, first what they like best."),
     ("scenario.player.fix-author", "Who they say made the fix; `outside: NAME` for somebody else."),
+    ("scenario.player.abandons", "Whether they end the run, autonomy low, instead of confirming a severity."),
     ("scenario.player.stands-down", "Whether they ask to stand down instead of confirming a severity."),
     ("scenario.player.votes", "Votes that differ from what an approver does otherwise."),
     ("scenario.player.votes.person", "Who."),
@@ -363,6 +368,7 @@ pub(super) fn default(path: &str) -> Option<Value> {
     match path {
         "runbook.severity.public"
         | "workspace.environments.*.production"
+        | "workspace.environments.*.rehearse"
         | "workspace.demo"
         | "workspace.policy.touch.pin"
         | "people.persons.*.keys.hardware" => Some(json!(false)),

@@ -35,6 +35,8 @@ pub struct Player {
     pub fix_author: String,
     /// Whether they ask to stand down instead of confirming.
     pub stands_down: bool,
+    /// Whether they end the run, autonomy low, instead of confirming.
+    pub abandons: bool,
     /// Votes that differ.
     pub votes: Vec<GivenVote>,
     /// For what the drill is failed, played so.
@@ -83,6 +85,7 @@ impl Player {
             choices: vec![Pick::Retry, Pick::ByHand, Pick::Attest, Pick::Skip],
             fix_author: "outside: the vendor".to_owned(),
             stands_down: false,
+            abandons: false,
             votes: Vec::new(),
             fails: Vec::new(),
         }

@@ -94,11 +94,17 @@ impl Resolver<'_> {
             seed: 0,
             begins: Instant::default(),
             player: None,
+            speed: 1,
         }
     }
 
     fn inject(&mut self, i: &written::Inject) -> Inject {
         Inject {
+            sealed: i
+                .sealed
+                .as_ref()
+                .zip(i.sha256.as_ref())
+                .map(|(age, sha256)| super::Sealed { age: age.value.clone(), sha256: sha256.value.clone() }),
             id: i.id.value.clone(),
             at: length(i.at).unwrap_or_default(),
             channel: i.channel.map_or(super::Channel::Alert, |c| c.value),
@@ -237,6 +243,7 @@ impl Resolver<'_> {
             player.fix_author = author.value.clone();
         }
         player.stands_down = p.stands_down;
+        player.abandons = p.abandons;
         player.votes = p.votes.iter().filter_map(|v| self.vote(v)).collect();
         for id in &p.fails {
             let s = self.scenario;

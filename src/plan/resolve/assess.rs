@@ -8,6 +8,7 @@ use crate::diag::{Diagnostic, code};
 use crate::model::catalog::Capability;
 use crate::model::runbook as written;
 use crate::model::runbook::TriggerOn;
+use crate::plan::break_glass;
 use crate::plan::compile;
 use crate::plan::matrix::Test;
 use crate::plan::{Act, Condition, Direction, Fact, FactIx, FactKind, Measure, Row, Step, StepIx, StepRole, Trigger};
@@ -195,6 +196,9 @@ impl<'a> Resolver<'a> {
                 Some(there) => there,
                 None => {
                     let gate = written.gate.as_ref().map(|g| self.respond_gate(&id.value, g));
+                    if let Some(gate) = gate.filter(|_| break_glass::refusal(step).is_none()) {
+                        self.review(gate);
+                    }
                     self.add_step(Step { gate, ..step.clone() })
                 }
             };

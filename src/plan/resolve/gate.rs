@@ -18,6 +18,8 @@ const SIGN_OFF_WITHIN: Millis = Millis::from_secs(24 * 3600);
 const STAND_DOWN_WITHIN: Millis = Millis::from_secs(60 * 60);
 /// Time for the vote on a lower severity.
 const DOWNGRADE_WITHIN: Millis = Millis::from_secs(30 * 60);
+/// How long a countersignature is taken: a review stays open until it comes, so this is never meant to pass.
+const REVIEW_WITHIN: Millis = Millis::from_secs(3_650 * 24 * 3600);
 
 impl Resolver<'_> {
     /// The gate before a response.
@@ -26,6 +28,18 @@ impl Resolver<'_> {
         let on_timeout = fallback(gate, Fallback::Cancel);
         self.unread_gate(step, gate);
         self.gate(step, Some(gate), within, on_timeout, &[Excluded::Operator])
+    }
+
+    /// Where those countersign whose approval was gone without, for an act that may be done so. What a gate asks for is
+    /// what its review asks for.
+    pub(super) fn review(&mut self, gate: GateIx) {
+        let Some(of) = self.gates.get(gate.ix()).cloned() else { return };
+        let review =
+            Gate { id: format!("review-{}", of.id), within: REVIEW_WITHIN, on_timeout: Fallback::Cancel, ..of };
+        let review = self.add_gate(review);
+        if let Some(of) = self.gates.get_mut(gate.ix()) {
+            of.review = Some(review);
+        }
     }
 
     /// The gate before autonomy returns. Whoever ran the incident or made the fix never signs off, whatever is written.
@@ -79,6 +93,7 @@ impl Resolver<'_> {
             within,
             on_timeout: Fallback::Cancel,
             touch: self.touch(&[]),
+            review: None,
         })
     }
 
@@ -116,7 +131,7 @@ impl Resolver<'_> {
         not.dedup();
         let people = people.into_iter().max().unwrap_or(1);
         let touch = self.touch(&functions);
-        self.add_gate(Gate { id: id.to_owned(), functions, people, not, within, on_timeout, touch })
+        self.add_gate(Gate { id: id.to_owned(), functions, people, not, within, on_timeout, touch, review: None })
     }
 
     /// Whether a vote needs a touch here: because of the automation's band, or of a function that is asked for.

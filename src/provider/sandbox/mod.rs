@@ -8,6 +8,7 @@ mod argocd;
 mod cast;
 mod desk;
 mod exchange;
+mod faults;
 mod mlflow;
 mod pagerduty;
 mod prometheus;
@@ -26,6 +27,7 @@ use std::path::Path;
 use crate::text::time::Instant;
 
 pub use exchange::{Asked, Reply};
+pub use faults::{shown, spoilt};
 pub use server::{Clock, Disturb, Disturbance, Running};
 
 /// How much faster than reality the sandbox's metrics age: an hour of them passes in a second.

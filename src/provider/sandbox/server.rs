@@ -6,7 +6,7 @@
 use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
@@ -46,6 +46,16 @@ pub enum Disturbance {
     AnswerLost,
     /// It is carried out; of the answer's body only so many bytes are sent before the connection is closed.
     CutAfter(usize),
+    /// It is not carried out, and the connection is closed before an answer.
+    Lost,
+    /// It is answered as if it were carried out, and is not.
+    Pretended,
+    /// This is carried out in its place.
+    Altered(Asked),
+    /// It is carried out; what stood before is kept for [`Disturbance::Stale`].
+    Remembered,
+    /// It is answered from what stood before the last [`Disturbance::Remembered`].
+    Stale,
 }
 
 /// A server that runs until this is dropped.
@@ -68,6 +78,7 @@ struct Service {
     tokens: Tokens,
     now: Clock,
     disturb: Disturb,
+    before: Mutex<Option<World>>,
 }
 
 pub(super) fn serve(store: Store, now: Clock, disturb: Disturb) -> io::Result<Running> {
@@ -76,7 +87,7 @@ pub(super) fn serve(store: Store, now: Clock, disturb: Disturb) -> io::Result<Ru
     listener.set_nonblocking(true)?;
     let origin = format!("http://{}", listener.local_addr()?);
     let listener = tokio::net::TcpListener::from_std(listener)?;
-    let service = Arc::new(Service { store, tokens, now, disturb });
+    let service = Arc::new(Service { store, tokens, now, disturb, before: Mutex::new(None) });
     let accepting = tokio::spawn(async move {
         let mut connections = JoinSet::new();
         loop {
@@ -149,6 +160,30 @@ impl Service {
                 Err(Cut)
             }
             Disturbance::CutAfter(bytes) => Ok(respond(self.carry_out(&asked), Some(bytes))),
+            Disturbance::Lost => Err(Cut),
+            Disturbance::Pretended => Ok(respond(self.pretend(&asked), None)),
+            Disturbance::Altered(other) => Ok(respond(self.carry_out(&other), None)),
+            Disturbance::Remembered => {
+                let world = self.store.look().ok();
+                *self.before.lock().unwrap_or_else(PoisonError::into_inner) = world;
+                Ok(respond(self.carry_out(&asked), None))
+            }
+            Disturbance::Stale => {
+                let before = self.before.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let reply = match before {
+                    Some(mut world) => route(&mut world, &asked, &self.tokens, (self.now)()),
+                    None => self.carry_out(&asked),
+                };
+                Ok(respond(reply, None))
+            }
+        }
+    }
+
+    /// Answers from the world and changes nothing in it.
+    fn pretend(&self, asked: &Asked) -> Reply {
+        match self.store.look() {
+            Ok(mut world) => route(&mut world, asked, &self.tokens, (self.now)()),
+            Err(_) => self.carry_out(asked),
         }
     }
 

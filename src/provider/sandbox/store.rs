@@ -92,6 +92,12 @@ impl Store {
         Ok(reply)
     }
 
+    /// The world as it stands.
+    pub(super) fn look(&self) -> io::Result<World> {
+        let _lock = self.lock()?;
+        self.read()
+    }
+
     /// Waits for the lock; it is freed when the file is dropped, also by a killed process.
     fn lock(&self) -> io::Result<File> {
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(self.folder.join(LOCK))?;

@@ -223,3 +223,67 @@ async fn a_slow_answer_counts_as_long_as_there_is_time() {
     assert_eq!(answer.outcome(&[]), Outcome::Unknown);
     assert!(answer.says.contains("in time"), "{}", answer.says);
 }
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_drill_opens_no_socket_outside_loopback_whatever_it_is_told() {
+    let here = transport().within(Reach::Loopback);
+    let ask = async |url: String| {
+        let request = Request::new(Method::Post, url, "test");
+        here.send(&request, Deadline::after(Millis(2_000)), Again::Never).await
+    };
+    for url in [
+        "http://flags.example.com/x",
+        "https://flags.example.com/x",
+        "http://localhost.example.com/x",
+        "http://localhost@flags.example.com/x",
+        "http://127.0.0.1.nip.io/x",
+        "http://198.51.100.7/x",
+        "http://10.0.0.7/x",
+        "http://169.254.169.254/latest",
+        "http://0.0.0.0/x",
+        "http://[2001:db8::7]/x",
+        "http://[::ffff:198.51.100.7]/x",
+    ] {
+        let answer = ask(url.to_owned()).await;
+        assert_eq!(answer.fate, Fate::NotSent, "{url}: {}", answer.says);
+        assert!(answer.says.contains("outside what this drill may reach"), "{url}: {}", answer.says);
+    }
+    // A redirect to the outside is told and not followed; what is here is reached.
+    let away = Reply::Text(307, vec![("Location", "http://198.51.100.7/x".into())], String::new());
+    let stub = Stub::start(script(vec![away, ok()])).await;
+    let answer = ask(format!("{}/x", stub.url)).await;
+    assert!(answer.says.contains("which is not followed"), "{}", answer.says);
+    assert_eq!(ask(format!("{}/x", stub.url)).await.outcome(&[]), Outcome::Done);
+    assert_eq!(stub.got().len(), 2);
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn even_past_every_question_the_sockets_of_a_drill_lead_nowhere_else() {
+    use reqwest::dns::Resolve as _;
+    let here = transport().within(Reach::Loopback);
+    for (tls, url) in
+        [(false, "http://198.51.100.7:9/"), (false, "http://flags.example.com/"), (true, "https://198.51.100.7:9/")]
+    {
+        let client = here.make(tls, false).unwrap();
+        let tried = client.get(url).timeout(Duration::from_secs(2)).send().await;
+        let error = tried.unwrap_err();
+        assert!(error.is_connect(), "{url}: the system itself lets nothing out: {error:?}");
+        assert!(!error.is_timeout(), "{url}: nobody was waited for: {error:?}");
+    }
+    let name = |text: &str| text.parse::<reqwest::dns::Name>().unwrap();
+    assert!(OnlyHere.resolve(name("flags.example.com")).await.is_err());
+    let found: Vec<_> = OnlyHere.resolve(name("localhost")).await.unwrap().collect();
+    assert!(found.iter().all(|a| a.ip().is_loopback()));
+}
+
+#[tokio::test(flavor = "current_thread")]
+async fn a_drill_in_staging_reaches_exactly_what_staging_declares() {
+    let (declared, other) = (Stub::start(|_| ok()).await, Stub::start(|_| ok()).await);
+    let there = transport().within(Reach::Only(vec![declared.url.clone()]));
+    for (url, reached) in [(&declared.url, true), (&other.url, false)] {
+        let request = Request::new(Method::Get, format!("{url}/x"), "test");
+        let answer = there.send(&request, Deadline::after(Millis(2_000)), Again::Never).await;
+        assert_eq!(answer.succeeded(), reached, "{}", answer.says);
+    }
+    assert_eq!((declared.got().len(), other.got().len()), (1, 0), "another port is another host");
+}

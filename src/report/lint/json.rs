@@ -41,6 +41,7 @@ pub fn lines(outcome: &Outcome, prefix: &str) -> Vec<Value> {
         "notes": count(&outcome.findings, Severity::Note),
         "excepted": outcome.excepted.len(), "allowed": outcome.allowed, "files": outcome.files,
         "plans": outcome.plans.resolved, "plans_left_out": outcome.plans.left,
+        "rules_left_out": outcome.left,
     });
     if let Some(compared) = &outcome.compared {
         summary["against"] = json!({

@@ -13,7 +13,7 @@ const MOST_ROWS: usize = 100;
 /// The comment.
 #[must_use]
 pub fn comment(outcome: &Outcome, prefix: &str) -> String {
-    let mut out = format!("**aigov lint**: {}\n", last_line(outcome));
+    let mut out = format!("**aigov lint**: {}\n", text(&last_line(outcome)));
     if !outcome.findings.is_empty() {
         out.push_str("\n| | where | what | how to mend it |\n|---|---|---|---|\n");
     }
@@ -70,7 +70,8 @@ pub fn comment(outcome: &Outcome, prefix: &str) -> String {
     out
 }
 
-/// Text that shows itself: what stands between backticks stays code, everything else loses its meaning as markup.
+/// Text that shows itself: what stands between backticks stays code, everything else loses its meaning as markup, also
+/// what would become a link by itself.
 fn text(written: &str) -> String {
     let mut out = String::new();
     for (i, part) in safe::line(written).split('`').enumerate() {
@@ -78,6 +79,7 @@ fn text(written: &str) -> String {
             out.push_str(&code(part));
             continue;
         }
+        let part = part.replace("://", ":\u{2060}//").replace("www.", "www\u{2060}.");
         for c in part.chars() {
             match c {
                 '<' => out.push_str("&lt;"),

@@ -43,6 +43,9 @@ pub fn last_line(outcome: &Outcome) -> String {
     if plans.left > 0 {
         line.push_str(&format!("; {} LEFT OUT, because there are too many", number(plans.left, "plan")));
     }
+    if outcome.left > 0 {
+        line.push_str(&format!("; {} NOT RUN without the runbooks: aigov lint runs all", number(outcome.left, "rule")));
+    }
     if let Some(first) = outcome.excepted.iter().map(|e| e.until).min() {
         let n = outcome.excepted.len();
         line.push_str(&format!("; {n} excepted, the first until {first}"));

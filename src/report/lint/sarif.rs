@@ -1,7 +1,8 @@
 //! SARIF 2.1.0 for code scanning: every rule that found something with its page, every finding with its region and a
 //! fingerprint that survives lines moving.
 //!
-//! Owns the form. What is excepted is told as suppressed, so that a scanner shows it as decided and not as mended.
+//! Owns the form. What is excepted is told as suppressed, so that a scanner shows it as decided and not as mended. What a
+//! change strengthens is no result, which a scanner would ask somebody to mend: it stands among the run's properties.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,9 @@ use super::{explain, place, sentence};
 use crate::diag::{Diagnostic, Label, Severity};
 use crate::lint::{Excepted, Group, Outcome, Rule, find};
 use crate::text::canon::sha256_hex;
+
+/// Bytes of a line that are shown with a finding, or make its fingerprint.
+const MOST_OF_A_LINE: usize = 1_000;
 
 /// The log, of one run.
 #[must_use]
@@ -33,7 +37,7 @@ pub fn log(outcome: &Outcome, prefix: &str) -> Value {
             result
         })
         .collect();
-    json!({
+    let mut log = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
@@ -45,7 +49,17 @@ pub fn log(outcome: &Outcome, prefix: &str) -> Value {
             "columnKind": "unicodeCodePoints",
             "results": results,
         }],
-    })
+    });
+    if let Some(compared) = &outcome.compared {
+        let one = |s: &Diagnostic| {
+            let at = s.labels.first().map(|l| location(l, prefix, None)).into_iter().collect::<Vec<_>>();
+            let automations: Vec<&str> = compared.automations(s).collect();
+            json!({ "ruleId": s.code.name, "text": sentence(s), "locations": at, "automations": automations })
+        };
+        let stronger: Vec<Value> = compared.stronger.iter().map(one).collect();
+        log["runs"][0]["properties"] = json!({ "aigov/against": compared.name, "aigov/stronger": stronger });
+    }
+    log
 }
 
 fn descriptor(group: &Group, rule: &Rule) -> Value {
@@ -71,7 +85,7 @@ fn result(finding: &Diagnostic, rule: Option<usize>, prefix: &str, seen: &mut BT
     let mut result = json!({
         "ruleId": finding.code.name,
         "level": level(finding.severity),
-        "message": { "text": text },
+        "message": { "text": plain(&text) },
         "locations": finding.labels.first().map(|l| location(l, prefix, None)).into_iter().collect::<Vec<_>>(),
         "partialFingerprints": { "aigovFinding/v1": fingerprint(finding, seen) },
     });
@@ -93,16 +107,25 @@ fn location(label: &Label, prefix: &str, id: Option<usize>) -> Value {
     let mut region = json!({
         "startLine": at.from.line, "startColumn": at.from.column, "endLine": at.to.line, "endColumn": at.to.column,
     });
+    // A snippet is the whole region; of a line that nobody wrote by hand it would be as long as the file.
     let line = label.source.slice(label.source.line(label.span.start));
-    region["snippet"] = json!({ "text": line });
+    if line.len() <= MOST_OF_A_LINE {
+        region["snippet"] = json!({ "text": line });
+    }
     let mut location =
         json!({ "physicalLocation": { "artifactLocation": { "uri": uri(&at.file) }, "region": region } });
     if let Some(id) = id {
         location["id"] = json!(id);
         let says = if label.text.is_empty() { "see here" } else { label.text.as_str() };
-        location["message"] = json!({ "text": says });
+        location["message"] = json!({ "text": plain(says) });
     }
     location
+}
+
+/// A message that is no more than text: even plain messages may hold links, `[text](target)`, and no text of a file is to
+/// become one.
+fn plain(text: &str) -> String {
+    text.replace("](", "] (")
 }
 
 const fn level(severity: Severity) -> &'static str {
@@ -118,6 +141,7 @@ const fn level(severity: Severity) -> &'static str {
 fn fingerprint(finding: &Diagnostic, seen: &mut BTreeMap<String, usize>) -> String {
     let at = finding.labels.first().map_or_else(String::new, |l| {
         let text = l.source.slice(l.source.line(l.span.start)).trim();
+        let text: String = text.chars().take(MOST_OF_A_LINE).collect();
         format!("{}\u{0}{text}", l.source.name)
     });
     let base = format!("{}\u{0}{at}\u{0}{}", finding.code, finding.message);

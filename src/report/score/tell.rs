@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::judge::standing;
 use super::{RULES, Score};
+use crate::model::word::Word as _;
 use crate::report::drill::offset;
 use crate::text::safe;
 
@@ -20,7 +21,7 @@ pub fn lines(of: &Score) -> Vec<String> {
     out.extend(of.red_lines.iter().map(|r| format!("DRILL RED LINE {}", safe::line(r))));
     for d in &of.dimensions {
         let points = d.points.map_or_else(|| "  -".to_owned(), |p| format!("{:>3}", number(p)));
-        out.push(format!("DRILL {points} of {:>2}  {:<13} {}", d.weight, d.dimension, safe::line(&d.says)));
+        out.push(format!("DRILL {points} of {:>2}  {:<13} {}", d.weight, d.dimension.word(), safe::line(&d.says)));
     }
     for e in &of.expected {
         let at = e.at.map(offset).unwrap_or_default();

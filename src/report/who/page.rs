@@ -106,6 +106,9 @@ fn entry(page: &mut Page, caller: &Caller, now: Instant) {
         let first = if alone { "  " } else { "    " };
         page.hang(first, "      ", &format!("{called}{functions}"));
         ways(page, 6, &person.ways);
+        if let Some(drill) = &person.drill {
+            page.hang("      ", "        ", &safe::line(drill));
+        }
         if !person.alternates.is_empty() {
             let names: Vec<String> = person.alternates.iter().map(|a| safe::line(a)).collect();
             page.hang("      ", "        ", &format!("stands in: {}", names.join(", ")));

@@ -1,9 +1,10 @@
 //! What the files themselves tell: whether they can be read, whether they are what git has, and who is known here.
 
 use crate::cli::context::Context;
-use crate::cli::files;
+use crate::cli::{files, keys};
 use crate::diag::Severity;
 use crate::plan::checked::{Aspect, Checked};
+use crate::plan::{Person, roster};
 use crate::text::safe;
 
 /// The files of the workspace.
@@ -53,6 +54,31 @@ pub(super) fn files(cx: &Context) -> Vec<Checked> {
     found
 }
 
+/// Who sits here, by the keys within reach, as a run would tell.
+fn you(cx: &Context, roster: &[Person]) -> Checked {
+    let ring = keys::ring(cx, None);
+    let held = keys::held(&ring, roster);
+    let named = cx.machine.person();
+    let one = match &held[..] {
+        [(one, _)] => Some(&one.name),
+        _ => held.iter().map(|(p, _)| &p.name).find(|name| named.as_ref() == Some(*name)),
+    };
+    if let Some(name) = one {
+        return Checked::ok(Aspect::People, "you", format!("known as {} by a key that is here", safe::line(name)));
+    }
+    if held.is_empty() {
+        return Checked::note(
+            Aspect::People,
+            "you",
+            "no key of a person in people.toml is here: no gate opens for you",
+        )
+        .help("a run contains, pages and captures evidence all the same; ssh-add, or key = \"PATH\" in config.toml");
+    }
+    let names: Vec<String> = held.iter().map(|(p, _)| safe::line(&p.name)).collect();
+    Checked::note(Aspect::People, "you", format!("keys of {} are here, and nothing says who you are", names.join(", ")))
+        .help("person = \"NAME\" in config.toml says so")
+}
+
 /// Who is known: the person of this machine, and by which keys votes could be told.
 pub(super) fn people(cx: &Context) -> Vec<Checked> {
     let Some(people) = &cx.loaded().workspace.people else {
@@ -65,10 +91,7 @@ pub(super) fn people(cx: &Context) -> Vec<Checked> {
         found.push(Checked::ok(Aspect::People, "you", "in the sandbox you may be anybody: --as NAME"));
         return found;
     }
-    found.push(
-        Checked::untold(Aspect::People, "you", "who works here would be known by a key, and none is looked for yet")
-            .help("a run contains, pages and captures evidence all the same"),
-    );
+    found.push(you(cx, &roster(people)));
     let keyed = people.persons.iter().filter(|(_, p)| !p.keys.is_empty()).count();
     found.push(match keyed {
         0 => Checked::note(Aspect::People, "keys", format!("none of {persons} persons has one in people.toml")),

@@ -33,7 +33,7 @@ const TUESDAY: Instant = Instant(1_795_514_400_000);
 
 /// Plays it.
 pub(super) fn call(cx: &Context, scenario: &Scenario, args: &Rehearse) -> Result<u8, CliError> {
-    let Ready { planned, resolved } = ready(cx, scenario)?;
+    let Ready { planned, resolved } = ready(cx, scenario, None, true)?;
     let player = chosen(cx, scenario, &resolved.players, &args.player)?;
     let mut rehearsal = resolved.rehearsal;
     rehearsal.seed = args.seed;

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Open, nonce, read_text};
+use super::{Open, read_text};
 use crate::approval::render;
 use crate::cli::error::{CliError, Kind};
 use crate::cli::keys;
 use crate::cli::ports::now;
+use crate::cli::signing;
 use crate::model::key::PublicKey;
 use crate::plan::{Person, Touch};
 use crate::port::{Keys as _, Signer as _};
@@ -28,28 +29,21 @@ impl Open<'_> {
         }
         let ring = keys::ring(self.cx, elsewhere.key.as_deref());
         let (person, key) = if elsewhere.print { self.of_roster(&ring)? } else { self.here(&ring)? };
-        let id = format!("{}-{}", key.short(), nonce());
+        let id = format!("{}-{}", key.short(), signing::nonce());
         let mut vote = self.vote(person.name.clone(), id, decision, text);
         self.held_against(&vote, &Looked::ToCome)?;
         let asked = asked::asked(self.plan, self.ledger, self.open);
         if elsewhere.print {
             vote.reason = self.reason()?;
             let statement = render(&asked, &asked::said(&vote, &key.fingerprint()));
-            for line in statement.lines() {
-                self.cx.screen.raw(line);
-            }
-            self.cx
-                .screen
-                .say(Tone::Plain, "Keep this text in a file, sign it where the key is, and bring both files back:");
-            self.cx.screen.command(&format!("ssh-keygen -Y sign -n {} -f KEY statement.txt", asked.namespace));
-            self.cx.screen.command(&self.cx.command(&format!("approve {} --import statement.txt", self.run)));
+            signing::print(self.cx, &statement, asked.namespace, &format!("approve {}", self.run));
             return Ok(None);
         }
         let held = format!("{} signs with {} {}", safe::line(&person.name), key.kind().name(), key.fingerprint());
         self.cx.screen.say(Tone::Plain, &held);
         self.confirm(&vote, false)?;
         vote.reason = self.reason()?;
-        vote.at = now();
+        vote.at = self.cx.time();
         let statement = render(&asked, &asked::said(&vote, &key.fingerprint()));
         if self.open_touch(person, &key) {
             self.cx.screen.say(Tone::Plain, "Touch the key now.");

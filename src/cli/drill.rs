@@ -1,0 +1,297 @@
+//! A drill with people, with real ports: the sandbox's server with the scenario's faults in it, or a staging environment; the
+//! drills' branches of the journal; the terminal.
+//!
+//! Owns which ports those are. Must not know how a drill is played; that is `rehearse`.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
+
+use super::context::Context;
+use super::error::{CliError, Kind};
+use super::ports::{DrillClock, SystemChance, now};
+use super::session::{self, Surroundings, Wishes};
+use crate::cli::choice::Planned;
+use crate::drive::{Signals, Stopped};
+use crate::journal::{HeldRun, Store};
+use crate::plan::Plan;
+use crate::plan::rehearsal::{Ground, Rehearsal, Staging};
+use crate::port::{Clock, Operator, Providers, Reporter};
+use crate::provider::sandbox::{self, Asked, Disturbance, Sandbox};
+use crate::provider::{ProviderSettings, Reach, Set};
+use crate::rehearse::{Blows, Course, LeftBeside, Stage, Taken, with_people};
+use crate::run::record::{DeliveredWhat, Record};
+use crate::text::safe;
+use crate::ui::{Lines, Stream, Terminal, Tone};
+
+/// Whether a git remote lies on this machine, so that a drill may use it unasked.
+#[must_use]
+pub(crate) fn is_here(remote: &str) -> bool {
+    match remote.split_once("://") {
+        Some(("file", _)) => true,
+        Some((_, rest)) => {
+            let host = rest.split('/').next().unwrap_or_default();
+            let host = host.rsplit_once('@').map_or(host, |(_, h)| h);
+            let host = host.rsplit_once(':').map_or(host, |(h, _)| h);
+            host == "localhost" || host.parse::<std::net::Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
+        }
+        // `host:path`, unless a slash comes first.
+        None => remote.split('/').next().is_some_and(|first| !first.contains(':')),
+    }
+}
+
+/// Whether a drill can't be gone on with: its time is over, or the abort word was said.
+#[must_use]
+pub(crate) fn is_over(records: &[Record]) -> bool {
+    let is = |r: &Record| r.detail.drill.as_ref().map(|d| d.what);
+    records.iter().any(|r| matches!(is(r), Some(DeliveredWhat::Over | DeliveredWhat::Aborted)))
+}
+
+/// The course of a drill's time, from its record; none of what is no drill with people.
+#[must_use]
+pub(crate) fn course(records: &[Record]) -> Option<Rc<Course>> {
+    Course::of(records, Box::new(now)).map(Rc::new)
+}
+
+/// Begins a drill and plays it.
+///
+/// # Errors
+/// It could not be begun; whatever happens afterwards is an exit code.
+pub(crate) fn begin(
+    cx: &Context,
+    planned: &Planned,
+    mut rehearsal: Rehearsal,
+    ground: &Ground,
+    wishes: &Wishes<'_>,
+) -> Result<u8, CliError> {
+    rehearsal.begins = now();
+    let course = Rc::new(Course::new(rehearsal.begins, rehearsal.speed, Box::new(now)));
+    let cx = &cx.in_drill(Rc::clone(&course));
+    let store = cx.journal_for_writing();
+    let run = crate::journal::run_id(rehearsal.begins, &mut SystemChance);
+    let person = session::person(cx, &planned.plan, wishes.person)?;
+    let declared = format!("declared by {} in a drill", person.as_deref().unwrap_or("somebody unidentified"));
+    let around = Surroundings::new(cx, None);
+    let mut start = around.start(BTreeMap::new(), &planned.plan, &planned.digest, &cx.loaded().digests, None, declared);
+    start.rehearsal = Some(Box::new(rehearsal.clone()));
+    start.time_scale = if matches!(ground, Ground::Here) { sandbox::SPEED } else { 1 };
+    let held = store.create_run(&run, Box::new(SystemChance)).map_err(|e| session::held_error(cx, e))?;
+    first_lines(cx, &planned.plan, &rehearsal, ground, &run);
+    let how = Taken::New(run.clone(), Box::new(start));
+    let played = drive(cx, &store, &planned.plan, &rehearsal, ground, &course, held, how, wishes);
+    Ok(played.unwrap_or_else(|e| super::tell(&cx.screen, &e, &cx.place.suffix)))
+}
+
+/// Goes on with a drill that was left.
+///
+/// # Errors
+/// It is over, or held by somebody alive.
+pub(crate) fn resume(cx: &Context, run: &str, over: Option<&str>, wishes: &Wishes<'_>) -> Result<u8, CliError> {
+    let store = cx.journal_for_writing();
+    let (held, records) = store.hold(run, Box::new(SystemChance)).map_err(|e| session::held_error(cx, e))?;
+    let plan = session::stored_plan(run, &records)?.clone();
+    let broken = || CliError::new(Kind::Journal, format!("run {run} is no drill")).next(cx.command("score"));
+    let rehearsal = records.first().and_then(|r| r.detail.start.as_ref()).and_then(|s| s.rehearsal.clone());
+    let rehearsal = *rehearsal.ok_or_else(broken)?;
+    if is_over(&records) {
+        return Err(CliError::usage(format!("drill {run} is over")).next(cx.command(&format!("score {run}"))));
+    }
+    let ground = ground_of(cx, &plan, &records)?;
+    let course = course(&records).ok_or_else(broken)?;
+    drive(cx, &store, &plan, &rehearsal, &ground, &course, held, Taken::Again(&records, over), wishes)
+}
+
+/// Where a drill on record takes place: its time runs as fast as the sandbox's metrics where it is on this machine.
+fn ground_of(cx: &Context, plan: &Plan, records: &[Record]) -> Result<Ground, CliError> {
+    let scale = records.first().and_then(|r| r.detail.start.as_ref()).map_or(1, |s| s.time_scale);
+    if scale == sandbox::SPEED { Ok(Ground::Here) } else { staging(cx, &plan.environment).map(Ground::Staging) }
+}
+
+/// An environment that is marked for practice.
+///
+/// # Errors
+/// It is not, or it is marked `production`.
+pub(crate) fn staging(cx: &Context, name: &str) -> Result<Staging, CliError> {
+    let settings = cx.core().workspace.settings.as_ref();
+    let settings = settings.ok_or_else(|| CliError::usage("this workspace has no aigov.toml that can be read"))?;
+    Staging::of(settings, crate::provider::catalog(), name).map_err(|e| {
+        CliError::new(Kind::Refused, e.to_string())
+            .hint("mark an environment without real users: [environments.NAME] rehearse = true")
+            .next(cx.command("rehearse"))
+    })
+}
+
+fn first_lines(cx: &Context, plan: &Plan, rehearsal: &Rehearsal, ground: &Ground, run: &str) {
+    let say = |text: String| cx.screen.say(Tone::Plain, &text);
+    cx.screen.say(Tone::Strong, &format!("{}: {}", safe::line(&rehearsal.scenario), safe::line(&rehearsal.title)));
+    let place = match ground {
+        Ground::Here if cx.place.is_sandbox() => "nothing real is reached: every system is on this machine".to_owned(),
+        Ground::Here => "nothing real is reached: its systems are played in memory".to_owned(),
+        Ground::Staging(staging) => {
+            format!("against {}: {}", safe::line(staging.name()), safe::line(&staging.origins().join(", ")))
+        }
+    };
+    say(format!("{} on {}, {place}", safe::line(&plan.runbook), safe::line(&plan.automation)));
+    let fast = if rehearsal.speed == 1 { String::new() } else { format!(", {} times as fast", rehearsal.speed) };
+    say(format!("It takes up to {}{fast}. \"{}\" ends it at once:", rehearsal.limits.duration, rehearsal.abort_word));
+    cx.screen.command(&cx.command(&format!("master {run} abort {}", quoted(&rehearsal.abort_word))));
+    say("Others join from their own terminals, and the game master from another:".to_owned());
+    cx.screen.command(&cx.command(&format!("watch {run}")));
+    cx.screen.command(&cx.command(&format!("master {run}")));
+    if cx.journal().remote().is_none() {
+        say("There is no remote for drills, so they join on this machine only.".to_owned());
+    }
+}
+
+fn quoted(text: &str) -> String {
+    super::place::quoted(std::path::Path::new(text))
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is another part of one stage")]
+fn drive(
+    cx: &Context,
+    store: &Store,
+    plan: &Plan,
+    rehearsal: &Rehearsal,
+    ground: &Ground,
+    course: &Rc<Course>,
+    mut held: HeldRun,
+    taken: Taken<'_>,
+    wishes: &Wishes<'_>,
+) -> Result<u8, CliError> {
+    let run = held.run().to_owned();
+    let stopped: Result<Stopped, CliError> = session::runtime()?.block_on(async {
+        let blows = Blows::default();
+        let (set, _running) = systems(cx, plan, ground, &run, &blows)?;
+        let clock: Rc<dyn Clock> = Rc::new(DrillClock(Rc::clone(course)));
+        let person = session::person(cx, plan, wishes.person)?;
+        let terminal = Terminal::new(cx.screen.clone(), Rc::clone(&clock), person);
+        let mut operator: Box<dyn Operator> = match wishes.answers {
+            None => Box::new(terminal),
+            Some(file) => Box::new(session::answers_in(file, plan, terminal)?),
+        };
+        let mut reporter: Box<dyn Reporter> = if cx.json {
+            Box::new(Stream::new(cx.screen.clone()))
+        } else {
+            let mut lines = Lines::new(cx.screen.clone(), cx.place.suffix.clone());
+            if let Taken::Again(records, _) = &taken {
+                lines.remember(records);
+            }
+            Box::new(lines)
+        };
+        let (raise, signals) = Signals::channel();
+        let raise = Arc::new(raise);
+        session::listen(Arc::clone(&raise));
+        let holder = session::holder(&*operator);
+        let stage = Stage {
+            plan,
+            rehearsal,
+            course,
+            clock: &*clock,
+            providers: set.as_ref().map(|s| s as &dyn Providers),
+            blows: &blows,
+            signals_shown: *ground == Ground::Here,
+            log: &mut held,
+            left: left(store, &run),
+            operator: &mut *operator,
+            reporter: &mut *reporter,
+            keys: &super::keys::port(cx),
+            signals,
+            raise: &raise,
+        };
+        with_people(stage, taken, holder).await.map_err(|e| session::cant_go_on(cx, &run, &e))
+    });
+    Ok(session::left(cx, store, &run, &stopped?, held))
+}
+
+/// What others left beside the run. What can't be read now is there the next time.
+fn left(store: &Store, run: &str) -> LeftBeside {
+    let (store, run) = (store.clone(), run.to_owned());
+    Box::new(move |known| store.left(&run, known).unwrap_or_default())
+}
+
+/// The folder in which the systems of a drill live.
+fn folder(cx: &Context, run: &str) -> PathBuf {
+    cx.machine.state.join("drills").join(run)
+}
+
+/// The providers of a drill, and the server behind them where it is on this machine. None where systems in memory take their
+/// place.
+fn systems(
+    cx: &Context,
+    plan: &Plan,
+    ground: &Ground,
+    run: &str,
+    blows: &Blows,
+) -> Result<(Option<Set>, Option<sandbox::Running>), CliError> {
+    if let Ground::Staging(staging) = ground {
+        let set = super::providers::open(cx, staging.name(), None).within(Reach::Only(staging.origins().to_vec()));
+        return Ok((Some(set), None));
+    }
+    if !cx.place.is_sandbox() {
+        // The sandbox's world knows its own automations; a workspace's own systems are played in memory.
+        return Ok((None, None));
+    }
+    let folder = folder(cx, run);
+    let cannot =
+        |e| CliError::failed(format!("the systems of the drill can't be made in {}", folder.display())).because(e);
+    fs::create_dir_all(&folder).map_err(cannot)?;
+    Sandbox::prepare(&folder, now()).map_err(cannot)?;
+    // Known once the server has its port.
+    let shared: Arc<OnceLock<Vec<(String, String)>>> = Arc::default();
+    let (served, spoils) = (Arc::clone(&shared), blows.clone());
+    let disturb = move |asked: &Asked| served.get().map_or(Disturbance::None, |all| disturbance(all, &spoils, asked));
+    let running = Sandbox::serve_disturbed(&folder, Box::new(now), Box::new(disturb)).map_err(cannot)?;
+    let entries = super::providers::of_drill(cx, &plan.environment, &running.origin);
+    let _ = shared.set(paths(&entries, &running.origin));
+    let set = Set::open(entries, folder).for_environment(&plan.environment).within(Reach::Loopback);
+    Ok((Some(set), Some(running)))
+}
+
+/// Below which paths of the server each provider is reached.
+fn paths(entries: &[ProviderSettings], origin: &str) -> Vec<(String, String)> {
+    let of = |e: &ProviderSettings| {
+        let texts: Vec<String> = e.settings.values().filter_map(|v| v.as_str()).map(str::to_owned).collect();
+        let name = e.name.clone();
+        texts.into_iter().filter_map(move |t| Some((t.strip_prefix(origin)?.to_owned(), name.clone())))
+    };
+    entries.iter().flat_map(of).collect()
+}
+
+fn disturbance(prefixes: &[(String, String)], blows: &Blows, asked: &Asked) -> Disturbance {
+    let below =
+        |prefix: &String| asked.path.strip_prefix(prefix.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('/'));
+    let met = prefixes.iter().filter(|(prefix, _)| below(prefix)).find_map(|(_, name)| blows.meet(name));
+    let Some(blow) = met else { return Disturbance::None };
+    if let Some(kind) = blow.kind {
+        return sandbox::spoilt(kind, blow.acts, blow.met, asked);
+    }
+    #[expect(clippy::cast_precision_loss, reason = "a count of observations is far below 2^53")]
+    let numbers = blow.signal.as_ref().map(|s| [s.value, s.samples.map(|n| n as f64), s.baseline]);
+    let shown = blow.signal.as_ref().zip(numbers).and_then(|(s, n)| sandbox::shown(asked, &s.binding, n));
+    shown.unwrap_or(Disturbance::None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_remote_on_this_machine_is_told_from_one_outside() {
+        for (remote, here) in [
+            ("/srv/git/journal.git", true),
+            ("../journal.git", true),
+            ("file:///srv/git/journal.git", true),
+            ("http://127.0.0.1:3000/j.git", true),
+            ("ssh://git@localhost:22/j.git", true),
+            ("git@git.example.com:ai/journal.git", false),
+            ("https://git.example.com/j.git", false),
+            ("ssh://git@git.example.com/j.git", false),
+            ("http://127.0.0.1.example.com/j.git", false),
+        ] {
+            assert_eq!(is_here(remote), here, "{remote}");
+        }
+    }
+}
