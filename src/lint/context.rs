@@ -137,6 +137,13 @@ impl<'a> Context<'a> {
         self.workspace.settings.iter().flat_map(|s| s.environments.names())
     }
 
+    /// Whether an environment is marked as production.
+    #[must_use]
+    pub fn is_production(&self, environment: &str) -> bool {
+        let written = self.workspace.settings.as_ref().and_then(|s| s.environments.get(environment));
+        written.and_then(|e| e.production.as_ref()).is_some_and(|p| p.value)
+    }
+
     /// Which runbooks serve which automations, for each environment.
     #[must_use]
     pub fn serving(&self) -> &[(&'a str, Serving<'a>)] {

@@ -167,6 +167,8 @@ pub struct Serving<'a> {
     automations: Vec<&'a Automation>,
     /// By runbook, a bit for each automation.
     served: BTreeMap<&'a str, Vec<u64>>,
+    /// The same for those that lack one thing of what the runbook asks for.
+    near: BTreeMap<&'a str, Vec<u64>>,
 }
 
 /// Bits in a word of [`Serving`].
@@ -180,32 +182,53 @@ impl<'a> Serving<'a> {
         let place: BTreeMap<&str, usize> = automations.iter().enumerate().map(|(i, a)| (a.name.as_str(), i)).collect();
         let words = automations.len().div_ceil(BITS);
         let mut offering: BTreeMap<Need, Vec<u64>> = BTreeMap::new();
-        let mut served = BTreeMap::new();
+        let (mut served, mut near) = (BTreeMap::new(), BTreeMap::new());
         for runbook in workspace.runbooks.values() {
             let written = &runbook.scope.environments;
             if !written.is_empty() && !written.iter().any(|e| e.value == environment) {
                 continue;
             }
-            let mut row = if runbook.scope.automations.is_empty() {
+            let meant = if runbook.scope.automations.is_empty() {
                 bits(words, 0..automations.len())
             } else {
                 bits(words, runbook.scope.automations.iter().filter_map(|n| place.get(n.value.as_str()).copied()))
             };
+            // Those that lack anything, and those that lack more than one thing.
+            let (mut lacking, mut more) = (vec![0; words], vec![0; words]);
             for need in needs(runbook) {
                 let having = offering.entry(need).or_insert_with_key(|need| {
                     let has = |(i, a): (usize, &&Automation)| offers(a, need, environment).then_some(i);
                     bits(words, automations.iter().enumerate().filter_map(has))
                 });
-                row.iter_mut().zip(having.iter()).for_each(|(row, having)| *row &= having);
+                for ((lacking, more), having) in lacking.iter_mut().zip(&mut more).zip(having.iter()) {
+                    *more |= *lacking & !having;
+                    *lacking |= !having;
+                }
             }
-            served.insert(runbook.name.as_str(), row);
+            let and = |of: &[u64], row: &[u64]| of.iter().zip(row).map(|(a, b)| a & b).collect::<Vec<u64>>();
+            let not = |row: &[u64]| row.iter().map(|word| !word).collect::<Vec<u64>>();
+            served.insert(runbook.name.as_str(), and(&meant, &not(&lacking)));
+            near.insert(runbook.name.as_str(), and(&and(&meant, &lacking), &not(&more)));
         }
-        Self { automations, served }
+        Self { automations, served, near }
     }
 
     /// The automations that a runbook serves, by name; none for one that is unknown or written for another environment.
     pub fn of<'s>(&'s self, runbook: &str) -> impl Iterator<Item = &'a Automation> + 's {
-        let row = self.served.get(runbook).map_or(&[][..], Vec::as_slice);
+        self.among(&self.served, runbook)
+    }
+
+    /// The automations that lack one single thing of what a runbook asks for, by name.
+    pub fn near<'s>(&'s self, runbook: &str) -> impl Iterator<Item = &'a Automation> + 's {
+        self.among(&self.near, runbook)
+    }
+
+    fn among<'s>(
+        &'s self,
+        rows: &'s BTreeMap<&'a str, Vec<u64>>,
+        runbook: &str,
+    ) -> impl Iterator<Item = &'a Automation> + use<'s, 'a> {
+        let row = rows.get(runbook).map_or(&[][..], Vec::as_slice);
         let is_set = move |i: usize| row.get(i / BITS).is_some_and(|word| (word >> (i % BITS)) & 1 == 1);
         self.automations.iter().enumerate().filter(move |(i, _)| is_set(*i)).map(|(_, a)| *a)
     }

@@ -3,7 +3,8 @@
 //! A case file is `cases/<code>.txt`. A line that begins with `# ` begins a case and says what is broken. `@ PATH` names a
 //! file; lines that begin with `-` are looked for in it, in this order and only once, and lines that begin with `+` take
 //! their place, or are added at its end where none begins with `-`. `\u{…}` and `\xNN` after `+\` stand for a character and
-//! a byte; `+*N ` stands for N lines, with the same escapes. What follows `=` is what is told, as a person sees it at 80 columns.
+//! a byte; `+*N ` stands for N lines, with the same escapes. `! RUNBOOK AUTOMATION ENVIRONMENT` stands for what `aigov plan`
+//! finds, which resolves what somebody names, where lint resolves what fits. What follows `=` is what is told, as a person sees it at 80 columns.
 //!
 //! `AIGOV_BLESS=1 cargo test --test lint` writes what is told; the difference is to be read before it is kept.
 
@@ -33,9 +34,6 @@ use aigov::plan::Plan;
 use aigov::plan::shipped::RUNBOOKS;
 use aigov::report::lint::last_line;
 use aigov::{provider, ui};
-
-/// Codes that only `aigov plan` tells, which resolves what somebody named; lint resolves what fits.
-const IN_PLAN_ALONE: &[&str] = &["scope"];
 
 /// What would be a mistake of the machine, which no file brings about; `lint::paths` tries them on made-up walks.
 const OF_THE_MACHINE: &[&str] = &["broken-claim", "impossible-end"];
@@ -99,6 +97,17 @@ pub(crate) fn lint(files: &Files, demo: bool) -> Outcome {
         reviewed: &reviewed,
     };
     lint::lint_on(input, Some(walk))
+}
+
+/// Resolves a runbook for the automation and the environment that are named.
+fn planned(files: &Files, named: &str) -> Outcome {
+    let shipped = RUNBOOKS.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
+    let all: Files = shipped.chain(files.clone()).collect();
+    let (workspace, _) = Workspace::assemble(all.into_iter().collect(), provider::catalog());
+    let [runbook, automation, environment] = named.split(' ').collect::<Vec<_>>()[..].try_into().unwrap();
+    let made = aigov::plan::resolve(&workspace, provider::catalog(), runbook, automation, environment, false);
+    let (_, findings) = made.unwrap_or_else(|e| panic!("{named}: {e:?}"));
+    Outcome { findings, files: 4, ..Outcome::default() }
 }
 
 /// What the journal of a case leaves open: run, review, automation and day, one a line.
@@ -250,7 +259,7 @@ pub(crate) fn broken(case: &Case, file: &str) -> Files {
             to.push(unescaped(new));
         } else if let Some(new) = line.strip_prefix('+') {
             to.push(new.as_bytes().to_vec());
-        } else if !line.is_empty() {
+        } else if !line.is_empty() && !line.starts_with("! ") {
             panic!("{name}: what is `{line}`?");
         }
     }
@@ -274,7 +283,9 @@ fn every_code_is_told_as_its_cases_say() {
         let text = fs::read_to_string(&path).unwrap();
         let mut blessed = String::new();
         for case in cases(&text) {
-            let outcome = lint(&broken(&case, &code), false);
+            let files = broken(&case, &code);
+            let named = case.body.iter().find_map(|line| line.strip_prefix("! "));
+            let outcome = named.map_or_else(|| lint(&files, false), |named| planned(&files, named));
             let told = told(&outcome);
             let found = outcome.findings.iter().any(|f| f.code.name == code);
             // A file may also show what is near and is not found, where its title says so.
@@ -294,7 +305,7 @@ fn every_code_is_told_as_its_cases_say() {
     let missing: Vec<&str> = lint::names()
         .filter(|n| lint::find(n).is_none_or(|(group, _)| group.name != "against"))
         .filter(|n| !AFTER_MANY.contains(n))
-        .filter(|n| !seen.contains(*n) && !IN_PLAN_ALONE.contains(n) && !OF_THE_MACHINE.contains(n))
+        .filter(|n| !seen.contains(*n) && !OF_THE_MACHINE.contains(n))
         .collect();
     assert!(missing.is_empty(), "codes without a case in tests/lint/cases: {missing:?}");
     let unknown: Vec<&String> = seen.iter().filter(|s| lint::find(s).is_none()).collect();

@@ -5,7 +5,7 @@ use crate::lint::context::{Context, Planned, head};
 use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
 use crate::model::automation::Layer;
-use crate::model::runbook::{Act, Runbook, Step};
+use crate::model::runbook::{Act, Direction, Runbook, Step};
 use crate::model::word::Word as _;
 use crate::plan;
 
@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
     checks: &[Check::Runbook(check), Check::Plan(of_layer)],
     explanation: Explanation {
         what: "No immediate action captures evidence in every case (one that is only another's or-else does not), or one \
-               that a person or an unknown API carries out comes before it. Or a response rolls `retrieval`, \
+               that a person or an unknown API carries out comes before it, unless the call says that it lowers autonomy. Or a response rolls `retrieval`, \
                `orchestration` or `tools` back, the automation has a source of evidence for that layer, by its name or \
                its place, and nothing captures it before; versions of the other layers stay where they are kept. What \
                responses roll back would then be gone. A warning while no automation of the workspace has a source of \
@@ -55,14 +55,15 @@ fn check(cx: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
     if runbook.immediate.is_empty() || runbook.immediate.iter().any(|s| s.act.is_none()) {
         return;
     }
-    let destroys = |act: &Act| matches!(act, Act::LayerRollback { .. } | Act::HttpCall { .. } | Act::HumanDo { .. });
-    let named =
-        |step: &Step| runbook.immediate.iter().find(|s| s.or_else.as_ref().is_some_and(|o| o.value == step.id.value));
-    let captures = |s: &Step| is(s, |a| matches!(a, Act::EvidenceCapture { .. }));
-    // What is only another's or-else is not carried out as long as the other one works.
-    let captured = runbook.immediate.iter().position(|s| captures(s) && named(s).is_none_or(captures));
-    let Some(captured) = captured else {
-        let mut problem = match runbook.immediate.iter().find(|s| captures(s)) {
+    // A call that says that it lowers is the stop, and the stop comes first.
+    let destroys = |act: &Act| match act {
+        Act::LayerRollback { .. } | Act::HumanDo { .. } => true,
+        Act::HttpCall { direction, .. } => direction.as_ref().is_none_or(|d| !matches!(d.value, Direction::Lowers)),
+        _ => false,
+    };
+    let captures = |a: &Act| matches!(a, Act::EvidenceCapture { .. });
+    let Some(captured) = super::in_every_case(runbook, captures) else {
+        let mut problem = match runbook.immediate.iter().find(|s| is(s, captures)) {
             Some(step) => Diagnostic::error(CODE, format!("evidence is kept only where `{}` is needed", step.id.value))
                 .at(source, step.id.span, "an or-else, which does not run on its own"),
             None => Diagnostic::error(CODE, "no immediate action keeps evidence").at(source, head(source), ""),

@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,
     checks: &[Check::Runbook(check)],
     explanation: Explanation {
-        what: "No immediate action is `deploy.freeze`.",
+        what: "No immediate action is `deploy.freeze` in every case: one that is only another's or-else does not run on its own.",
         why: "About half of the public incidents follow a change within days, and a deployment in the middle of \
               one hides the cause. At Knight Capital in 2012 a rollback during the incident spread the fault from \
               one server to eight.",
@@ -31,13 +31,20 @@ do = "deploy.freeze""#,
 };
 
 fn check(_: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
+    let freezes = |a: &Act| matches!(a, Act::DeployFreeze);
     // A step that can not be read may be the one.
-    let may_be = |act: Option<&Act>| act.is_none_or(|a| matches!(a, Act::DeployFreeze));
-    if !runbook.immediate.is_empty() && !runbook.immediate.iter().any(|s| may_be(s.act.as_ref().map(|a| &a.value))) {
-        findings.add(
-            Diagnostic::warning(CODE, "no immediate action holds deployments")
-                .at(&runbook.source, head(&runbook.source), "")
-                .help("add an `[[immediate]]` with `do = \"deploy.freeze\"`"),
-        );
+    let is_open = runbook.immediate.is_empty() || runbook.immediate.iter().any(|s| s.act.is_none());
+    if is_open || super::in_every_case(runbook, freezes).is_some() {
+        return;
     }
+    let only = runbook.immediate.iter().find(|s| s.act.as_ref().is_some_and(|a| freezes(&a.value)));
+    findings.add(
+        match only {
+            Some(step) => Diagnostic::warning(CODE, format!("deployments are held only where `{}` is needed", step.id.value))
+                .at(&runbook.source, step.id.span, "an or-else, which does not run on its own"),
+            None => Diagnostic::warning(CODE, "no immediate action holds deployments")
+                .at(&runbook.source, head(&runbook.source), ""),
+        }
+        .help("add an `[[immediate]]` with `do = \"deploy.freeze\"`"),
+    );
 }

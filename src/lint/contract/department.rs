@@ -38,13 +38,24 @@ const DEPARTMENTS: &[&str] = &[
     "engineering", "finance", "hr", "it", "legal", "management", "marketing", "operations", "ops", "product", "qa",
     "risk", "sales", "security", "support", "technology",
 ];
+/// Words that stand before one and leave it a department: `ml-ops`, `customer-support`, `risk-and-compliance`.
+const OF: &[&str] = &[
+    "ai", "and", "cloud", "corporate", "customer", "data", "global", "information", "internal", "ml", "of", "platform",
+    "public", "site", "technical", "user",
+];
+/// One word for what is two elsewhere.
+const GROWN: &[&str] = &["aiops", "devops", "devsecops", "infosec", "mlops", "secops", "human-resources", "trust-and-safety"];
 /// Last words of such a name.
 const BODIES: &[&str] = &["department", "dept", "team", "teams", "division", "group", "unit", "office", "board", "committee"];
 
 fn is_department(name: &str) -> bool {
     let name = name.to_lowercase().replace([' ', '_'], "-");
     let name = name.strip_prefix("the-").unwrap_or(&name);
-    DEPARTMENTS.contains(&name) || name.rsplit('-').next().is_some_and(|last| BODIES.contains(&last))
+    let words: Vec<&str> = name.split('-').collect();
+    let Some((last, before)) = words.split_last() else { return false };
+    // A word that says what somebody is there makes it a role: `legal-on-duty`, `product-lead`.
+    let is_one = DEPARTMENTS.contains(last) && before.iter().all(|w| DEPARTMENTS.contains(w) || OF.contains(w));
+    is_one || DEPARTMENTS.contains(&name) || GROWN.contains(&name) || BODIES.contains(last)
 }
 
 fn check(_: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
@@ -76,5 +87,26 @@ fn found(source: &Arc<Source>, name: &Spanned<String>, findings: &mut Findings) 
                 .at(source, name.span, "nobody wakes up")
                 .help("name a role that one person carries at a time, such as `legal-on-duty`"),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_department;
+
+    #[test]
+    fn a_department_is_told_from_a_role() {
+        for name in [
+            "legal", "the security team", "ml-ops", "mlops", "customer-support", "Customer Service", "data_science",
+            "it-security", "risk-and-compliance", "trust-and-safety", "platform-engineering", "review-board",
+        ] {
+            assert!(is_department(name), "{name}");
+        }
+        for name in [
+            "legal-on-duty", "support-ml-lead", "product-lead", "incident-commander", "any-sre", "data-protection-officer",
+            "head-of-legal", "security-on-call", "ada", "support-1", "ops-agent-owner", "chief-of-operations", "",
+        ] {
+            assert!(!is_department(name), "{name}");
+        }
     }
 }

@@ -36,13 +36,9 @@ kind = "switch""#,
 };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
-    let production = |name: &str| {
-        let settings = cx.workspace.settings.as_ref();
-        settings.and_then(|s| s.environments.get(name)).and_then(|e| e.production.as_ref()).is_some_and(|p| p.value)
-    };
     let mut covered: BTreeMap<&str, BTreeSet<Class>> = BTreeMap::new();
     let mut any = false;
-    for (_, serving) in cx.serving().iter().filter(|(environment, _)| production(environment)) {
+    for (_, serving) in cx.serving().iter().filter(|(environment, _)| cx.is_production(environment)) {
         any = true;
         for runbook in cx.workspace.runbooks.values() {
             let Some(class) = &runbook.class else { continue };

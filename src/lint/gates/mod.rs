@@ -6,7 +6,7 @@ use crate::diag::Diagnostic;
 use crate::plan::{Gate, Key, Person, Plan};
 use crate::text::time::{Instant, Millis};
 
-super::rule::rules! { gate, quorum, quorum_one_away, quorum_hours, quorum_excluded, fallback, ungated_impact, floor_missing, open_review }
+super::rule::rules! { gate, quorum, quorum_one_away, quorum_hours, quorum_excluded, fallback, ungated_impact, floor_missing, open_review, gate_within }
 
 /// The gates that ask for functions: those of responses, and the sign-off.
 fn asked(plan: &Plan) -> impl Iterator<Item = &Gate> {

@@ -28,12 +28,13 @@ pub(super) const RULE: Rule = Rule {
 
 /// How far a word goes, where it is one of those that mostly mean the same.
 fn reach(word: &str) -> Option<u8> {
-    Some(match word.to_ascii_lowercase().as_str() {
-        "off" | "none" | "stopped" | "disabled" => 0,
-        "read" | "read-only" | "shadow" => 1,
-        "advisory" | "draft" | "suggest" | "propose" => 2,
-        "gated" | "approval" => 3,
-        "write" | "auto" | "automatic" | "autonomous" | "full" | "on" => 4,
+    Some(match word.to_ascii_lowercase().replace('_', "-").as_str() {
+        "off" | "none" | "stopped" | "disabled" | "paused" | "halted" | "blocked" => 0,
+        "read" | "read-only" | "shadow" | "watch" | "observe" | "monitor" | "manual" => 1,
+        "advisory" | "advise" | "draft" | "suggest" | "propose" | "copilot" | "assist" | "assisted" => 2,
+        "gated" | "approval" | "approve" | "confirm" | "supervised" => 3,
+        "write" | "auto" | "automatic" | "autonomous" | "autopilot" | "full" | "on" | "execute" | "unsupervised"
+        | "unattended" | "unlimited" => 4,
         _ => return None,
     })
 }

@@ -13,6 +13,8 @@ super::rule::rules! {
     layer_unpinned,
     feeds_cycle,
     levels_order,
+    safe_is_freest,
+    same_target,
 }
 
 pub(super) use layer_unpinned::moves;

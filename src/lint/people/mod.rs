@@ -7,7 +7,7 @@ use crate::model::people::Person;
 use crate::text::source::Source;
 
 super::rule::rules! {
-    bad_key, shared_key, no_key, spent_key, not_serving, no_carrier, no_alternate, unfit_alternate, unattended_page,
+    bad_key, shared_key, shared_contact, no_key, spent_key, not_serving, no_carrier, no_alternate, unfit_alternate, unattended_page,
     cannot_read,
 }
 

@@ -541,6 +541,27 @@ fn a_runbook_serves_what_has_everything_it_asks_for() {
     let runbook = &without.runbooks["incident/hallucination"];
     let lacks = fit::lacks(runbook, &without.automations["support-replies"], "production");
     assert_eq!(lacks.iter().map(ToString::to_string).collect::<Vec<_>>(), ["layer `prompt`"]);
+    // The same, for all of them at once.
+    for (workspace, at_name) in [(&whole, ""), (&without, "support-replies")] {
+        let serving = fit::Serving::new(workspace, "production");
+        for runbook in workspace.runbooks.values() {
+            let lacking = |n: usize| {
+                let all = workspace.automations.values();
+                all.filter(move |a| fit::lacks(runbook, a, "production").len() == n)
+                    .map(|a| &a.name)
+                    .collect::<Vec<_>>()
+            };
+            assert_eq!(serving.of(&runbook.name).map(|a| &a.name).collect::<Vec<_>>(), lacking(0), "{}", runbook.name);
+            assert_eq!(
+                serving.near(&runbook.name).map(|a| &a.name).collect::<Vec<_>>(),
+                lacking(1),
+                "{}",
+                runbook.name
+            );
+        }
+        let near = serving.near("incident/hallucination").map(|a| a.name.as_str()).collect::<String>();
+        assert_eq!(near, at_name);
+    }
     let elsewhere = (RUNBOOK, "[scope]", "[scope]\nautomations = [\"other\"]");
     assert!(fit::candidates(&workspace(&[elsewhere]), "incident/hallucination", "production").is_empty());
 }
