@@ -30,13 +30,29 @@ pub(crate) struct Planned {
 /// # Errors
 /// An unknown name, or several automations or environments and nobody to choose.
 pub(crate) fn plan(cx: &Context, runbook: &str, target: &Target) -> Result<Planned, CliError> {
+    planned(cx, runbook, target, false)
+}
+
+/// Makes the plan of a drill in a real environment.
+///
+/// # Errors
+/// As [`plan`].
+pub(crate) fn practised(cx: &Context, runbook: &str, target: &Target) -> Result<Planned, CliError> {
+    planned(cx, runbook, target, true)
+}
+
+fn planned(cx: &Context, runbook: &str, target: &Target, practice: bool) -> Result<Planned, CliError> {
     let loaded = cx.loaded();
     let workspace = &loaded.workspace;
     known_runbook(cx, workspace, runbook)?;
     let environment = environment(cx, workspace, Some(runbook), target)?;
     let automation = automation(cx, workspace, runbook, &environment, target)?;
     let demo = cx.place.is_sandbox();
-    let resolved = resolve::resolve(workspace, provider::catalog(), runbook, &automation, &environment, demo);
+    let resolved = if practice {
+        resolve::practised(workspace, provider::catalog(), runbook, &automation, &environment)
+    } else {
+        resolve::resolve(workspace, provider::catalog(), runbook, &automation, &environment, demo)
+    };
     let (mut plan, resolving) = resolved.map_err(|problems| {
         let mut error = CliError::usage(format!("{runbook} can't be planned"));
         for p in problems {
@@ -218,7 +234,7 @@ fn automation(
                 let lacks = workspace.runbooks.get(runbook).map(|r| fit::lacks(r, automation, environment));
                 let lacks = lacks.unwrap_or_default().iter().map(ToString::to_string).collect::<Vec<_>>();
                 if !lacks.is_empty() {
-                    error = error.hint(format!("{} lacks {}", automation.name, lacks.join(", ")));
+                    error = error.hint(format!("{} lacks {} in {environment}", automation.name, lacks.join(", ")));
                 }
             }
             // A lack is told, and what can be done is done all the same when it is asked for by name.

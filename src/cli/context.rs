@@ -11,7 +11,7 @@ use super::error::CliError;
 use super::files::{self, Loaded};
 use super::place::{Machine, Place};
 use super::ports::{now, process_key};
-use crate::journal::{ProcessKey, Readers, Store};
+use crate::journal::{ProcessKey, Readers, RunInfo, Store};
 use crate::provider;
 use crate::rehearse::Course;
 use crate::text::time::Instant;
@@ -153,6 +153,13 @@ impl Context {
     #[must_use]
     pub(crate) const fn course(&self) -> Option<&Rc<Course>> {
         self.drill.as_ref()
+    }
+
+    /// Whether a run of the journal is among what is spoken of: in a drill the drills, otherwise everything else. The sandbox
+    /// keeps both on the same branches.
+    #[must_use]
+    pub(crate) fn concerns(&self, run: &RunInfo) -> bool {
+        run.practice.is_some() == self.drill.is_some()
     }
 
     /// What time it is now where this is about: in a drill, the drill's.

@@ -3,7 +3,7 @@
 //!
 //! Owns which ports those are. Must not know how a drill is played; that is `rehearse`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -16,8 +16,8 @@ use super::session::{self, Surroundings, Wishes};
 use crate::cli::choice::Planned;
 use crate::drive::{Signals, Stopped};
 use crate::journal::{HeldRun, Store};
-use crate::plan::Plan;
-use crate::plan::rehearsal::{Ground, Rehearsal, Staging};
+use crate::plan::rehearsal::{DESK, Ground, Rehearsal, Staging};
+use crate::plan::{Act, Plan, Step};
 use crate::port::{Clock, Operator, Providers, Reporter};
 use crate::provider::sandbox::{self, Asked, Disturbance, Sandbox};
 use crate::provider::{ProviderSettings, Reach, Set};
@@ -49,7 +49,7 @@ pub(crate) fn is_over(records: &[Record]) -> bool {
     records.iter().any(|r| matches!(is(r), Some(DeliveredWhat::Over | DeliveredWhat::Aborted)))
 }
 
-/// The course of a drill's time, from its record; none of what is no drill with people.
+/// The course of a drill's time, from its record; none of what is no drill.
 #[must_use]
 pub(crate) fn course(records: &[Record]) -> Option<Rc<Course>> {
     Course::of(records, Box::new(now)).map(Rc::new)
@@ -95,6 +95,10 @@ pub(crate) fn resume(cx: &Context, run: &str, over: Option<&str>, wishes: &Wishe
     let broken = || CliError::new(Kind::Journal, format!("run {run} is no drill")).next(cx.command("score"));
     let rehearsal = records.first().and_then(|r| r.detail.start.as_ref()).and_then(|s| s.rehearsal.clone());
     let rehearsal = *rehearsal.ok_or_else(broken)?;
+    if rehearsal.player.is_some() {
+        let says = format!("drill {run} was played by the scenario's own player, so nobody goes on with it");
+        return Err(CliError::usage(says).next(cx.command(&format!("score {run}"))));
+    }
     if is_over(&records) {
         return Err(CliError::usage(format!("drill {run} is over")).next(cx.command(&format!("score {run}"))));
     }
@@ -128,12 +132,21 @@ fn first_lines(cx: &Context, plan: &Plan, rehearsal: &Rehearsal, ground: &Ground
     cx.screen.say(Tone::Strong, &format!("{}: {}", safe::line(&rehearsal.scenario), safe::line(&rehearsal.title)));
     let place = match ground {
         Ground::Here if cx.place.is_sandbox() => "nothing real is reached: every system is on this machine".to_owned(),
-        Ground::Here => "nothing real is reached: its systems are played in memory".to_owned(),
+        Ground::Here => format!(
+            "nothing real is reached: its systems are played in memory ({}), with the scenario's faults in them",
+            safe::line(&reached(plan).into_iter().collect::<Vec<_>>().join(", "))
+        ),
         Ground::Staging(staging) => {
             format!("against {}: {}", safe::line(staging.name()), safe::line(&staging.origins().join(", ")))
         }
     };
     say(format!("{} on {}, {place}", safe::line(&plan.runbook), safe::line(&plan.automation)));
+    if let Ground::Staging(_) = ground {
+        say(told(plan));
+    }
+    if let Some(says) = rehearsal.unplayed() {
+        say(says);
+    }
     let fast = if rehearsal.speed == 1 { String::new() } else { format!(", {} times as fast", rehearsal.speed) };
     say(format!("It takes up to {}{fast}. \"{}\" ends it at once:", rehearsal.limits.duration, rehearsal.abort_word));
     cx.screen.command(&cx.command(&format!("master {run} abort {}", quoted(&rehearsal.abort_word))));
@@ -142,6 +155,31 @@ fn first_lines(cx: &Context, plan: &Plan, rehearsal: &Rehearsal, ground: &Ground
     cx.screen.command(&cx.command(&format!("master {run}")));
     if cx.journal().remote().is_none() {
         say("There is no remote for drills, so they join on this machine only.".to_owned());
+    }
+}
+
+/// The providers that a plan acts at.
+fn reached(plan: &Plan) -> BTreeSet<&str> {
+    plan.steps.iter().flat_map(|s| &s.targets).map(|t| t.provider.as_str()).collect()
+}
+
+/// Where a drill in a real environment tells people something.
+fn told(plan: &Plan) -> String {
+    let tells =
+        |s: &&Step| matches!(s.act, Act::Page { .. } | Act::Notify { .. } | Act::Ticket { .. } | Act::Publish { .. });
+    let targets = || plan.steps.iter().filter(tells).flat_map(|s| &s.targets).map(|t| t.provider.as_str());
+    let named: BTreeSet<&str> = targets().filter(|p| *p != DESK).collect();
+    let desk = targets().any(|p| p == DESK);
+    let named = safe::line(&named.into_iter().collect::<Vec<_>>().join(", "));
+    match (named.is_empty(), desk) {
+        (true, true) => {
+            "Nobody outside is told anything: pages, notices, tickets and statements stay in memory.".to_owned()
+        }
+        (true, false) => "It tells nobody outside anything.".to_owned(),
+        (false, true) => {
+            format!("What aigov.toml names a `drill` target for goes to {named}; the rest stays in memory.")
+        }
+        (false, false) => format!("Pages, notices, tickets and statements go to their `drill` targets: {named}."),
     }
 }
 

@@ -44,7 +44,7 @@ pub(crate) fn catch_up(cx: &Context, given: Option<&str>) {
     let runs = store.runs().unwrap_or_default();
     let meant = match given {
         Some(given) => store.find(given).ok().and_then(|id| runs.iter().find(|r| r.id == id)),
-        None => runs.iter().find(|r| r.open() && !r.handed_on),
+        None => runs.iter().find(|r| cx.concerns(r) && r.attended()),
     };
     let host = this_host();
     match meant.filter(|r| r.lease.as_ref().is_some_and(|l| l.host == host)) {

@@ -464,7 +464,7 @@ pub(crate) fn held_error(cx: &Context, e: HoldError) -> CliError {
 /// # Errors
 /// Its folder can't be written.
 pub(crate) fn fresh_sandbox(cx: &Context, store: &Store) -> Result<(), CliError> {
-    let open = store.runs().unwrap_or_default().iter().any(|r| r.open() && !r.handed_on);
+    let open = store.runs().unwrap_or_default().iter().any(|r| cx.concerns(r) && r.attended());
     if open {
         return Ok(());
     }

@@ -8,6 +8,7 @@ use super::call::{Called, together};
 use super::{Driver, Why};
 use crate::plan::act::{ActParts, digest, idempotency_key};
 use crate::plan::page::{self, Glass, Situation};
+use crate::plan::rehearsal::marked_step;
 use crate::plan::{Act, Direction, FactIx, Plan, Step, StepIx, statement};
 use crate::port::{Fault, Fut, Order, Prepared, Provider, Sight, Way};
 use crate::run::event::{Outcome, Verdict};
@@ -110,8 +111,13 @@ pub(super) fn line(fault: &Fault) -> String {
 }
 
 impl<'a> Driver<'a> {
-    /// The step with what an amendment changed.
+    /// The step with what an amendment changed, and in a drill with its mark.
     fn effective(&self, ix: StepIx) -> Cow<'a, Step> {
+        let step = self.unmarked(ix);
+        if self.ledger.rehearsed { Cow::Owned(marked_step(step.into_owned())) } else { step }
+    }
+
+    fn unmarked(&self, ix: StepIx) -> Cow<'a, Step> {
         let step = self.plan.step(ix);
         if self.plan.on_silence == Some(ix) {
             return self.page_for(step);
@@ -158,7 +164,8 @@ impl<'a> Driver<'a> {
                     Some((fact.id.clone(), v.clone()))
                 });
                 let fields = statement::fields(self.plan, &self.ledger.run, audience, &known.collect());
-                statement::render(text, &fields).map(Some).map_err(|e| e.to_string())
+                let letter = statement::render(text, &fields).map_err(|e| e.to_string())?;
+                Ok(Some(self.ledger.shown(&letter)))
             }
             _ => Ok(None),
         }

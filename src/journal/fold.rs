@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::plan::rehearsal::Where;
 use crate::plan::{Direction, StepIx};
 use crate::run::event::{End, Event, Outcome, Phase, Verdict};
-use crate::run::record::{Lease, Record};
+use crate::run::record::{DeliveredWhat, Lease, Record};
 use crate::text::time::Instant;
 
 /// One run, as a list shows it.
@@ -52,6 +53,9 @@ pub struct RunInfo {
     pub damaged: Option<String>,
     /// Whether it is a drill.
     pub drill: bool,
+    /// What a rehearsal is besides; none of what is none.
+    #[serde(default)]
+    pub practice: Option<Practice>,
     /// The last lease.
     pub lease: Option<Lease>,
     /// Public halves of the keys of the processes that wrote it.
@@ -82,6 +86,17 @@ pub struct RunInfo {
     raises: BTreeSet<StepIx>,
     /// Severity of each row of the matrix.
     levels: Vec<String>,
+}
+
+/// A rehearsal, as a list tells it from a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Practice {
+    /// Whether its systems are its own, so that nothing it stops is anybody else's.
+    pub apart: bool,
+    /// Whether the scenario's own player played it: nobody sits with it, and nobody is asked.
+    pub played: bool,
+    /// Whether its time is over, or somebody ended it by its word.
+    pub over: bool,
 }
 
 /// A gate that waits.
@@ -118,6 +133,7 @@ impl RunInfo {
             handed_on: false,
             damaged: None,
             drill: false,
+            practice: None,
             lease: None,
             keys: BTreeSet::new(),
             gates: BTreeMap::new(),
@@ -141,11 +157,17 @@ impl RunInfo {
         self.end.is_none()
     }
 
+    /// Whether it is still somebody's to go on with: no other run does, and it is no drill that was played to its end.
+    #[must_use]
+    pub fn attended(&self) -> bool {
+        self.open() && !self.handed_on && !self.practice.is_some_and(|p| p.played || p.over)
+    }
+
     /// Whether it keeps an automation low: open, not handed on, and with a lowering step begun and not undone.
     #[must_use]
     pub fn holds(&self, automation: &str, environment: &str) -> bool {
-        self.open()
-            && !self.handed_on
+        self.attended()
+            && !self.practice.is_some_and(|p| p.apart)
             && !self.holding.is_empty()
             && self.automation == automation
             && self.environment == environment
@@ -159,11 +181,22 @@ impl RunInfo {
         self.last_at = record.at;
         record.by.clone_into(&mut self.by);
         self.drill |= record.drill;
+        let came = record.detail.drill.as_ref().map(|d| d.what);
+        if let (Some(DeliveredWhat::Over | DeliveredWhat::Aborted), Some(practice)) = (came, &mut self.practice) {
+            practice.over = true;
+        }
         self.keys.extend(record.detail.key.clone());
         match record.event {
             Event::RunStarted => {
                 self.started = record.at;
                 if let Some(start) = &record.detail.start {
+                    if let Some(rehearsal) = &start.rehearsal {
+                        // A drill in virtual time is declared in a time that has not come.
+                        self.started = rehearsal.begins;
+                        let played = rehearsal.player.is_some();
+                        let apart = played || matches!(rehearsal.played, Some(Where::Memory | Where::Sandbox));
+                        self.practice = Some(Practice { apart, played, over: false });
+                    }
                     let plan = &start.plan;
                     plan.runbook.clone_into(&mut self.runbook);
                     plan.title.clone_into(&mut self.title);
@@ -378,5 +411,78 @@ mod tests {
             }
             assert_eq!(info.raising.len(), is, "{events:?}");
         }
+    }
+}
+
+#[cfg(test)]
+mod drills {
+    use super::super::samples::record;
+    use super::*;
+    use crate::plan::rehearsal::{Limits, REHEARSAL_FORMAT, Rehearsal};
+    use crate::run::record::Delivered;
+    use crate::text::time::Millis;
+
+    fn rehearsal(player: Option<&str>, played: Option<Where>) -> Rehearsal {
+        Rehearsal {
+            format: REHEARSAL_FORMAT,
+            scenario: "gameday/x".into(),
+            title: "X".into(),
+            based_on: vec![],
+            objectives: vec![],
+            abort_word: "NO DUFF".into(),
+            severity: None,
+            limits: Limits::default(),
+            roles: BTreeMap::new(),
+            signals: vec![],
+            injects: vec![],
+            absences: vec![],
+            faults: vec![],
+            expectations: vec![],
+            forbidden: vec![],
+            seed: 0,
+            begins: Instant(1_799_999_000_000),
+            player: player.map(Into::into),
+            played,
+            speed: 1,
+        }
+    }
+
+    fn info(of: Option<Rehearsal>) -> RunInfo {
+        let mut info = RunInfo::new("r1");
+        let mut start = record("r1", 0, Event::RunStarted);
+        start.detail.start.as_mut().unwrap().rehearsal = of.map(Box::new);
+        info.apply(&start, "d0");
+        info.apply(&record("r1", 1, Event::StepIntended { step: StepIx(0) }), "d1");
+        info
+    }
+
+    #[test]
+    fn a_drill_holds_nothing_of_others_once_it_is_over_or_where_its_systems_are_its_own() {
+        let staging = || Some(Where::Staging("staging".into()));
+        for (of, holds) in [
+            (None, true),
+            (Some(rehearsal(None, staging())), true),
+            (Some(rehearsal(None, Some(Where::Sandbox))), false),
+            (Some(rehearsal(None, Some(Where::Memory))), false),
+            (Some(rehearsal(Some("good"), Some(Where::Memory))), false),
+            (Some(rehearsal(Some("good"), None)), false),
+        ] {
+            let info = info(of.clone());
+            assert_eq!(info.holds("support-replies", "production"), holds, "{of:?}");
+            assert!(info.open());
+            assert_eq!(info.attended(), of.as_ref().is_none_or(|r| r.player.is_none()), "{of:?}");
+        }
+        let mut info = info(Some(rehearsal(None, staging())));
+        let mut over = record("r1", 2, Event::Noted);
+        over.detail.drill =
+            Some(Delivered { what: DeliveredWhat::Over, id: String::new(), due: Millis(0), stood: None });
+        info.apply(&over, "d2");
+        assert!(!info.attended() && !info.holds("support-replies", "production"));
+    }
+
+    #[test]
+    fn a_drill_is_listed_by_when_it_was_played_whatever_its_own_time_says() {
+        assert_eq!(info(Some(rehearsal(Some("good"), None))).started, Instant(1_799_999_000_000));
+        assert_eq!(info(None).started, Instant(1_800_000_000_000));
     }
 }

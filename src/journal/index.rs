@@ -18,7 +18,7 @@ use crate::run::record::sha256_hex;
 use crate::text::safe;
 
 /// Another number whenever the fold changes: what an older program kept is not taken for the whole.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// What is kept: by branch.
 #[derive(Debug, Default, Serialize, Deserialize)]

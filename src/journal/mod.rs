@@ -43,7 +43,7 @@ mod samples;
 #[cfg(test)]
 mod tests;
 
-pub use fold::{GateWaiting, RunInfo};
+pub use fold::{GateWaiting, Practice, RunInfo};
 pub use hold::{HeldRun, HoldError};
 pub use import::Imported;
 pub use lease::{Holder, this_boot, this_host};

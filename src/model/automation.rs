@@ -65,7 +65,10 @@ impl Automation {
         let controls = self.controls.iter().map(|(_, c)| &c.bound);
         let named = [&self.layers, &self.signals, &self.evidence];
         let sections = [&self.deploy, &self.paging, &self.statements, &self.tickets, &self.notices];
-        controls.chain(named.into_iter().flat_map(|n| n.iter().map(|(_, b)| b))).chain(sections.into_iter().flatten())
+        let sections = sections.into_iter().flatten();
+        let drills = sections.clone().filter_map(|s| s.drill.as_deref());
+        let named = named.into_iter().flat_map(|n| n.iter().map(|(_, b)| b));
+        controls.chain(named).chain(sections).chain(drills)
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Bound {
     pub shared: Binding,
     /// Keys of one environment, by its name.
     pub environments: Named<Binding>,
+    /// What takes its place in a drill in a real environment, where it tells people something.
+    pub drill: Option<Box<Bound>>,
 }
 
 impl Bound {

@@ -4,6 +4,7 @@
 //! Owns the words and their order. Only what people wrote in the workspace's own files and what the program itself found
 //! goes into it, never text from an incident, a model or a provider.
 
+use super::rehearsal::MARK;
 use super::{Act, FactIx, Fallback, GateIx, Plan, RowIx, Step, StepIx, StepRole};
 use crate::text::safe;
 use crate::text::time::Instant;
@@ -88,7 +89,9 @@ fn summary_line(plan: &Plan, summary: &str, now: &Situation<'_>) -> String {
         (false, true) => "stopped, proven",
     };
     let level = now.confirmed.and_then(|r| plan.rows.get(r.ix())).map(|r| format!("{}, ", safe::line(&r.level)));
-    format!("[{}{state}] {} (run {})", level.unwrap_or_default(), safe::line(summary), safe::line(now.run))
+    // Whether it is a drill comes before everything.
+    let (mark, summary) = summary.strip_prefix(MARK).map_or(("", summary), |rest| (MARK, rest));
+    format!("{mark}[{}{state}] {} (run {})", level.unwrap_or_default(), safe::line(summary), safe::line(now.run))
 }
 
 fn lowered(step: &Step) -> Option<String> {
@@ -267,6 +270,15 @@ mod tests {
                 assert!(text.contains(part), "{part:?} in:\n{text}");
             }
         }
+    }
+
+    #[test]
+    fn a_page_of_a_drill_begins_with_its_mark() {
+        let plan = fixture::plan();
+        let step = crate::plan::rehearsal::marked_step(page(StepRole::Immediate));
+        let told = text(&plan, &step, &situation());
+        assert!(told.starts_with("DRILL: [stopped, proven] "), "{told}");
+        assert_eq!(told.lines().next().unwrap().matches("DRILL").count(), 1, "{told}");
     }
 
     #[test]

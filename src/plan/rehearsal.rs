@@ -11,18 +11,25 @@ use serde::{Deserialize, Serialize};
 use super::{FactValue, RowIx};
 pub use crate::model::scenario::{Ballot, Channel, Dimension, FaultKind, Happening, How, Moment, Pick};
 use crate::text::canon::{canonical, sha256_hex};
+use crate::text::safe;
 use crate::text::time::{Instant, Millis};
 
 mod ground;
+mod mark;
 mod player;
 mod resolve;
 
-pub use ground::{Ground, NoGround, Staging};
+pub use ground::{Ground, NoGround, Staging, Where};
+pub use mark::{MARK, marked, marked_step};
 pub use player::{GivenVote, Player, Said};
 pub use resolve::{Resolved, resolve};
 
 /// The format of [`Rehearsal`] as stored in the journal.
 pub const REHEARSAL_FORMAT: u32 = 1;
+
+/// The name of what takes in pages, notices, tickets and statements of a drill in a real environment where aigov.toml names
+/// nothing for them: a desk in memory. Nobody can write a provider of this name.
+pub const DESK: &str = "drill.desk";
 
 /// A scenario, resolved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -63,6 +70,9 @@ pub struct Rehearsal {
     pub begins: Instant,
     /// Who played it where nobody did; none with people.
     pub player: Option<String>,
+    /// Where it takes place; none in a record of before this was written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub played: Option<Where>,
     /// How many times as fast as the world its time goes; 1 where nothing is said.
     #[serde(default = "as_fast", skip_serializing_if = "is_as_fast")]
     pub speed: u32,
@@ -262,11 +272,42 @@ impl Rehearsal {
     pub fn digest(&self) -> Result<String, serde_json::Error> {
         let mut whole = serde_json::to_value(self)?;
         if let Some(map) = whole.as_object_mut() {
-            for key in ["seed", "begins", "player", "speed", "title", "based_on", "objectives"] {
+            for key in ["seed", "begins", "player", "played", "speed", "title", "based_on", "objectives"] {
                 map.remove(key);
             }
         }
         Ok(sha256_hex(&canonical(&whole)?))
+    }
+
+    /// What this drill touched, for the first words of everything that is printed of it.
+    #[must_use]
+    pub fn touched(&self) -> String {
+        match &self.played {
+            None => "nothing in production was touched".to_owned(),
+            Some(Where::Memory | Where::Sandbox) => "nothing real was touched".to_owned(),
+            Some(Where::Staging(name)) => format!("only {} was touched", safe::line(name)),
+        }
+    }
+
+    /// Whether a fault is played where this takes place: what is real breaks by itself, or not at all. What is this program's
+    /// own, its clock and its remote, is played everywhere.
+    #[must_use]
+    pub const fn plays(&self, fault: &Fault) -> bool {
+        let own = matches!(fault.kind, FaultKind::ClockSkew | FaultKind::RemoteDown);
+        own || !matches!(self.played, Some(Where::Staging(_)))
+    }
+
+    /// Which faults are not played where this takes place, in one sentence; none where every one is.
+    #[must_use]
+    pub fn unplayed(&self) -> Option<String> {
+        let of = self.faults.iter().filter(|f| !self.plays(f));
+        let ids: Vec<String> = of.map(|f| safe::line(&f.id)).collect();
+        let count = match ids.len() {
+            0 => return None,
+            1 => "1 fault of the scenario is".to_owned(),
+            n => format!("{n} faults of the scenario are"),
+        };
+        Some(format!("{count} not played here, because its systems are real: {}", ids.join(", ")))
     }
 
     /// An inject by its id.

@@ -35,15 +35,15 @@ impl Course {
         Self { begins, speed: speed.max(1), stood: Cell::new(Millis(0)), standing: Cell::new(None), world }
     }
 
-    /// Of a drill that is on record; none of what is no drill with people.
+    /// Of a drill that is on record; none of what is no drill. One that nobody played stands where its record ends.
     #[must_use]
     pub fn of(records: &[Record], world: Box<dyn Fn() -> Instant>) -> Option<Self> {
         let rehearsal = records.first()?.detail.start.as_ref()?.rehearsal.as_ref()?;
-        if rehearsal.player.is_some() {
-            return None;
-        }
         let course = Self::new(rehearsal.begins, rehearsal.speed, world);
         records.iter().for_each(|r| course.take(r));
+        if rehearsal.player.is_some() {
+            course.standing.set(records.last().map(|r| r.at));
+        }
         Some(course)
     }
 

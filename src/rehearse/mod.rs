@@ -8,6 +8,7 @@
 //! With people, the systems are real servers and the clock is the world's: then what can be reached is whatever was handed
 //! in, and nothing of this room opens anything by itself.
 
+mod apart;
 mod chance;
 mod clock;
 mod comings;

@@ -1,6 +1,7 @@
 //! A drill with people: the very driver and machine of a real run, with systems that are spoilt, a log that tells what comes
 //! in, and a person who hears it.
 
+use super::apart::Apart;
 use super::comings::{Comings, LeftBeside};
 use super::course::Course;
 use super::desk::Desk;
@@ -75,8 +76,9 @@ pub async fn with_people(stage: Stage<'_>, taken: Taken<'_>, holder: Holder) -> 
     let systems = Systems::new(&scene);
     systems.after_all_that();
     let spoilt = providers.map(|under| Spoilt::new(under, &scene, blows, signals_shown));
-    let providers: &dyn Providers = match &spoilt {
-        Some(spoilt) => spoilt,
+    let apart = spoilt.as_ref().map(|spoilt| Apart { then: spoilt, desk: &systems });
+    let providers: &dyn Providers = match &apart {
+        Some(apart) => apart,
         None => &systems,
     };
     let mut desk = Desk::new(&comings, before, &run, signals_shown, log);

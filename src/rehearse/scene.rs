@@ -142,10 +142,16 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// The faults that are played where this takes place.
+    fn faults(&self) -> impl Iterator<Item = &'a Fault> {
+        let rehearsal = self.rehearsal;
+        rehearsal.faults.iter().filter(|f| rehearsal.plays(f))
+    }
+
     /// The fault of these kinds that strikes a call now; it is used up by it where it strikes so often only.
     pub(super) fn strikes(&self, provider: &str, step: Option<&str>, kinds: &[FaultKind]) -> Option<&'a Fault> {
         let since = self.since();
-        let fault = self.rehearsal.faults.iter().find(|f| {
+        let fault = self.faults().find(|f| {
             kinds.contains(&f.kind)
                 && f.on(since)
                 && f.provider.as_deref().is_none_or(|p| p == provider)
@@ -166,7 +172,7 @@ impl<'a> Scene<'a> {
                 && f.step.as_deref().is_none_or(|s| s == step)
                 && f.times.is_none_or(|times| struck.get(&f.id).copied().unwrap_or_default() < times)
         };
-        self.rehearsal.faults.iter().find(of).map(|f| f.kind)
+        self.faults().find(of).map(|f| f.kind)
     }
 
     /// A provider that is gone as a whole: reading fails too. A fault of one step spoils only the act itself.
@@ -179,7 +185,7 @@ impl<'a> Scene<'a> {
                 && f.provider.as_deref().is_none_or(|p| p == provider)
                 && matches!(f.kind, FaultKind::Timeout | FaultKind::Error)
         };
-        self.rehearsal.faults.iter().find(of).map(|f| f.kind)
+        self.faults().find(of).map(|f| f.kind)
     }
 
     /// The injects whose time and state have come and that have not come in.
@@ -193,7 +199,7 @@ impl<'a> Scene<'a> {
 
     /// The fault of this kind that holds now, whatever is called.
     pub(super) fn holds(&self, kind: FaultKind) -> Option<&'a Fault> {
-        self.rehearsal.faults.iter().find(|f| f.kind == kind && f.on(self.since()))
+        self.faults().find(|f| f.kind == kind && f.on(self.since()))
     }
 
     /// What a signal shows now; none where the scenario says nothing of it.

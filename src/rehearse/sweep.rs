@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::chance::Seeded;
 use super::play::{Play, play};
 use crate::drive::{Stopped, Why};
-use crate::plan::rehearsal::{Fault, FaultKind, Limits, Player, REHEARSAL_FORMAT, Rehearsal, Signal};
+use crate::plan::rehearsal::{Fault, FaultKind, Limits, Player, REHEARSAL_FORMAT, Rehearsal, Signal, Where};
 use crate::plan::{Condition, Measure, Plan, StepIx};
 use crate::port::{Durability, JournalError, Progress, Reporter, RunLog};
 use crate::run::event::Event;
@@ -203,6 +203,7 @@ fn rehearsal(plan: &Plan, case: &Case, seed: u64) -> Rehearsal {
         seed,
         begins: Instant(0),
         player: None,
+        played: Some(Where::Memory),
         speed: 1,
     }
 }

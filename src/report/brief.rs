@@ -19,7 +19,7 @@ fn what(s: &Summary<'_>, now: Instant) -> String {
         Some(end) => phrase::end(end).to_owned(),
         None => format!("{}, for {}", phrase::phase(s.phase).to_lowercase(), phrase::length(now.since(s.began))),
     };
-    let drill = if s.drill { "DRILL: nothing real was touched. " } else { "" };
+    let drill = if s.drill { format!("DRILL: {}. ", s.touched()) } else { String::new() };
     let after = if s.start.retrospective { "RETROSPECTIVE: entered afterwards, nothing proven. " } else { "" };
     format!(
         "{drill}{after}{}: {} ({}), run {}, since {}; {state}.",

@@ -291,6 +291,12 @@ impl<'a> Summary<'a> {
         Ok(summary)
     }
 
+    /// What a drill touched; in the sandbox, nothing real.
+    #[must_use]
+    pub fn touched(&self) -> String {
+        self.start.rehearsal.as_ref().map_or_else(|| "nothing real was touched".to_owned(), |r| r.touched())
+    }
+
     fn add(&mut self, record: &'a Record) {
         self.records += 1;
         self.last = record.at;

@@ -13,6 +13,8 @@ pub struct Status {
     pub me: Option<String>,
     /// The command that says who one is, where nobody knows.
     pub ask_as: String,
+    /// Whether it is about drills: then nothing is told by which anything real is stopped.
+    pub drill: bool,
     /// Whether the record can't be read, so that nothing is known of runs.
     pub unreadable: bool,
     /// Open runs that are shown, the most urgent first.
@@ -97,7 +99,9 @@ pub fn page(status: &Status, now: Instant, width: usize) -> Page {
     if !status.unreadable {
         waiting(&mut page, status, now);
     }
-    inventory(&mut page, status);
+    if !status.drill {
+        inventory(&mut page, status);
+    }
     if let Some(problems) = &status.problems {
         page.heading(problems);
     }
@@ -113,7 +117,7 @@ fn runs(page: &mut Page, status: &Status) {
         0 => "none".to_owned(),
         n => n.to_string(),
     };
-    page.heading(&format!("Open runs: {count}"));
+    page.heading(&format!("Open {}: {count}", if status.drill { "drills" } else { "runs" }));
     for open in &status.open {
         match &open.lines {
             None => {

@@ -7,6 +7,7 @@ use super::fold::Summary;
 use super::page::Page;
 use super::phrase;
 use super::sentence::{Mark, sentence};
+use crate::plan::rehearsal::Rehearsal;
 use crate::run::event::Event;
 use crate::run::ledger::Ledger;
 use crate::run::record::Record;
@@ -19,7 +20,10 @@ pub fn page(summary: &Summary<'_>, records: &[Record], width: usize) -> Page {
     let mut page = Page::new(width);
     page.heading(&format!("Run {}: {}", safe::line(summary.run), safe::line(&plan.title)));
     if summary.drill {
-        page.para("A DRILL: nothing real was touched, and it never counts as real.");
+        page.para(&format!("A DRILL: {}, and it never counts as real.", summary.touched()));
+        if let Some(says) = summary.start.rehearsal.as_deref().and_then(Rehearsal::unplayed) {
+            page.para(&says);
+        }
     }
     if summary.start.retrospective {
         page.para("RETROSPECTIVE: entered afterwards. Nothing in it was done or proven by the program; what it read at the entry says how it stood then.");

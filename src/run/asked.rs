@@ -256,7 +256,8 @@ pub fn held_against(
     // Whoever proposed the text that now waits said yes to it before anybody was asked: what they signed is held against
     // the gate as it stood then.
     let before = open.proposed.as_deref().filter(|_| {
-        at.again && vote.decision == Decision::Amend && vote.text.is_some() && vote.text == open.act.statement
+        let proposed = vote.text.as_deref().map(|text| ledger.shown(text));
+        at.again && vote.decision == Decision::Amend && proposed.is_some() && proposed == open.act.statement
     });
     let open = before.unwrap_or(open);
     let gate = plan.gates.get(open.gate.ix())?;

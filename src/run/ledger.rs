@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::event::{Event, Outcome, Source, Verdict};
 use super::record::{Detail, GENESIS, Lease, PreparedAct, RECORD_FORMAT, Record, Vote};
+use crate::plan::rehearsal::marked;
 use crate::plan::{CheckIx, FactIx, FactValue, GateIx, Plan, RowIx, StageIx, StepIx, StepRole, Target};
 use crate::text::canon::{canonical, sha256_hex};
 use crate::text::time::Instant;
@@ -108,6 +109,8 @@ pub struct Ledger {
     pub started_at: Instant,
     /// Whether the records carry the mark of a drill or the sandbox.
     pub drill: bool,
+    /// Whether it is a rehearsal, whose texts for others carry a mark.
+    pub rehearsed: bool,
     /// Digest of the plan's meaning.
     pub plan_digest: String,
     /// Digests of the files that the run started from.
@@ -186,6 +189,7 @@ impl Default for Ledger {
             last_at: Instant::default(),
             started_at: Instant::default(),
             drill: false,
+            rehearsed: false,
             plan_digest: String::new(),
             files: BTreeMap::new(),
             severity: None,
@@ -328,6 +332,12 @@ impl Ledger {
         self.left.get(&key_of(target)).is_some_and(|left| left.may_be.contains(now))
     }
 
+    /// A text as those see it for whom it is: in a drill with its mark.
+    #[must_use]
+    pub fn shown(&self, text: &str) -> String {
+        if self.rehearsed { marked(text) } else { text.to_owned() }
+    }
+
     /// Who holds the run; none when nobody is known.
     #[must_use]
     pub fn holder(&self) -> Option<&str> {
@@ -343,6 +353,8 @@ impl Ledger {
             Event::RunStarted => {
                 if let Some(start) = &detail.start {
                     self.plan_digest = start.plan_digest.clone();
+                    // Drills of before there was a mark go on without one: what was voted on has to stay what it was.
+                    self.rehearsed = start.rehearsal.as_ref().is_some_and(|r| r.played.is_some());
                     self.files.clone_from(&start.files);
                     self.time_scale = start.time_scale.max(1);
                     self.continues = start.continues.clone();

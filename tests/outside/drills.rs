@@ -207,3 +207,35 @@ fn a_kept_drill_and_a_path_of_the_explorer_become_scenarios_that_lint_and_play_t
     assert!(played.out.contains("over: closed"), "{}", played.out);
     assert_eq!(world.count(), 0, "nothing of it reaches anything");
 }
+
+#[test]
+fn a_drill_that_nobody_plays_any_more_depends_on_no_other_and_can_be_shown_verified_and_ended() {
+    let (home, _world) = at_work();
+    with_scenario(&home);
+    home.write("answers.toml", "schema = 1\nseverity = \"proposed\"\n[facts]\nharm = true\nexposed = 1843\n");
+    // The transcript names the run and its time, so what is compared is how it went.
+    let how = |said: &Said| {
+        let lines = said.out.lines().filter(|l| l.contains("t+") && !l.contains("over:"));
+        lines.filter(|l| !l.contains("run 20")).map(|l| l.chars().take(60).collect()).collect::<Vec<String>>()
+    };
+    let alone = home.run("rehearse gameday/invented-policy --auto --keep").exits(0);
+    home.run("rehearse gameday/invented-policy --answers answers.toml --as olga").exits(4);
+    let again = home.run("rehearse gameday/invented-policy --auto --keep").exits(0);
+    assert_eq!(how(&alone).len(), how(&again).len(), "{}\n{}", alone.out, again.out);
+    assert!(again.out.contains("DRILL compared with"), "two drills within a minute are compared:\n{}", again.out);
+
+    // One that its player left in the middle.
+    home.run("rehearse gameday/invented-policy --auto --keep --player late");
+    let listed = home.run("score --json").exits(0);
+    let whole: Vec<Value> = listed.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    assert_eq!(whole[0]["player"], "late", "the newest first, whatever time a drill says it is");
+    let id = whole[0]["run"].as_str().unwrap();
+    for verb in ["verify", "show", "log", "brief"] {
+        let said = home.run(&format!("{verb} {id}")).exits(0);
+        assert!(said.all().lines().all(|l| l.starts_with("DRILL")), "{verb}:\n{}", said.all());
+    }
+    let on = home.run(&format!("resume {id}")).exits(2);
+    assert!(flat(&on.err).contains("nobody goes on with it") || flat(&on.err).contains("over"), "{}", on.err);
+    let inbox = home.run("inbox").all();
+    assert!(!inbox.contains(id), "nobody is asked about it:\n{inbox}");
+}

@@ -24,6 +24,7 @@ mod exporter;
 mod first_hour;
 mod full_disk;
 mod gameday_people;
+mod gameday_staging;
 mod hosts;
 mod interop_git;
 mod journal;

@@ -44,7 +44,7 @@ pub(crate) struct Rehearse {
     #[arg(long, requires = "scenario", conflicts_with = "auto")]
     pub sweep: bool,
     /// With --sweep: this many random cases instead, from the seed on; one that fails is minimised
-    #[arg(long, value_name = "N", requires = "sweep")]
+    #[arg(long, value_name = "N", requires = "sweep", value_parser = clap::value_parser!(u64).range(1..))]
     pub runs: Option<u64>,
     /// With --sweep: the automation, when the runbook fits several
     #[arg(long, value_name = "NAME", requires = "sweep")]

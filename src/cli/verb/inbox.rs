@@ -9,6 +9,7 @@ use crate::cli::error::{CliError, Kind};
 use crate::cli::keys;
 use crate::cli::record::{Story, fetch};
 use crate::cli::votable;
+use crate::journal::RunInfo;
 use crate::plan::{Plan, Votes};
 use crate::report::{asked, phrase};
 use crate::run::event::Event;
@@ -26,7 +27,8 @@ pub(super) fn call(cx: &Context, args: &Args) -> Result<u8, CliError> {
     let (mut waiting, mut unread) = (0, Vec::new());
     let mut first: Option<String> = None;
     let mut known = false;
-    for info in store.runs()?.iter().filter(|r| (r.open() && !r.handed_on) || !r.reviews.is_empty()) {
+    let due = |r: &&RunInfo| cx.concerns(r) && (r.attended() || (!r.reviews.is_empty() && r.practice.is_none()));
+    for info in store.runs()?.iter().filter(due) {
         let Ok(story) = Story::of(&store, &info.id) else {
             unread.push(info.id.clone());
             continue;
@@ -45,6 +47,10 @@ pub(super) fn call(cx: &Context, args: &Args) -> Result<u8, CliError> {
         }
         for me in mine(cx, args, plan, &ring)? {
             known = true;
+            if summary.start.rehearsal.as_deref().is_some_and(|r| r.absent(&me, cx.now.since(r.begins)).is_some()) {
+                // Absent is absent: what is asked of them waits for those who stand in.
+                continue;
+            }
             for (open, gate) in votable::of(cx, plan, &ledger, &me) {
                 let as_whom = if plan.votes == Votes::Signed { String::new() } else { format!(" --as {me}") };
                 let command = cx.command(&safe::line(&format!("approve {} {}{as_whom}", story.run, gate.id)));

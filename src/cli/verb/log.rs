@@ -57,7 +57,8 @@ fn runs(cx: &Context) -> Result<u8, CliError> {
             (None, None) => format!("open, {}", phrase::phase(info.phase).to_lowercase()),
         };
         let severity = info.severity.as_deref().map(|s| format!(", {}", safe::line(s))).unwrap_or_default();
-        cx.screen.text(&format!(
+        let screen = if info.practice.is_some() { cx.screen.in_drill() } else { cx.screen.clone() };
+        screen.text(&format!(
             "{}  {}  {} on {} ({}){severity}: {state}",
             safe::line(&info.id),
             info.started.to_string().get(..16).unwrap_or_default(),

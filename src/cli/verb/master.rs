@@ -46,7 +46,7 @@ struct Desk<'a> {
 impl Desk<'_> {
     fn rehearsal(&self, story: &Story) -> Result<Rehearsal, CliError> {
         let start = story.records.first().and_then(|r| r.detail.start.as_ref());
-        let rehearsal = start.and_then(|s| s.rehearsal.as_deref()).filter(|_| self.cx.course().is_some());
+        let rehearsal = start.and_then(|s| s.rehearsal.as_deref()).filter(|r| r.player.is_none());
         rehearsal.cloned().ok_or_else(|| {
             CliError::usage(format!("run {} is no drill with people", self.run)).next(self.cx.command("rehearse"))
         })

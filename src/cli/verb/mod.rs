@@ -45,6 +45,7 @@ use super::args::{Explain, Init, Shell, Status, Verb, Verify};
 use super::context::Context;
 use super::error::CliError;
 use super::schemas::Kind;
+use crate::journal::RunInfo;
 use crate::run::record::Decision;
 use crate::ui::Screen;
 
@@ -96,7 +97,7 @@ pub(crate) fn verify_away(screen: &Screen, args: &Verify, journal: &Path, json: 
 /// It could not do what it was asked.
 pub(crate) fn call(cx: &Context, verb: Option<Verb>) -> Result<u8, CliError> {
     cx.machine.remember(&cx.place);
-    let lists = matches!(verb, None | Some(Verb::Status(_) | Verb::Inbox(_))) && !cx.place.is_sandbox();
+    let lists = matches!(verb, None | Some(Verb::Status(_) | Verb::Inbox(_)));
     if let Some(drill) = lists.then(|| open_drill(cx)).flatten() {
         // What is real comes first, and decides the exit code; the drill's lines carry its mark.
         let both = |cx: &Context| match &verb {
@@ -172,6 +173,7 @@ fn run_of(verb: &Verb) -> Option<&str> {
         Verb::Amend(a) => &a.vote.run,
         Verb::Log(a) => a.run.as_deref()?,
         Verb::Show(a) => &a.run,
+        Verb::Verify(a) => a.run.as_deref()?,
         Verb::Watch(a) => &a.run,
         Verb::Brief(a) => &a.run,
         Verb::Note(a) => &a.act.run,
@@ -183,8 +185,7 @@ fn run_of(verb: &Verb) -> Option<&str> {
     })
 }
 
-/// What a verb works with where its run is a drill with people: the drill's journal, time and mark. A real run of that name
-/// comes first.
+/// What a verb works with where its run is a drill: the drill's journal, time and mark. A real run of that name comes first.
 fn drill_of(cx: &Context, run: &str) -> Option<Context> {
     if !cx.place.is_sandbox() && cx.journal().find(run).is_ok() {
         return None;
@@ -205,8 +206,7 @@ fn drill_of(cx: &Context, run: &str) -> Option<Context> {
 fn open_drill(cx: &Context) -> Option<Context> {
     let drills = cx.drills();
     let runs = drills.runs().ok()?;
-    runs.iter().rev().filter(|r| r.open() && !r.handed_on).find_map(|r| {
-        let records = drills.read(&r.id).ok().filter(|records| !super::drill::is_over(records))?;
-        Some(cx.in_drill(super::drill::course(&records)?))
-    })
+    let open = runs.iter().rev().filter(|r| r.practice.is_some() && r.attended());
+    let course = |r: &RunInfo| super::drill::course(&drills.read(&r.id).ok()?);
+    open.into_iter().find_map(course).map(|course| cx.in_drill(course))
 }

@@ -14,7 +14,8 @@ use crate::cli::error::CliError;
 use crate::diag::Severity;
 use crate::model::scenario::Scenario;
 use crate::plan::Votes;
-use crate::plan::rehearsal::{self, Resolved};
+use crate::plan::rehearsal::{self, Ground, Resolved};
+use crate::plan::shipped::SCENARIOS;
 use crate::text::{safe, suggest};
 use crate::ui::{Tone, table};
 
@@ -43,12 +44,21 @@ pub(super) struct Ready {
     pub resolved: Resolved,
 }
 
-/// Makes the plan of a scenario, in another environment than the scenario's where one is given, and holds the scenario
-/// against it.
+/// Who plays, and where.
+#[derive(Clone, Copy)]
+pub(super) enum Stand<'a> {
+    /// Nobody: in memory, where nobody has a key.
+    Memory,
+    /// People, on this ground.
+    People(&'a Ground),
+}
+
+/// Makes the plan of a scenario, in another environment than the scenario's where people play in one, and holds the
+/// scenario against it.
 ///
 /// # Errors
 /// It has problems: what is practised would not be what was meant.
-pub(super) fn ready(cx: &Context, scenario: &Scenario, env: Option<&str>, in_memory: bool) -> Result<Ready, CliError> {
+pub(super) fn ready(cx: &Context, scenario: &Scenario, stand: Stand<'_>) -> Result<Ready, CliError> {
     let lint = || cx.command(&format!("lint runbooks/{}.toml", scenario.name));
     let says = || CliError::usage(format!("{} can't be played as it is written", safe::line(&scenario.name)));
     let own = |p: &&crate::diag::Diagnostic| {
@@ -60,9 +70,14 @@ pub(super) fn ready(cx: &Context, scenario: &Scenario, env: Option<&str>, in_mem
         return Err(says().next(lint()));
     };
     let written = scenario.environment.as_ref().map(|e| e.value.clone());
-    let target = Target { automation: Some(automation.value.clone()), env: env.map(str::to_owned).or(written) };
-    let mut planned = choice::plan(cx, &runbook.value, &target)?;
-    if in_memory {
+    let in_env = |env: Option<String>| Target { automation: Some(automation.value.clone()), env };
+    let mut planned = match stand {
+        Stand::People(Ground::Staging(staging)) => {
+            choice::practised(cx, &runbook.value, &in_env(Some(staging.name().to_owned())))?
+        }
+        Stand::People(Ground::Here) | Stand::Memory => choice::plan(cx, &runbook.value, &in_env(written))?,
+    };
+    if matches!(stand, Stand::Memory) {
         planned.plan.votes = Votes::Unsigned;
     }
     planned.digest = crate::plan::digest::digest(&planned.plan)
@@ -99,6 +114,9 @@ pub(super) fn known<'c>(cx: &'c Context, asked: &str) -> Result<&'c Scenario, Cl
 
 fn list(cx: &Context) -> Result<u8, CliError> {
     let all = &cx.loaded().workspace.scenarios;
+    if all.is_empty() && !cx.json {
+        return Ok(shipped(cx));
+    }
     if cx.json {
         for s in all.values() {
             cx.screen.raw(
@@ -123,4 +141,18 @@ fn list(cx: &Context) -> Result<u8, CliError> {
         None => cx.command("new scenario NAME"),
     });
     Ok(0)
+}
+
+/// A workspace without scenarios of its own: those that come with the program are played in the sandbox, on its systems.
+fn shipped(cx: &Context) -> u8 {
+    cx.screen.say(Tone::Plain, "This workspace has no scenario of its own yet. These come with the program:");
+    let names = || SCENARIOS.iter().filter_map(|(path, _)| path.strip_prefix("runbooks/")?.strip_suffix(".toml"));
+    for name in names() {
+        cx.screen.text(name);
+    }
+    cx.screen.say(Tone::Plain, "They are played in the sandbox:");
+    cx.screen.command(&format!("aigov rehearse {} --auto --sandbox", names().next().unwrap_or_default()));
+    cx.screen.say(Tone::Plain, "Next, one for your own automations:");
+    cx.screen.command(&cx.command("new scenario NAME"));
+    0
 }

@@ -22,7 +22,7 @@ pub(super) fn call(cx: &Context, args: &Resume) -> Result<u8, CliError> {
 
 fn only_open(cx: &Context) -> Result<String, CliError> {
     let runs = cx.journal().runs()?;
-    let open: Vec<_> = runs.iter().filter(|r| r.open() && !r.handed_on).collect();
+    let open: Vec<_> = runs.iter().filter(|r| cx.concerns(r) && r.attended()).collect();
     match open.as_slice() {
         [] => Err(CliError::usage("no run is open here").next(cx.command("log"))),
         [only] => Ok(only.id.clone()),

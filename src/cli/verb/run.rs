@@ -131,8 +131,8 @@ fn problems(cx: &Context, planned: &Planned) {
 fn others(cx: &Context, planned: &Planned, continues: Option<&str>) {
     let runs = cx.journal().runs().unwrap_or_default();
     let same = |r: &&crate::journal::RunInfo| {
-        r.open()
-            && !r.handed_on
+        cx.concerns(r)
+            && r.attended()
             && r.automation == planned.plan.automation
             && r.environment == planned.plan.environment
             && continues.is_none_or(|c| r.id != c)

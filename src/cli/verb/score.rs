@@ -27,6 +27,13 @@ pub(super) fn call(cx: &Context, args: &args::Score) -> Result<u8, CliError> {
                 CliError::new(Kind::Usage, format!("run {run} was not played from a scenario, so there is no score"))
                     .next(cx.command("score"))
             })?;
+            let broken = if score.rehearsal.player.is_none() { broken(&store, &run)? } else { None };
+            if let Some(says) = &broken {
+                // A score is worth what its record is worth.
+                let says = format!("the record of drill {run} is not whole, so this score proves nothing: {says}");
+                cx.screen.in_drill().labelled(Tone::Bad, "FAIL", &says);
+            }
+            let code = |rating| if broken.is_some() { Kind::Journal.code() } else { code(rating) };
             if args.html {
                 cx.screen.raw(html(&score, &story.records).trim_end());
                 return Ok(code(score.rating));
@@ -40,6 +47,13 @@ pub(super) fn call(cx: &Context, args: &args::Score) -> Result<u8, CliError> {
             Ok(code(score.rating))
         }
     }
+}
+
+/// What is wrong with the record of a drill that people played, with every vote's signature checked; none when it is whole.
+fn broken(store: &Store, run: &str) -> Result<Option<String>, CliError> {
+    let reports = store.verify_with(Some(run), Some(&super::verify::checker()))?;
+    let wrong = reports.iter().filter(|r| !r.whole());
+    Ok(wrong.flat_map(|r| r.first_broken().or_else(|| r.findings.first())).map(|f| safe::line(&f.says)).next())
 }
 
 /// The exit code of a rating: a drill with a red line fails, one with major challenges has findings.
@@ -69,7 +83,7 @@ pub(super) fn show(cx: &Context, score: &Score, before: Option<&Score>) {
     }
 }
 
-/// The last kept drill of the very same scenario that began before.
+/// The last kept drill of the very same scenario that began before, by the clock of the world.
 pub(super) fn last_before(store: &Store, of: &Score, begins: Instant) -> Option<Score> {
     let runs = store.runs().ok()?;
     let same = |info: &&RunInfo| Some(&info.id) != of.run.as_ref() && info.started < begins;

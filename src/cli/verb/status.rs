@@ -40,7 +40,7 @@ pub(super) fn call(cx: &Context, args: &Args) -> Result<u8, CliError> {
         Ok(runs) => (runs, None),
         Err(e) => (Vec::new(), Some(CliError::from(e))),
     };
-    let open = urgent_first(&runs);
+    let open = urgent_first(cx, &runs);
     let names = files::automations(&cx.place);
     let mut stories = Stories { store, read: BTreeMap::new() };
     if cx.json {
@@ -60,6 +60,7 @@ pub(super) fn call(cx: &Context, args: &Args) -> Result<u8, CliError> {
     let mut status = Status {
         ask_as: cx.command("status --as NAME"),
         me,
+        drill: cx.course().is_some(),
         unreadable: trouble.is_some(),
         open: open.iter().take(shown).map(|info| one(cx, &mut stories, info)).collect(),
         more: (open.len().saturating_sub(shown), cx.command("log")),
@@ -68,7 +69,9 @@ pub(super) fn call(cx: &Context, args: &Args) -> Result<u8, CliError> {
         next,
         ..Status::default()
     };
-    inventory(cx, &mut status, &names, &open, args.all);
+    if !status.drill {
+        inventory(cx, &mut status, &names, &open, args.all);
+    }
     cx.screen.page(&status::page(&status, cx.now, cx.screen.room()));
     // A run can be started all the same: its record goes to an emergency file.
     trouble.map_or(Ok(0), |t| Err(t.next(cx.command("run"))))
@@ -87,8 +90,8 @@ impl Stories {
 }
 
 /// Open runs: what waits for votes first, the nearest deadline in front; then the latest.
-fn urgent_first(runs: &[RunInfo]) -> Vec<&RunInfo> {
-    let mut open: Vec<&RunInfo> = runs.iter().filter(|r| r.open() && !r.handed_on).collect();
+fn urgent_first<'r>(cx: &Context, runs: &'r [RunInfo]) -> Vec<&'r RunInfo> {
+    let mut open: Vec<&RunInfo> = runs.iter().filter(|r| cx.concerns(r) && r.attended()).collect();
     let deadline = |r: &RunInfo| r.gates.values().filter_map(|g| g.deadline).min();
     open.sort_by_key(|r| (deadline(r).is_none(), deadline(r), std::cmp::Reverse(r.started)));
     open
@@ -98,6 +101,9 @@ fn stream(cx: &Context, stories: &Stories, open: &[&RunInfo], names: &[String]) 
     for info in open {
         let story = Story::of(&stories.store, &info.id)?;
         cx.screen.raw(&objects::summary(&story.summary()?, cx.now).to_string());
+    }
+    if cx.course().is_some() {
+        return Ok(());
     }
     let low = holding(open);
     for name in names {

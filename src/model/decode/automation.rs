@@ -52,6 +52,7 @@ pub(in crate::model) fn automation_takes() -> Node {
 fn sections(root: &Table<'_, '_>, source: &Arc<Source>, name: &str) -> Automation {
     schema(root);
     let section = |key: &'static str| root.table(key, &format!("`[{key}]`")).map(plain_bound);
+    let telling = |key: &'static str| root.table(key, &format!("`[{key}]`")).map(telling_bound);
     root.need("controls", "[controls.NAME]");
     Automation {
         source: Arc::clone(source),
@@ -70,10 +71,10 @@ fn sections(root: &Table<'_, '_>, source: &Arc<Source>, name: &str) -> Automatio
         signals: root.named("signals", |t, _| Some(plain_bound(t))),
         evidence: root.named("evidence", |t, _| Some(plain_bound(t))),
         deploy: section("deploy"),
-        paging: section("paging"),
-        statements: section("statements"),
-        tickets: section("tickets"),
-        notices: section("notices"),
+        paging: telling("paging"),
+        statements: telling("statements"),
+        tickets: telling("tickets"),
+        notices: telling("notices"),
         exceptions: exceptions(root),
     }
 }
@@ -105,6 +106,14 @@ fn incomplete(root: &Table<'_, '_>, value: &Automation) {
 /// A provider with its binding, and nothing else.
 pub(super) fn plain_bound(t: Table<'_, '_>) -> Bound {
     let bound = bound(&t);
+    t.finish_with(&[]);
+    bound
+}
+
+/// The same for what tells people something, with what takes its place in a drill.
+pub(super) fn telling_bound(t: Table<'_, '_>) -> Bound {
+    let drill = t.table("drill", "`drill`").map(|inner| Box::new(plain_bound(inner)));
+    let bound = Bound { drill, ..bound(&t) };
     t.finish_with(&[]);
     bound
 }

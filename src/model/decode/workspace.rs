@@ -8,7 +8,7 @@ use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
 use super::Decoded;
-use super::automation::plain_bound;
+use super::automation::telling_bound;
 use super::binding;
 use super::exception::exceptions;
 use super::reader::{Reader, reading};
@@ -38,7 +38,9 @@ fn read(reader: &Reader, tree: &DeTable<'_>, catalog: Catalog) -> Settings {
     let root = Table::root(reader, tree);
     let mut value = sections(&root, &reader.source, catalog);
     root.finish();
-    for section in [&value.paging, &value.statements, &value.tickets, &value.notices].into_iter().flatten() {
+    let sections = [&value.paging, &value.statements, &value.tickets, &value.notices].into_iter().flatten();
+    let drills = sections.clone().filter_map(|s| s.drill.as_deref());
+    for section in sections.chain(drills) {
         if let Some(name) = &section.provider
             && value.providers.get(&name.value).is_none()
         {
@@ -63,7 +65,7 @@ pub(in crate::model) fn settings_takes(catalog: Catalog) -> Node {
 /// What the file takes.
 fn sections(root: &Table<'_, '_>, source: &Arc<Source>, catalog: Catalog) -> Settings {
     schema(root);
-    let section = |key: &'static str| root.table(key, &format!("`[{key}]`")).map(plain_bound);
+    let telling = |key: &'static str| root.table(key, &format!("`[{key}]`")).map(telling_bound);
     let environments = root.named("environments", |t, _| Some(environment(t)));
     root.need("environments", "[environments.production]");
     let providers = root.named("providers", |t, _| Some(provider(t, catalog, &environments)));
@@ -73,10 +75,10 @@ fn sections(root: &Table<'_, '_>, source: &Arc<Source>, catalog: Catalog) -> Set
         demo: root.flag("demo"),
         environments,
         providers,
-        paging: section("paging"),
-        statements: section("statements"),
-        tickets: section("tickets"),
-        notices: section("notices"),
+        paging: telling("paging"),
+        statements: telling("statements"),
+        tickets: telling("tickets"),
+        notices: telling("notices"),
         approvals: floors,
         touch,
         roster,

@@ -308,6 +308,7 @@ const ABOUT: &[(&str, &str)] = &[
     ("scenario.expect.id", "Its id."),
     ("scenario.expect.event", "What is to happen."),
     ("*.about", "A step, gate, check or level that it is about; without it, any."),
+    ("*.drill", "What takes its place in a drill in a real environment; without it, nobody outside is told anything."),
     ("scenario.expect.by", "By when, from the beginning."),
     ("scenario.expect.before", "Other expectations before which it is to happen."),
     ("scenario.expect.weight", "Its weight among the expectations of its dimension."),

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::model::catalog::{Catalog, Holds};
@@ -18,6 +20,31 @@ pub enum Ground {
     Here,
     /// Against a real environment that is marked for it.
     Staging(Staging),
+}
+
+impl Ground {
+    /// As a record holds it; `served` where the sandbox's own server is what is reached here.
+    #[must_use]
+    pub fn recorded(&self, served: bool) -> Where {
+        match self {
+            Self::Here if served => Where::Sandbox,
+            Self::Here => Where::Memory,
+            Self::Staging(staging) => Where::Staging(staging.name.clone()),
+        }
+    }
+}
+
+/// Where a drill took place, as its record holds it. It opens nothing: going on with a drill in a real environment takes a
+/// [`Staging`] made anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Where {
+    /// Every system in memory.
+    Memory,
+    /// The sandbox's servers on this machine, by real requests.
+    Sandbox,
+    /// A real environment that is marked for it, by its name.
+    Staging(String),
 }
 
 /// A real environment that is marked `rehearse = true`, and not `production`.

@@ -94,6 +94,7 @@ impl Resolver<'_> {
             seed: 0,
             begins: Instant::default(),
             player: None,
+            played: None,
             speed: 1,
         }
     }

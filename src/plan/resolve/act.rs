@@ -15,6 +15,7 @@ use crate::model::catalog::{Ability, Capability, Proof, Repeat};
 use crate::model::runbook::{self as written, Urgency};
 use crate::model::scalar::Scalar;
 use crate::model::word::Word as _;
+use crate::plan::rehearsal::DESK;
 use crate::plan::{Act, Direction, Irreversible, Setting, Step, StepRole, Target, Undo};
 use crate::text::source::Source;
 use crate::text::span::Spanned;
@@ -303,6 +304,9 @@ impl<'a> Resolver<'a> {
             Capability::Ticket => (&automation.tickets, &settings.tickets),
             _ => (&automation.notices, &settings.notices),
         };
+        if self.practice {
+            return self.practised(own.as_ref(), common.as_ref(), capability, section, label);
+        }
         let from = |b: &'a Option<Bound>, s: &'a Arc<Source>| b.as_ref().map(|b| (b, s));
         let found = from(own, &automation.source).or_else(|| from(common, &settings.source));
         let Some((bound, source)) = found else {
@@ -313,6 +317,29 @@ impl<'a> Resolver<'a> {
         let (mut target, ability) = self.target(bound, source, capability, What { word: section, name: "" })?;
         label.clone_into(&mut target.label);
         Some((target, ability))
+    }
+
+    /// Where the same goes in a drill in a real environment: to the target that was named for drills, or to nobody. A page
+    /// that wakes somebody for an exercise is one that they sleep through the next time.
+    fn practised(
+        &mut self,
+        own: Option<&'a Bound>,
+        common: Option<&'a Bound>,
+        capability: Capability,
+        section: &str,
+        label: &str,
+    ) -> Option<(Target, Ability)> {
+        let (automation, settings) = (self.automation, self.settings);
+        let from = |b: Option<&'a Bound>, s: &'a Arc<Source>| b.and_then(|b| b.drill.as_deref()).map(|b| (b, s));
+        if let Some((bound, source)) = from(own, &automation.source).or_else(|| from(common, &settings.source)) {
+            let (mut target, ability) =
+                self.target(bound, source, capability, What { word: section, name: "drill" })?;
+            label.clone_into(&mut target.label);
+            return Some((target, ability));
+        }
+        let binding = [("for".to_owned(), Value::String(section.to_owned()))].into_iter().collect();
+        let target = Target { provider: DESK.to_owned(), kind: DESK.to_owned(), binding, label: label.to_owned() };
+        Some((target, Ability { keys: &[], open: true, repeat: Repeat::Harmless, proof: Proof::ReadBack }))
     }
 
     /// Whether the provider's `call` table has this operation.

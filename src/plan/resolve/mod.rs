@@ -59,6 +59,32 @@ pub fn resolve(
     environment: &str,
     demo: bool,
 ) -> Result<(Plan, Vec<Diagnostic>), Vec<Diagnostic>> {
+    found(workspace, catalog, runbook, automation, environment).map(|resolver| resolver.plan(demo))
+}
+
+/// The same for a drill in a real environment: what tells people something goes to the section's `drill` target, or to a
+/// desk in memory where it has none. Nobody is woken for practice.
+///
+/// # Errors
+/// As [`resolve`].
+pub fn practised(
+    workspace: &Workspace,
+    catalog: Catalog,
+    runbook: &str,
+    automation: &str,
+    environment: &str,
+) -> Result<(Plan, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let resolver = found(workspace, catalog, runbook, automation, environment)?;
+    Ok(Resolver { practice: true, ..resolver }.plan(false))
+}
+
+fn found<'a>(
+    workspace: &'a Workspace,
+    catalog: Catalog,
+    runbook: &str,
+    automation: &str,
+    environment: &'a str,
+) -> Result<Resolver<'a>, Vec<Diagnostic>> {
     let mut missing = Vec::new();
     let mut no = |what: &str, name: &str, known: Vec<&str>| {
         missing.push(
@@ -89,7 +115,7 @@ pub fn resolve(
         let says = format!("runbook `{}` has more than {MOST_STEPS} steps", runbook.name);
         return Err(vec![Diagnostic::error(code::BAD_VALUE, says).help("split it")]);
     }
-    Ok(Resolver::new(workspace, settings, catalog, runbook, automation, environment).plan(demo))
+    Ok(Resolver::new(workspace, settings, catalog, runbook, automation, environment))
 }
 
 /// Adds to a plan's problems what reading its files found: the errors in its runbook, its automation, the settings, the
@@ -165,6 +191,8 @@ struct Resolver<'a> {
     runbook: &'a Runbook,
     automation: &'a Automation,
     environment: &'a str,
+    /// Whether people only practise: then nobody is told anything for real.
+    practice: bool,
     band: Band,
     roster: Vec<Person>,
     steps: Vec<Step>,
@@ -192,6 +220,7 @@ impl<'a> Resolver<'a> {
             runbook,
             automation,
             environment,
+            practice: false,
             band,
             roster,
             steps: Vec::new(),

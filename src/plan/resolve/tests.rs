@@ -712,3 +712,30 @@ fn a_binding_holds_what_its_provider_reads() {
         assert_eq!(plan.immediate.len(), 4);
     }
 }
+
+#[test]
+fn in_practice_nobody_is_told_but_the_target_for_drills() {
+    let spare =
+        "[providers.spare]\nkind = \"pagerduty\"\nproduction = { url = \"http://sandbox.test/spare\" }\n\n[paging]\n";
+    let named = format!("{spare}drill = {{ provider = \"spare\" }}\n");
+    for (edit, pages) in [("[paging]\n", super::super::rehearsal::DESK), (named.as_str(), "spare")] {
+        let workspace = workspace(&[(SETTINGS, "[paging]\n", edit)]);
+        let (plan, _) =
+            practised(&workspace, CATALOG, "incident/hallucination", "support-replies", "production").expect("a plan");
+        assert_eq!(plan.problems, Vec::<String>::new());
+        for step in &plan.steps {
+            let to = match &step.act {
+                Act::Page { .. } => pages,
+                Act::Publish { .. } | Act::Notify { .. } | Act::Ticket { .. } => super::super::rehearsal::DESK,
+                _ => {
+                    assert!(step.targets.iter().all(|t| t.provider != super::super::rehearsal::DESK), "{}", step.id);
+                    continue;
+                }
+            };
+            assert!(step.targets.iter().all(|t| t.provider == to), "{}: {:?}", step.id, step.targets);
+        }
+        let (real, _) = resolve(&workspace, CATALOG, "incident/hallucination", "support-replies", "production", true)
+            .expect("a plan");
+        assert_eq!(find(&real, "page").targets[0].provider, "pager", "a real run is told where it always was");
+    }
+}

@@ -36,8 +36,12 @@ pub fn html(of: &Score, records: &[Record]) -> String {
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{POLICY}\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n<style>\n{STYLE}</style>\n\
-         </head>\n<body>\n<h1>{title}</h1>\n<p class=\"drill\">DRILL: nothing real was touched, and it never counts as real.</p>\n"
+         </head>\n<body>\n<h1>{title}</h1>\n<p class=\"drill\">DRILL: {}, and it never counts as real.</p>\n",
+        escaped(&r.touched())
     );
+    if let Some(says) = r.unplayed() {
+        out.push_str(&para(&says));
+    }
     let run = of.run.as_deref().map_or_else(|| "never declared".to_owned(), safe::line);
     let who = r.player.as_deref().map_or_else(|| "people".to_owned(), |p| format!("player {}", safe::line(p)));
     out.push_str(&para(&format!("{}, run {run}, {who}, seed {}, began {}", safe::line(&r.scenario), r.seed, r.begins)));

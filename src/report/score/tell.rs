@@ -18,6 +18,7 @@ pub fn lines(of: &Score) -> Vec<String> {
         of.rating.words(),
         if of.red_lines.is_empty() { "" } else { ", a red line was crossed" }
     )];
+    out.extend(of.rehearsal.unplayed().map(|says| format!("DRILL {says}")));
     out.extend(of.red_lines.iter().map(|r| format!("DRILL RED LINE {}", safe::line(r))));
     for d in &of.dimensions {
         let points = d.points.map_or_else(|| "  -".to_owned(), |p| format!("{:>3}", number(p)));
@@ -44,6 +45,7 @@ pub fn json(of: &Score) -> Value {
     json!({
         "drill": true, "rules": RULES, "run": of.run, "scenario": of.rehearsal.scenario, "digest": of.digest,
         "seed": of.rehearsal.seed, "player": of.rehearsal.player, "begins": of.rehearsal.begins,
+        "played": of.rehearsal.played, "unplayed": of.rehearsal.unplayed(),
         "score": of.sum, "rating": of.rating.letter(), "red_lines": of.red_lines,
         "dimensions": of.dimensions.iter().map(|d| json!({
             "dimension": d.dimension, "weight": d.weight, "points": d.points, "says": d.says,

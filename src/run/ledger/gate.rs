@@ -43,7 +43,7 @@ impl Ledger {
             self.proposer.clone_from(vote);
         }
         if let (Some(vote), Some(step)) = (vote, guarded_by(plan, gate)) {
-            self.steps[step.ix()].amended.clone_from(&vote.text);
+            self.steps[step.ix()].amended = vote.text.as_deref().map(|text| self.shown(text));
         }
     }
 }

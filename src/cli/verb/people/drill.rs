@@ -30,7 +30,7 @@ pub(super) fn call(cx: &Context, args: &PeopleDrill) -> Result<u8, CliError> {
         return Err(CliError::usage("there is no people.toml here, or it can't be read").next(cx.command("lint")));
     };
     let asked = whom(cx, people, &args.asked)?;
-    let at = now();
+    let (at, screen) = (now(), cx.screen.in_drill());
     let drill = run_id(at, &mut SystemChance);
     let answer = cx.command(&format!("people answer {drill}"));
     let paged = if args.page { Some(page(cx, args, &asked, &drill, &answer)?) } else { None };
@@ -47,21 +47,21 @@ pub(super) fn call(cx: &Context, args: &PeopleDrill) -> Result<u8, CliError> {
     };
     for why in cx.drills_for_writing().put_asking(&of)? {
         let says = format!("the drill has not reached the remote; it is kept here: {}", safe::line(&why));
-        cx.screen.labelled(Tone::Doubt, "DOUBT", &says);
+        screen.labelled(Tone::Doubt, "DOUBT", &says);
     }
     if cx.json {
         let names: Vec<&str> = of.people.iter().map(|p| p.name.as_str()).collect();
         let whole = json!({ "drill": drill, "asked": of.at, "until": of.until, "people": names, "told": told });
-        cx.screen.raw(&whole.to_string());
+        screen.raw(&whole.to_string());
     } else {
         let rows: Vec<[String; 3]> = of.people.iter().map(|p| row(people, p, told)).collect();
-        cx.screen.text(&format!("DRILL {drill}: {} asked to sign a statement that does nothing", of.people.len()));
-        cx.screen.text(table::draw(["who", "told", "reached by"], &rows, cx.screen.room()).trim_end());
+        screen.text(&format!("drill {drill}: {} asked to sign a statement that does nothing", of.people.len()));
+        screen.text(table::draw(["who", "told", "reached by"], &rows, screen.room()).trim_end());
     }
-    cx.screen.say(Tone::Plain, &format!("In time is what arrives by {}. Each of them types:", of.until));
-    cx.screen.command(&answer);
-    cx.screen.say(Tone::Plain, "Next:");
-    cx.screen.command(&cx.command("people check"));
+    screen.say(Tone::Plain, &format!("In time is what arrives by {}. Each of them types:", of.until));
+    screen.command(&answer);
+    screen.say(Tone::Plain, "Next:");
+    screen.command(&cx.command("people check"));
     Ok(0)
 }
 
@@ -159,7 +159,7 @@ fn page(cx: &Context, args: &PeopleDrill, asked: &[Person], drill: &str, answer:
     let (took, says) = seen;
     if !took {
         let says = format!("{provider} did not take the page, so tell them by hand: {}", safe::line(&says));
-        cx.screen.labelled(Tone::Doubt, "DOUBT", &says);
+        cx.screen.in_drill().labelled(Tone::Doubt, "DOUBT", &says);
     }
     Ok(took)
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::super::score::{code, last_before, show};
-use super::{Ready, ready};
+use super::{Ready, Stand, ready};
 use crate::cli::args::Rehearse;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
@@ -17,7 +17,7 @@ use crate::journal::memory::MemoryLog;
 use crate::journal::run_id;
 use crate::model::scenario::Scenario;
 use crate::plan::Plan;
-use crate::plan::rehearsal::{Player, Rehearsal};
+use crate::plan::rehearsal::{Player, Rehearsal, Where};
 use crate::port::{Progress, Reporter, RunLog};
 use crate::rehearse::{Play, Played, SeededChance, play};
 use crate::report::score::Score;
@@ -33,11 +33,12 @@ const TUESDAY: Instant = Instant(1_795_514_400_000);
 
 /// Plays it.
 pub(super) fn call(cx: &Context, scenario: &Scenario, args: &Rehearse) -> Result<u8, CliError> {
-    let Ready { planned, resolved } = ready(cx, scenario, None, true)?;
+    let Ready { planned, resolved } = ready(cx, scenario, Stand::Memory)?;
     let player = chosen(cx, scenario, &resolved.players, &args.player)?;
     let mut rehearsal = resolved.rehearsal;
     rehearsal.seed = args.seed;
     rehearsal.player = Some(player.id.clone());
+    rehearsal.played = Some(Where::Memory);
     rehearsal.begins = if args.keep { now() } else { begins(scenario) };
     let plan = &planned.plan;
     let id = if args.keep {

@@ -1,6 +1,6 @@
 //! `aigov rehearse SCENARIO`: played by people, with the machine and the commands of the night.
 
-use super::{Ready, ready};
+use super::{Ready, Stand, ready};
 use crate::cli::args::Rehearse;
 use crate::cli::context::Context;
 use crate::cli::drill;
@@ -21,8 +21,9 @@ pub(super) fn call(cx: &Context, scenario: &Scenario, args: &Rehearse) -> Result
             .hint("with --answers FILE this terminal answers from a file; with --auto nobody is needed")
             .next(cx.command(&format!("rehearse {} --auto", scenario.name))));
     }
-    let Ready { planned, resolved } = ready(cx, scenario, args.env.as_deref(), false)?;
+    let Ready { planned, resolved } = ready(cx, scenario, Stand::People(&ground))?;
     let mut rehearsal = resolved.rehearsal;
+    rehearsal.played = Some(ground.recorded(cx.place.is_sandbox()));
     rehearsal.seed = args.seed;
     rehearsal.speed = args.speed;
     rehearsal.player = None;

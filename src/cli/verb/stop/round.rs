@@ -299,8 +299,7 @@ fn hand_on(common: &Common, set: &Set, spool: &Spool, earlier: &Earlier, to: &st
 async fn earlier(common: &Rc<Common>, task: &Task) -> Result<Option<Earlier>, String> {
     let same = |r: &&RunInfo| {
         r.runbook == STOP
-            && r.open()
-            && !r.handed_on
+            && r.attended()
             && r.automation == task.plan.automation
             && r.environment == task.plan.environment
     };
