@@ -1,5 +1,7 @@
 //! Approvals in disguise.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::lint::context::Context;
 use crate::lint::findings::Findings;
@@ -48,11 +50,14 @@ fn check(_: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
         _ => false,
     };
     let waits = |step: &Step| matches!(step.act.as_ref().map(|a| &a.value), Some(Act::HumanDo { .. }));
-    let named = |step: &Step| runbook.immediate.iter().any(|s| s.or_else.as_ref().is_some_and(|o| o.value == step.id.value));
+    // Looked up and not searched: a file can hold as many steps as a megabyte has room for.
+    let named: BTreeSet<&str> =
+        runbook.immediate.iter().filter_map(|s| s.or_else.as_ref()).map(|o| o.value.as_str()).collect();
+    let by_id: BTreeMap<&str, &Step> = runbook.immediate.iter().rev().map(|s| (s.id.value.as_str(), s)).collect();
     // An or-else is carried out in the place of the step that names it, wherever it is written.
     let mut person: Option<&Step> = None;
-    for step in runbook.immediate.iter().filter(|s| !named(s)) {
-        let other = step.or_else.as_ref().and_then(|o| runbook.immediate.iter().find(|s| s.id.value == o.value));
+    for step in runbook.immediate.iter().filter(|s| !named.contains(s.id.value.as_str())) {
+        let other = step.or_else.as_ref().and_then(|o| by_id.get(o.value.as_str()).copied());
         if let Some(person) = person.filter(|_| lowers(step)) {
             findings.add(
                 Diagnostic::error(CODE, format!("`{}` waits for a person before `{}` stops", person.id.value, step.id.value))
