@@ -1,10 +1,11 @@
-//! A review: somebody's signed word that they have read a runbook, or an automation before its launch, as it is, and stand
-//! behind it.
+//! A review: somebody's signed word that they have read a runbook, or an automation before its launch, as it is, or a change
+//! with all that it weakens, and stand behind it.
 //!
 //! Owns the form of the statement and whose word counts. It holds for the digest that it names and for no other text, so
 //! that whatever is changed afterwards has not been reviewed. Its statement begins otherwise than a vote's and is signed in
 //! a namespace of its own, so that no gate ever takes it. Must not know where it is kept.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,7 @@ use super::signature::{Checked, Namespace};
 use super::speaks::speaks;
 use super::statement::differs;
 use crate::plan::Person;
+use crate::text::canon::sha256_hex;
 use crate::text::safe;
 use crate::text::time::Instant;
 
@@ -30,6 +32,8 @@ pub enum Of {
     Runbook,
     /// The launch of an automation: its owner's sign-off.
     Launch,
+    /// A change of the workspace, held against the commit that is its name.
+    Change,
 }
 
 impl Of {
@@ -39,6 +43,7 @@ impl Of {
         match self {
             Self::Runbook => "runbook",
             Self::Launch => "launch",
+            Self::Change => "change",
         }
     }
 }
@@ -55,7 +60,7 @@ pub struct Review {
     /// The environment of a launch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
-    /// SHA-256 of its file.
+    /// SHA-256 of its file; of a change, what [`of_change`] says.
     pub digest: String,
     /// The commit that changed the file last, and who made it, where the workspace is in git.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -90,10 +95,11 @@ impl Review {
     /// What its person signs.
     #[must_use]
     pub fn statement(&self) -> String {
-        let mut out = format!(
-            "{FIRST}\n\nI, {}, have read what is named here as it is, and stand behind it.\n\n",
-            safe::line(&self.person)
-        );
+        let says = match self.of {
+            Of::Runbook | Of::Launch => "have read what is named here as it is, and stand behind it",
+            Of::Change => "have read this change and what it weakens, and stand behind it",
+        };
+        let mut out = format!("{FIRST}\n\nI, {}, {says}.\n\n", safe::line(&self.person));
         let at = self.at.to_string();
         let fields = [
             (self.of.word(), Some(self.name.as_str())),
@@ -128,10 +134,10 @@ impl Review {
             found.map(|(_, value)| value.trim_start().to_owned())
         };
         let get = |name: &str| find(name).ok_or_else(|| format!("it does not say `{name}`"));
-        let (of, name) = match (find(Of::Runbook.word()), find(Of::Launch.word())) {
-            (Some(name), None) => (Of::Runbook, name),
-            (None, Some(name)) => (Of::Launch, name),
-            _ => return Err("it does not say what was reviewed".to_owned()),
+        let named = [Of::Runbook, Of::Launch, Of::Change].map(|of| find(of.word()).map(|name| (of, name)));
+        let mut named = named.into_iter().flatten();
+        let (Some((of, name)), None) = (named.next(), named.next()) else {
+            return Err("it does not say what was reviewed".to_owned());
         };
         Ok(Self {
             format: FORMAT,
@@ -195,6 +201,18 @@ fn words(reason: Reason) -> String {
     }
 }
 
+/// What a change is known by: each file that differs, with the digest that it had and the one that it has.
+#[must_use]
+pub fn of_change(files: &BTreeMap<String, (Option<String>, Option<String>)>) -> String {
+    let mut out = "aigov change, format 1\n".to_owned();
+    for (path, (was, is)) in files {
+        let digest = |of: &Option<String>| of.clone().unwrap_or_else(|| "-".to_owned());
+        // Quoted, so that no name of a file looks like another line. Writing to a String can't fail.
+        let _ = writeln!(out, "{} {} {path:?}", digest(was), digest(is));
+    }
+    sha256_hex(out.as_bytes())
+}
+
 /// The last of some reviews of one thing, and whether it is of the text that the thing has now.
 #[must_use]
 pub fn last<'r>(all: &'r [Review], of: Of, name: &str, digest: &str) -> Option<(&'r Review, bool)> {
@@ -252,6 +270,9 @@ mod tests {
     fn what_is_written_is_read_again() {
         let review = review();
         assert_eq!(Review::read(&review.statement()), Ok(Review { signed: None, ..review.clone() }));
+        let change = Review { of: Of::Change, name: "b".repeat(40), ..review.clone() };
+        assert!(change.statement().contains("what it weakens"), "{}", change.statement());
+        assert_eq!(Review::read(&change.statement()), Ok(Review { signed: None, ..change }));
         let launch = Review { of: Of::Launch, environment: Some("production".into()), changed: None, ..review };
         assert_eq!(Review::read(&launch.statement()), Ok(Review { signed: None, ..launch }));
     }
@@ -310,5 +331,22 @@ mod tests {
         assert_eq!(found(&"b".repeat(64)), Some((500_000, true)));
         assert_eq!(found(&"c".repeat(64)), Some((1_000_000, false)));
         assert_eq!(last(&all, Of::Launch, "incident/hallucination", &"a".repeat(64)), None);
+    }
+
+    #[test]
+    fn a_change_is_every_byte_of_both_sides() {
+        let one = |was: Option<&str>, is: Option<&str>, path: &str| {
+            of_change(&BTreeMap::from([(path.to_owned(), (was.map(str::to_owned), is.map(str::to_owned)))]))
+        };
+        let all = [
+            one(Some("a"), Some("b"), "aigov.toml"),
+            one(Some("b"), Some("a"), "aigov.toml"),
+            one(Some("a"), None, "aigov.toml"),
+            one(None, Some("b"), "aigov.toml"),
+            one(Some("a"), Some("b"), "people.toml"),
+            of_change(&BTreeMap::new()),
+        ];
+        let distinct: std::collections::BTreeSet<&String> = all.iter().collect();
+        assert_eq!(distinct.len(), all.len());
     }
 }

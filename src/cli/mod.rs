@@ -5,9 +5,11 @@
 mod args;
 mod at_once;
 mod attended;
+mod change;
 mod choice;
 mod complete;
 mod context;
+mod decoded;
 mod draft;
 mod drill;
 mod error;

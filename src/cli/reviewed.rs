@@ -6,7 +6,8 @@ use super::keys;
 use crate::approval::review::{Of, Review, Voices};
 use crate::approval::{Checked, Namespace};
 use crate::model::automation::Automation;
-use crate::plan::Person;
+use crate::model::workspace::Workspace;
+use crate::plan::{Person, authorities, roster};
 use crate::port::Keys as _;
 use crate::text::time::Instant;
 
@@ -47,6 +48,18 @@ impl Judge {
         let (protected, authorities) = keys::protected_roster(cx);
         let port = keys::port(cx);
         Self { now: port.roster(), port, protected, authorities, unsigned }
+    }
+
+    /// The same held against the roster that an earlier workspace had, whatever is protected now.
+    pub(crate) fn before(cx: &Context, then: &Workspace) -> Self {
+        let people = then.people.as_ref();
+        let demo = then.settings.as_ref().and_then(|s| s.demo.as_ref()).is_some_and(|d| d.value);
+        Self {
+            protected: people.map(roster).unwrap_or_default(),
+            authorities: authorities(people),
+            unsigned: demo && is_play(cx),
+            ..Self::new(cx)
+        }
     }
 
     /// The roster that counts.
@@ -94,6 +107,8 @@ pub(crate) fn file(cx: &Context, of: Of, name: &str) -> Option<(String, String)>
     let source = match of {
         Of::Runbook => &workspace.runbooks.get(name)?.source,
         Of::Launch => &workspace.automations.get(name)?.source,
+        // Not one file.
+        Of::Change => return None,
     };
     Some((source.name.clone(), cx.loaded().digests.get(&source.name)?.clone()))
 }

@@ -3,7 +3,7 @@
 //! Owns reading them out of git's own store: nothing is checked out, and no other program is called. Whatever can not be
 //! read is an error, never an empty workspace: what is not there can not be weakened, and that must not be said by mistake.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -85,6 +85,47 @@ fn unknown(repo: &Repository, shown: &str, e: git2::Error, next: &str) -> CliErr
         }
         _ => error.next(next),
     }
+}
+
+/// The commit that a revision names, as git names it for good, with the folder where one was given; none where it is no commit.
+#[must_use]
+pub(crate) fn base(place: &Place, revision: &str) -> Option<String> {
+    let repo = Repository::discover(&place.root).ok()?;
+    let (commit, folder) = match revision.split_once(':') {
+        Some((commit, folder)) => (commit, Some(folder)),
+        None => (revision, None),
+    };
+    let id = found(&repo, commit).ok()?.peel_to_commit().ok()?.id();
+    Some(folder.map_or_else(|| id.to_string(), |folder| format!("{id}:{folder}")))
+}
+
+/// E-mail addresses, in small letters, of those whose commits since a base gave one of these files its content: every commit
+/// that is not the base's own history and in which a file is not as in any of its parents. None where that can't be told.
+#[must_use]
+pub(crate) fn authors(place: &Place, base: &str, paths: &[&str]) -> Option<BTreeSet<String>> {
+    let find = || -> Result<BTreeSet<String>, git2::Error> {
+        let repo = Repository::discover(&place.root)?;
+        let folder = inside(&repo, &place.root);
+        let whole: Vec<String> =
+            paths.iter().map(|p| if folder.is_empty() { (*p).to_owned() } else { format!("{folder}/{p}") }).collect();
+        let mut walk = repo.revwalk()?;
+        walk.push_head()?;
+        walk.hide(git2::Oid::from_str(base.split(':').next().unwrap_or(base))?)?;
+        let mut out = BTreeSet::new();
+        for id in walk {
+            let commit = repo.find_commit(id?)?;
+            let blob = |of: &git2::Commit<'_>, path: &str| Some(of.tree().ok()?.get_path(Path::new(path)).ok()?.id());
+            let made = whole.iter().any(|path| {
+                let is = blob(&commit, path);
+                commit.parents().all(|parent| blob(&parent, path) != is) && (is.is_some() || commit.parent_count() > 0)
+            });
+            if made {
+                out.insert(String::from_utf8_lossy(commit.author().email_bytes()).to_lowercase());
+            }
+        }
+        Ok(out)
+    };
+    find().ok()
 }
 
 /// Who changed a file of the workspace last.

@@ -46,7 +46,7 @@ mod rule;
 mod select;
 mod undo;
 
-pub use against::{Before, Compared};
+pub use against::{Agreed, Before, Closed, Compared};
 pub use context::{Context, Planned, Plans};
 pub use exception::Excepted;
 pub use findings::Findings;
@@ -197,6 +197,7 @@ pub fn lint_against<'a>(input: Input<'a>, walk: Option<Walk>, before: Option<&Be
             checks.iter().filter_map(|c| if let Check::Compare(compare) = c { Some(*compare) } else { None }).collect();
         let mut compared = against::compare(&cx, before, &unread, &compares, walk.is_some(), &mut findings);
         compared.stronger.retain(|s| asked.is_none_or(|files| is_in(s, files)));
+        compared.closed.retain(|c| asked.is_none_or(|files| is_in(&c.finding, files)));
         compared
     });
     let found = findings.finish().into_iter().filter(|p| asked.is_none_or(|files| is_in(p, files)));

@@ -11,11 +11,11 @@ use std::fmt::Write as _;
 use std::fs;
 
 use aigov::diag::{Diagnostic, Severity};
-use aigov::lint::{self, Before, Input, Outcome, Selection};
+use aigov::lint::{self, Agreed, Before, Input, Outcome, Selection};
 use aigov::model::workspace::Workspace;
 use aigov::plan::shipped::{RUNBOOKS, SANDBOX};
 use aigov::provider;
-use aigov::report::lint::{github, json, junit, last_line, markdown, sarif, stronger};
+use aigov::report::lint::{answered, github, json, junit, last_line, markdown, sarif, stronger};
 use aigov::ui;
 
 use crate::{Files, TODAY, broken, cases, clean, folder};
@@ -41,6 +41,22 @@ fn held(before: &Files, after: &Files, only: &[&str], demo: bool) -> Outcome {
 
 /// The same, and where it is said how, walks the paths.
 fn held_on(before: &Files, after: &Files, only: &[&str], demo: bool, walk: Option<lint::Walk>) -> Outcome {
+    signed_on(before, after, only, demo, walk, &[])
+}
+
+/// The same, with words for it.
+fn signed(before: &Files, after: &Files, agreed: &[Agreed]) -> Outcome {
+    signed_on(before, after, &["against"], false, None, agreed)
+}
+
+fn signed_on(
+    before: &Files,
+    after: &Files,
+    only: &[&str],
+    demo: bool,
+    walk: Option<lint::Walk>,
+    agreed: &[Agreed],
+) -> Outcome {
     let (old, old_problems, old_shipped) = assembled(before);
     let (workspace, problems, shipped) = assembled(after);
     let only: Vec<String> = only.iter().map(|o| (*o).to_owned()).collect();
@@ -57,7 +73,7 @@ fn held_on(before: &Files, after: &Files, only: &[&str], demo: bool, walk: Optio
         reviews: &[],
         reviewed: &[],
     };
-    let before = Before { name: "main", workspace: &old, problems: &old_problems, shipped: &old_shipped };
+    let before = Before { name: "main", workspace: &old, problems: &old_problems, shipped: &old_shipped, agreed };
     lint::lint_against(input, walk, Some(&before))
 }
 
@@ -305,24 +321,132 @@ fn where_paths_are_walked_a_lost_capture_is_told_as_the_runs_own_story() {
     assert!(told.contains("sev2"), "the severity that leads there is confirmed on the way: {told}");
 }
 
+fn exception(code: &str, owner: &str) -> String {
+    format!(
+        "\n[[exception]]\ncode = \"{code}\"\nreason = \"The vendor's switch takes longer now\"\nowner = \"{owner}\"\nuntil = \
+         2027-01-31\n"
+    )
+}
+
 #[test]
-fn an_exception_answers_for_the_change_that_brings_it_and_for_none_after() {
-    let exception = "\n[[exception]]\ncode = \"weaker-gate\"\nid = \"tell-customers\"\nreason = \"Legal is merged into \
-                     communications\"\nowner = \"@owner\"\nuntil = 2027-01-31\n";
+fn an_exception_answers_for_the_change_that_brings_it_by_name_and_for_none_after() {
     let mut after = clean();
-    with(&mut after, RUNBOOK, "functions = [\"legal\", \"communications\"]", "functions = [\"communications\"]");
-    after.get_mut(RUNBOOK).unwrap().extend_from_slice(exception.as_bytes());
+    with(&mut after, RUNBOOK, "contain-within = \"5m\"", "contain-within = \"12m\"");
+    after.get_mut(RUNBOOK).unwrap().extend_from_slice(exception("weaker-containment", "@owner").as_bytes());
     let outcome = held(&clean(), &after, &[], false);
     assert_eq!((outcome.findings.len(), outcome.excepted.len()), (0, 1), "{}", told(&outcome));
-    assert_eq!(outcome.excepted[0].finding.code.name, "weaker-gate");
+    assert_eq!(outcome.excepted[0].finding.code.name, "weaker-containment");
+    let by_name = "NOT SIGNED, an exception of @owner until 2027-01-31: The vendor's switch takes longer now";
+    assert!(answered(&outcome, 300).contains(by_name), "{}", answered(&outcome, 300));
+    let lines = github::lines(&outcome, "");
+    assert!(lines[0].starts_with("::warning ") && lines[0].contains("an exception of @owner until"), "{lines:?}");
+    let comment = markdown::comment(&outcome, "");
+    assert!(comment.contains("**not signed**, an exception of"), "{comment}");
     // It stays until its day and is called unused neither by itself nor held against what it was merged into.
     assert_eq!(crate::lint(&after, false).findings, []);
     assert_eq!(held(&after, &after, &[], false).findings, []);
-    // The next change of the same gate is not covered.
+    // The next change of the same kind is not covered.
     let mut later = after.clone();
-    with(&mut later, RUNBOOK, "on-timeout = \"queue\"", "on-timeout = \"cancel\"");
+    with(&mut later, RUNBOOK, "contain-within = \"12m\"", "contain-within = \"14m\"");
     let outcome = held(&after, &later, &["against"], false);
     assert_eq!((outcome.findings.len(), outcome.excepted.len()), (1, 0), "{}", told(&outcome));
+}
+
+#[test]
+fn whoever_takes_a_voter_away_answers_for_it_with_no_exception() {
+    let lost = |files: &mut Files| {
+        with(files, RUNBOOK, "functions = [\"legal\", \"communications\"]", "functions = [\"communications\"]");
+    };
+    for owner in ["mallory", "@owner", "lena"] {
+        let mut after = clean();
+        lost(&mut after);
+        after.get_mut(RUNBOOK).unwrap().extend_from_slice(exception("weaker-gate", owner).as_bytes());
+        let outcome = held(&clean(), &after, &[], false);
+        let codes: BTreeSet<&str> = outcome.findings.iter().map(|f| f.code.name).collect();
+        assert!(codes.contains("weaker-gate") && codes.contains("exception-code"), "{owner}: {}", told(&outcome));
+        assert_eq!((outcome.excepted.len(), codes.contains("exception-owner")), (0, owner == "mallory"));
+    }
+    let mut after = clean();
+    with(&mut after, RUNBOOK, "contain-within = \"5m\"", "contain-within = \"12m\"");
+    after.get_mut(RUNBOOK).unwrap().extend_from_slice(exception("weaker-containment", "mallory").as_bytes());
+    let outcome = held(&clean(), &after, &[], false);
+    let codes: BTreeSet<&str> = outcome.findings.iter().map(|f| f.code.name).collect();
+    assert_eq!(codes, BTreeSet::from(["exception-owner", "weaker-containment"]));
+}
+
+fn words(people: &[&str]) -> Vec<Agreed> {
+    people.iter().map(|by| Agreed { by: (*by).to_owned(), on: TODAY }).collect()
+}
+
+#[test]
+fn a_weakening_is_closed_by_those_who_lose_by_it_and_by_nobody_else() {
+    type Change = (&'static str, &'static str, &'static str);
+    const GATE: &str =
+        "gate = { functions = [\"legal\", \"communications\"], within = \"30m\", on-timeout = \"queue\" }";
+    let one = |path, from, to| -> Vec<Change> { vec![(path, from, to)] };
+    let legal = one(RUNBOOK, "functions = [\"legal\", \"communications\"]", "functions = [\"communications\"]");
+    let gone = one(RUNBOOK, GATE, "");
+    let longer = one(RUNBOOK, "contain-within = \"5m\"", "contain-within = \"12m\"");
+    let limits = one(
+        AUTOMATION,
+        "may-not = [\"State a price, refund or policy that is not in the policy table\"]",
+        "may-not = []",
+    );
+    let floor = one("aigov.toml", "functions = [\"technical\", \"business\"]", "functions = [\"technical\"]");
+    let question = one("aigov.toml", "question = \"10m\"", "question = \"40m\"");
+    // Somebody makes himself the one who is asked.
+    let mut himself = legal.clone();
+    himself.push((
+        "people.toml",
+        "functions = [\"risk\", \"security\"]\nroles     = [\"incident-commander\"]\nphone",
+        "functions = [\"legal\"]\nphone",
+    ));
+    // The change, who signed, and what is closed of what it weakens.
+    let cases: [(&str, &[Change], &[&str], bool); 19] = [
+        ("nobody", &legal, &[], false),
+        ("legal", &legal, &["lena"], true),
+        ("legal, the other one", &legal, &["omar"], true),
+        ("another function of the gate", &legal, &["carl"], false),
+        ("the automation's owner", &legal, &["ada"], false),
+        ("who is not there", &legal, &["mallory"], false),
+        ("legal since this change", &himself, &["sam"], false),
+        ("one of two", &gone, &["lena"], false),
+        ("the other of two", &gone, &["carl"], false),
+        ("both", &gone, &["lena", "carl"], true),
+        ("the owner", &longer, &["ada"], true),
+        ("whoever carries the owner's role as well", &longer, &["eve"], true),
+        ("an engineer who does not", &longer, &["finn"], false),
+        ("legal for time", &longer, &["lena"], false),
+        ("the owner for limits", &limits, &["ada"], true),
+        ("the function that the floor loses", &floor, &["grace"], true),
+        ("the one that it keeps", &floor, &["ada"], false),
+        ("whoever the policy names", &question, &["hugo"], true),
+        ("whom it does not name", &question, &["lena"], false),
+    ];
+    for (what, changes, people, closed) in cases {
+        let mut after = clean();
+        changes.iter().for_each(|(path, from, to)| with(&mut after, path, from, to));
+        let open = signed(&clean(), &after, &[]).findings.len();
+        let outcome = signed(&clean(), &after, &words(people));
+        let compared = outcome.compared.as_ref().unwrap();
+        assert!(open > 0, "{what}");
+        assert_eq!(outcome.findings.is_empty(), closed, "{what}: {}", told(&outcome));
+        assert!(!closed || !compared.closed.is_empty(), "{what}");
+        assert_eq!(compared.closed.len() + outcome.findings.len(), open, "{what}: closed or open, never gone");
+    }
+    let mut after = clean();
+    with(&mut after, RUNBOOK, legal[0].1, legal[0].2);
+    let outcome = signed(&clean(), &after, &words(&["lena"]));
+    let line = "`legal` no longer approves `tell-customers`: for `support-replies` (runbooks/incident/hallucination.toml:118:8): \
+                signed by lena on 2026-11-23";
+    assert!(answered(&outcome, 300).contains(line), "{}", answered(&outcome, 300));
+    assert!(last_line(&outcome).contains("1 closed by signed review"), "{}", last_line(&outcome));
+    let objects = json::lines(&outcome, "");
+    assert_eq!((&objects[0]["kind"], &objects[0]["reviews"][0]["person"]), (&"reviewed".into(), &"lena".into()));
+    assert!(markdown::comment(&outcome, "").contains("signed by lena on 2026-11-23"));
+    let log = sarif::log(&outcome, "");
+    assert_eq!(log["runs"][0]["results"][0]["suppressions"][0]["justification"], "signed by lena on 2026-11-23");
+    assert!(github::lines(&outcome, "")[0].starts_with("::notice "));
 }
 
 #[test]

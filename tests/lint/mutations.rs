@@ -373,7 +373,7 @@ impl Shipped {
         };
         let (old, problems) = with(&written(first, root));
         let shipped = BTreeSet::new();
-        let before = Before { name: "before", workspace: &old, problems: &problems, shipped: &shipped };
+        let before = Before { name: "before", workspace: &old, problems: &problems, shipped: &shipped, agreed: &[] };
         let (workspace, problems) = with(text);
         let selection = Selection::new(&["against".to_owned()], &[]).unwrap();
         let input = Input {

@@ -170,3 +170,65 @@ fn where_nothing_is_signed_a_name_and_the_code_are_enough() {
     let told = home.run("review --sandbox").exits(0);
     assert!(flat(&told.out).contains("runbook incident/unknown ada on"), "{}", told.out);
 }
+
+#[test]
+fn what_a_change_weakens_is_closed_by_the_signed_word_of_whoever_loses_by_it() {
+    let home = Home::new();
+    let _world = World::new(&home);
+    in_earnest(&home);
+    commit(&home, "ada");
+    let text = fs::read_to_string(home.desk().join(RUNBOOK)).unwrap();
+    let both = "functions = [\"legal\", \"communications\"]";
+    let weaker = text.replace(both, "functions = [\"communications\"]");
+    assert_ne!(text, weaker);
+    home.write(RUNBOOK, &weaker);
+    let at = format!("-C {}", home.desk().display());
+    let lint = || home.run("lint --only against --against HEAD~1");
+    let sign = format!("review --against HEAD~1 {at}");
+    let loose = somebody("lena").run(&format!("review --against HEAD {at}")).exits(2);
+    assert!(flat(&loose.err).contains("changes that are not committed"), "{}", loose.err);
+    commit(&home, "grace");
+
+    let open = lint().exits(3);
+    assert!(
+        flat(&open.all()).contains("somebody with `legal` signs for it, and nobody who made the change"),
+        "{}",
+        open.all()
+    );
+    assert!(flat(&open.err).contains("No review of this change is found: there is no journal at"), "{}", open.err);
+
+    // Whoever made it, whoever loses nothing by it, and a program close nothing.
+    let grace = somebody("grace").run(&sign).exits(5);
+    assert!(flat(&grace.err).contains("grace made a part of this change"), "{}", grace.err);
+    let carl = somebody("carl").run(&sign).exits(5);
+    assert!(flat(&carl.err).contains("the word of carl closes nothing of what this change weakens"), "{}", carl.err);
+    let lena = somebody("lena");
+    let shown = lena.run(&sign).exits(4);
+    assert!(flat(&shown.err).contains("`legal` no longer approves `tell-customers`"), "{}", shown.err);
+    lint().exits(3);
+
+    let (code, said) = at_terminal(lena.command(&sign));
+    assert_eq!(code, 0, "{said}");
+    assert!(said.contains("lena signs for this change"), "{said}");
+    let closed = lint().exits(0);
+    assert!(flat(&closed.out).contains("signed by lena on"), "{}", closed.all());
+    assert!(flat(&closed.err).contains("1 closed by signed review"), "{}", closed.err);
+    home.run("verify").exits(0);
+    // A review of the runbook itself, or of another change, is no word for this one.
+    home.write(RUNBOOK, &format!("{weaker}# Another line.\n"));
+    commit(&home, "ada");
+    home.run("lint --only against --against HEAD~2").exits(3);
+    home.write(RUNBOOK, &weaker);
+    home.run("lint --only against --against HEAD~2").exits(3);
+    commit(&home, "ada");
+    home.run("lint --only against --against HEAD~3").exits(0);
+
+    // Whoever signed and then takes a hand in it is one of its authors.
+    let more = weaker.replace("within = \"30m\"", "within = \"31m\"");
+    assert_ne!(more, weaker);
+    home.write(RUNBOOK, &more);
+    commit(&home, "lena");
+    home.write(RUNBOOK, &weaker);
+    commit(&home, "ada");
+    home.run("lint --only against --against HEAD~5").exits(3);
+}

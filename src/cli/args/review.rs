@@ -10,6 +10,7 @@ Examples:
   aigov review                                 what was reviewed as it is, by whom
   aigov review incident/hallucination          read it, and sign that you did
   aigov review --launch support-replies        the owner's sign-off before a launch
+  aigov review --against origin/main           what the change weakens, and your word for it
   aigov review incident/unknown --print --as lena
   aigov review --import statement.txt
 
@@ -24,6 +25,9 @@ pub(crate) struct Review {
     /// An automation whose launch is signed off, as its file is now
     #[arg(long = "launch", value_name = "AUTOMATION")]
     pub automation: Option<String>,
+    /// A revision: what the change since then weakens is shown, and signed for
+    #[arg(long, value_name = "REV", conflicts_with_all = ["runbook", "automation"])]
+    pub against: Option<String>,
     /// The environment of the launch; without it, the only one or the one in production
     #[arg(long, value_name = "NAME", requires = "automation")]
     pub env: Option<String>,

@@ -3,20 +3,19 @@
 //! Owns which files were asked for, and the exit code: 3 where something fails, 0 where nothing does.
 
 use std::collections::BTreeSet;
-use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
 
 use crate::approval::review::{Of, last};
 use crate::cli::args::Lint;
 use crate::cli::args::lint::Format;
+use crate::cli::change::Change;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind, word};
 use crate::cli::files::{self, Texts};
 use crate::cli::part::{self, Part};
-use crate::cli::{reviewed, revision, walk};
-use crate::diag::{Diagnostic, Severity};
-use crate::lint::{self, Before, Input, Outcome, Selection, Walk};
-use crate::model::workspace::Workspace;
+use crate::cli::{decoded, reviewed, walk};
+use crate::diag::Severity;
+use crate::lint::{self, Input, Outcome, Selection, Walk};
 use crate::provider;
 use crate::report::lint as report;
 use crate::text::canon::sha256_hex;
@@ -63,9 +62,10 @@ pub(super) fn call(cx: &Context, args: &Lint) -> Result<u8, CliError> {
             (files.into_iter().collect(), shipped, asked, selection)
         }
     };
-    let then = args.against.as_deref().map(|name| Then::read(cx, name, &selection)).transpose()?;
+    let then = args.against.as_deref().map(|name| Change::read(cx, name, &files, &selection)).transpose()?;
+    let agreed = then.as_ref().map(|then| then.agreed(cx)).unwrap_or_default();
     let reviewed = reviewed(cx, &files);
-    let (workspace, problems) = decoded(files, &selection);
+    let (workspace, problems) = decoded::workspace(files, &selection);
     let today = cx.now.day();
     let reviews = reviews(cx);
     let input = Input {
@@ -81,7 +81,7 @@ pub(super) fn call(cx: &Context, args: &Lint) -> Result<u8, CliError> {
         reviewed: &reviewed,
     };
     let walk = (args.paths_too || lint::paths::are_named(&args.only)).then_some(walk::on_all_cores as Walk);
-    let before = then.as_ref().map(Then::before);
+    let before = then.as_ref().map(|then| then.before(&agreed));
     let outcome = lint::lint_against(input, walk, before.as_ref());
     let format = args.format.unwrap_or(if cx.json { Format::Json } else { Format::Human });
     let deny_warnings = args.deny.is_some();
@@ -126,62 +126,6 @@ fn reviewed(cx: &Context, files: &[(String, Vec<u8>)]) -> Vec<lint::Reviewed> {
     names.iter().filter_map(of).collect()
 }
 
-/// The workspace as it was.
-struct Then<'a> {
-    name: &'a str,
-    workspace: Workspace,
-    problems: Vec<Diagnostic>,
-    shipped: BTreeSet<String>,
-}
-
-impl<'a> Then<'a> {
-    fn read(cx: &Context, name: &'a str, selection: &Selection) -> Result<Self, CliError> {
-        let Texts { files, shipped, .. } = revision::texts_at(&cx.place, name)?;
-        let (workspace, problems) = decoded(files.into_iter().collect(), selection);
-        Ok(Self { name, workspace, problems, shipped })
-    }
-
-    const fn before(&self) -> Before<'_> {
-        Before {
-            name: self.name,
-            workspace: &self.workspace,
-            problems: self.problems.as_slice(),
-            shipped: &self.shipped,
-        }
-    }
-}
-
-/// Files that one thread decodes at least: fewer are not worth starting one.
-const SHARE: usize = 64;
-
-/// Decodes the files and looks at their texts, in as many threads as there are processors.
-fn decoded(files: Vec<(String, Vec<u8>)>, selection: &Selection) -> (Workspace, Vec<Diagnostic>) {
-    let part = |files| {
-        let (workspace, mut problems) = Workspace::part(files, provider::catalog());
-        lint::texts(&workspace, &mut problems, selection);
-        (workspace, problems)
-    };
-    let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(files.len() / SHARE).max(1);
-    if threads == 1 {
-        return Workspace::join([part(files)]);
-    }
-    let share = files.len().div_ceil(threads);
-    let mut rest = files;
-    let mut shares = Vec::new();
-    while rest.len() > share {
-        let after = rest.split_off(share);
-        shares.push(std::mem::replace(&mut rest, after));
-    }
-    Workspace::join(std::thread::scope(|scope| {
-        let others: Vec<_> = shares.into_iter().map(|files| scope.spawn(|| part(files))).collect();
-        let last = part(rest);
-        let mut parts: Vec<_> =
-            others.into_iter().map(|t| t.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect();
-        parts.push(last);
-        parts
-    }))
-}
-
 fn show(cx: &Context, outcome: &Outcome, format: Format, deny_warnings: bool) {
     let prefix = prefix(cx);
     let raw = |text: &str| text.lines().for_each(|line| cx.screen.raw(line));
@@ -194,6 +138,8 @@ fn show(cx: &Context, outcome: &Outcome, format: Format, deny_warnings: bool) {
             }
             let stronger = report::stronger(outcome, cx.screen.room());
             stronger.lines().for_each(|line| cx.screen.text(line));
+            let answered = report::answered(outcome, cx.screen.room());
+            answered.lines().for_each(|line| cx.screen.text(line));
         }
         Format::Json => report::json::lines(outcome, &prefix).iter().for_each(|o| cx.screen.raw(&o.to_string())),
         Format::Sarif => raw(&report::sarif::log(outcome, &prefix).to_string()),
@@ -211,6 +157,9 @@ fn end(cx: &Context, outcome: &Outcome, failed: bool) -> u8 {
     }
     cx.screen.say(tone, &report::last_line(outcome));
     let code = if failed { Kind::Findings.code() } else { 0 };
+    if let Some(says) = outcome.compared.as_ref().and_then(|compared| unsigned(cx, outcome, &compared.name)) {
+        cx.screen.say(Tone::Plain, &says);
+    }
     if failed {
         cx.screen.say(Tone::Bad, &format!("Exit {code}: {}.", word(code)));
     }
@@ -220,6 +169,26 @@ fn end(cx: &Context, outcome: &Outcome, failed: bool) -> u8 {
         None => cx.screen.command(&cx.command("explore RUNBOOK")),
     }
     code
+}
+
+/// How what is weakened is closed, where it still stands. A runner of CI has no journal unless somebody fetches it.
+fn unsigned(cx: &Context, outcome: &Outcome, name: &str) -> Option<String> {
+    let weakened = |f: &crate::diag::Diagnostic| lint::find(f.code.name).is_some_and(|(g, _)| g.name == "against");
+    if !outcome.findings.iter().any(weakened) {
+        return None;
+    }
+    let again = cx.command(&format!("review --against {}", safe::excerpt(name, 60)));
+    if cx.journal_path().is_dir() {
+        return Some(format!("What is weaker stands until those named above sign for it: {again}"));
+    }
+    let journal = safe::line(&cx.journal_path().display().to_string());
+    let fetched = match cx.core().workspace.settings.as_ref().and_then(|s| s.journal.remote.as_ref()) {
+        Some(_) => format!("; here, first: git clone --bare REMOTE {journal}, with the remote of [journal]"),
+        None => String::new(),
+    };
+    Some(format!(
+        "No review of this change is found: there is no journal at {journal}. It is made where the journal is: {again}{fetched}"
+    ))
 }
 
 /// Where the workspace lies, seen from where the command was typed: what stands before a file's name in what programs read.

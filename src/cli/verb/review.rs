@@ -1,5 +1,7 @@
-//! `aigov review [RUNBOOK]`, `aigov review --launch AUTOMATION`: what is read, whole; then a short code typed; then a signed
-//! word on it. Without a name, what was reviewed as it is now.
+//! `aigov review [RUNBOOK]`, `aigov review --launch AUTOMATION`, `aigov review --against REV`: what is read, whole; then a short
+//! code typed; then a signed word on it. Without a name, what was reviewed as it is now.
+
+mod weakened;
 
 use std::path::Path;
 
@@ -8,6 +10,7 @@ use serde_json::json;
 use crate::approval::Namespace;
 use crate::approval::review::{FORMAT, Of, Review, last};
 use crate::cli::args::{Review as Asked, Target};
+use crate::cli::change::Change;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
 use crate::cli::reviewed::{self, Judge};
@@ -27,6 +30,8 @@ struct Subject {
     digest: String,
     changed: Option<String>,
     author: Option<String>,
+    /// What it is where it is a change.
+    change: Option<Change>,
 }
 
 /// Shows what is to be reviewed and keeps somebody's word on it; or takes a word that was signed elsewhere; or lists.
@@ -74,7 +79,7 @@ pub(super) fn call(cx: &Context, args: &Asked) -> Result<u8, CliError> {
         CliError::new(Kind::Refused, format!("nothing was voted: {e}")).next(cx.command(&subject.again()))
     })?;
     review.signed = Some((text, signature));
-    keep(cx, &review, &judge)
+    keep(cx, &review, &judge, subject.change.as_ref())
 }
 
 /// A name is enough in the sandbox and in demonstrations.
@@ -99,7 +104,7 @@ fn unsigned(cx: &Context, args: &Asked, subject: &Subject, judge: &Judge) -> Res
                 .next(cx.command(&format!("{} --as {} --code CODE", subject.again(), safe::line(name)))));
         }
     }
-    keep(cx, &review, judge)
+    keep(cx, &review, judge, subject.change.as_ref())
 }
 
 impl Subject {
@@ -124,12 +129,16 @@ impl Subject {
         match self.of {
             Of::Runbook => format!("review {}", self.name),
             Of::Launch => format!("review --launch {}", self.name),
+            Of::Change => format!("review --against {}", self.change.as_ref().map_or(&*self.name, |c| c.name.as_str())),
         }
     }
 }
 
 fn subject(cx: &Context, args: &Asked) -> Result<Option<Subject>, CliError> {
     let workspace = &cx.loaded().workspace;
+    if let Some(revision) = &args.against {
+        return weakened::subject(cx, revision).map(Some);
+    }
     let (of, name, environment) = match (&args.runbook, &args.automation) {
         (Some(runbook), _) => {
             choice::known_runbook(cx, workspace, runbook)?;
@@ -148,6 +157,9 @@ fn subject(cx: &Context, args: &Asked) -> Result<Option<Subject>, CliError> {
 }
 
 fn of_file(cx: &Context, of: Of, name: &str, environment: Option<String>) -> Result<Subject, CliError> {
+    if of == Of::Change {
+        return weakened::subject(cx, name);
+    }
     let (path, digest) = reviewed::file(cx, of, name)
         .ok_or_else(|| CliError::failed(format!("the file of {name} can't be read")).next(cx.command("lint")))?;
     let (changed, author) = match revision::last_change(&cx.place, &path) {
@@ -159,11 +171,14 @@ fn of_file(cx: &Context, of: Of, name: &str, environment: Option<String>) -> Res
                 .next(format!("git commit {path}")));
         }
     };
-    Ok(Subject { of, name: name.to_owned(), environment, path, digest, changed, author })
+    Ok(Subject { of, name: name.to_owned(), environment, path, digest, changed, author, change: None })
 }
 
 /// The whole file, what is known of it, and who reviewed it before.
 fn show(cx: &Context, subject: &Subject) -> Result<(), CliError> {
+    if let Some(change) = &subject.change {
+        return weakened::show(cx, subject, change);
+    }
     let text = files::text(&cx.place, &subject.path)
         .ok_or_else(|| CliError::failed(format!("{} can't be read", subject.path)).next(cx.command("lint")))?;
     for line in text.lines() {
@@ -198,6 +213,9 @@ fn may(cx: &Context, subject: &Subject, review: &Review) -> Result<(), CliError>
     let refused = |says: String| {
         Err(CliError::new(Kind::Refused, says).hint("ask somebody else to").next(cx.command(&subject.again())))
     };
+    if let Some(change) = &subject.change {
+        return weakened::may(cx, subject, change, review);
+    }
     let person = safe::line(&review.person);
     let people = cx.core().workspace.people.as_ref();
     let of = people.and_then(|p| p.persons.get(&review.person));
@@ -234,12 +252,14 @@ fn import(cx: &Context, file: &Path) -> Result<u8, CliError> {
     }
     may(cx, &subject, &review)?;
     review.signed = Some((text, signature));
-    keep(cx, &review, &Judge::new(cx))
+    keep(cx, &review, &Judge::new(cx), subject.change.as_ref())
 }
 
 /// Keeps a review that counts; one that does not is told why, and kept nowhere.
-fn keep(cx: &Context, review: &Review, judge: &Judge) -> Result<u8, CliError> {
-    if let Some(why) = judge.refusal(review, cx.time()) {
+fn keep(cx: &Context, review: &Review, judge: &Judge, change: Option<&Change>) -> Result<u8, CliError> {
+    let now = cx.time();
+    let before = || change.and_then(|c| c.judge(cx).refusal(review, now));
+    if let Some(why) = judge.refusal(review, now).or_else(before) {
         let says = format!("a review by {} would not count: {}", safe::line(&review.person), safe::line(&why));
         return Err(CliError::new(Kind::Refused, says).next(cx.command("people check")));
     }
@@ -258,6 +278,10 @@ fn keep(cx: &Context, review: &Review, judge: &Judge) -> Result<u8, CliError> {
         Of::Launch => (
             format!("{person} signs the launch of {name} off as it is ({}).", short(&review.digest)),
             format!("launch-check {name}"),
+        ),
+        Of::Change => (
+            format!("{person} signs for this change ({}).", short(&review.digest)),
+            format!("lint --against {}", change.map_or(name, |c| safe::line(&c.name))),
         ),
     };
     cx.screen.labelled(Tone::Good, "ok", &says);

@@ -25,7 +25,8 @@ pub(super) const RULE: Rule = Rule {
               it: both names are right.",
         bad: "[controls.autonomy]\nprovider = \"flags\"\nproduction = { flag = \"support-replies-v2\" }     # was support-replies",
         good: "[controls.autonomy]\nprovider = \"flags\"\nproduction = { flag = \"support-replies\" }",
-        fix: "Look at the other system: `aigov doctor` reads every binding back. Then let somebody answer for it: an \
+        fix: "Look at the other system: `aigov doctor` reads every binding back. Then let the owner of \
+              the automation sign the change: `aigov review --against REV`. Or somebody answers for it, and is told by name: an \
               `[[exception]]` in the same change, with a reason, an owner and a day.",
     },
 };

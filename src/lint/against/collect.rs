@@ -6,14 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::pairs::{Changed, Unserved};
-use super::{Before, Compare, Compared, Key, Loss, Losses, Place, PlanPair, Sides, head};
+use super::{
+    Agreed, Before, Closed, Compare, Compared, Key, Loss, Losses, Place, PlanPair, Sides, closing, head, is_voted,
+    names,
+};
 use crate::diag::{Code, Diagnostic, Severity, code};
 use crate::lint::context::{Context, Planned};
 use crate::lint::findings::Findings;
 use crate::text::source::Source;
-
-/// Names that may follow in a message.
-const MOST_NAMES: usize = 3;
 
 /// Holds a workspace against an earlier revision: what it weakens is added to the findings, and what it strengthens comes
 /// back. Of files that can not be read in one of the two nothing is said.
@@ -35,8 +35,8 @@ pub(in crate::lint) fn compare<'a>(
     let forth = Sides { unserved: readable(unserved, unread), ..forth };
     let back = Sides { unserved: readable(gained, unread), ..back };
 
-    let mut weaker = Merged::new(cx, before.name);
-    let mut stronger = Merged::new(cx, before.name);
+    let mut weaker = Merged::new(cx, before);
+    let mut stronger = Merged::new(cx, before);
     for check in checks {
         match check {
             Compare::Workspace(check) => {
@@ -69,8 +69,9 @@ pub(in crate::lint) fn compare<'a>(
         }
     }
     let of: BTreeMap<Key, BTreeSet<String>> = weaker.of().chain(stronger.of()).collect();
-    weaker.finish().into_iter().for_each(|problem| findings.add(problem));
-    Compared { name: before.name.to_owned(), plans, left, stronger: stronger.finish(), of }
+    let (weaker, closed, heard) = weaker.finish();
+    weaker.into_iter().for_each(|problem| findings.add(problem));
+    Compared { name: before.name.to_owned(), plans, left, stronger: stronger.finish().0, closed, heard, of }
 }
 
 /// Files that can not be read at all.
@@ -111,17 +112,18 @@ struct Told {
     excusable: bool,
     automations: BTreeSet<String>,
     environments: BTreeSet<String>,
+    asks: BTreeSet<String>,
 }
 
 struct Merged<'a, 'c> {
     cx: &'c Context<'a>,
-    name: &'c str,
+    before: &'c Before<'a>,
     told: BTreeMap<Key, Told>,
 }
 
 impl<'a, 'c> Merged<'a, 'c> {
-    const fn new(cx: &'c Context<'a>, name: &'c str) -> Self {
-        Self { cx, name, told: BTreeMap::new() }
+    const fn new(cx: &'c Context<'a>, before: &'c Before<'a>) -> Self {
+        Self { cx, before, told: BTreeMap::new() }
     }
 
     /// Adds what was lost, or what was gained where the comparison was carried out backwards.
@@ -144,7 +146,9 @@ impl<'a, 'c> Merged<'a, 'c> {
                 excusable: loss.excusable,
                 automations: BTreeSet::new(),
                 environments: BTreeSet::new(),
+                asks: BTreeSet::new(),
             });
+            told.asks.extend(loss.asks.iter().cloned());
             told.automations.extend(loss.of.iter().cloned());
             told.automations.extend(of.map(|o| o.automation.to_owned()));
             told.environments.extend(of.and_then(|o| o.environment).map(str::to_owned));
@@ -169,11 +173,12 @@ impl<'a, 'c> Merged<'a, 'c> {
         some.map(|(key, told)| (key.clone(), told.automations.clone()))
     }
 
-    fn finish(self) -> Vec<Diagnostic> {
+    /// What stands, what those have signed for whom it takes, and whose word counts for any of it.
+    fn finish(self) -> (Vec<Diagnostic>, Vec<Closed>, BTreeSet<Agreed>) {
         let environments = self.cx.environments().count();
-        let name = self.name;
-        let tell = |((.., words), told): (Key, Told)| {
-            let Told { code, severity, at, was, witness, excusable, automations, environments: within } = told;
+        let (mut stands, mut closed, mut heard) = (Vec::new(), Vec::new(), BTreeSet::new());
+        for ((.., words), told) in self.told {
+            let Told { code, severity, at, was, witness, excusable, automations, environments: within, asks } = told;
             let whom = names(&automations);
             let within = if within.is_empty() || within.len() == environments {
                 String::new()
@@ -183,19 +188,31 @@ impl<'a, 'c> Merged<'a, 'c> {
             let whom = if whom.is_empty() { String::new() } else { format!("for {whom}{within}") };
             let base = Diagnostic { severity, ..Diagnostic::error(code, words) }.at(&at.0, at.1, whom);
             if severity == Severity::Note {
-                return base;
+                stands.push(base);
+                continue;
             }
-            let with_old = match was {
+            let name = self.before.name;
+            let base = match was {
                 Some((source, span)) => base.at(&of_past(&source, name), span, format!("at {name}")),
                 None => base,
             };
-            let answer = format!(
-                "if it is meant, let somebody answer for it: `[[exception]]` with code = \"{code}\" in this file"
-            );
-            let help: Vec<String> = witness.into_iter().chain(excusable.then_some(answer)).collect();
-            with_old.help(help.join("; "))
-        };
-        self.told.into_iter().map(tell).collect()
+            let signed = closing::signed(self.before, self.cx.workspace, &asks, &automations);
+            heard.extend(signed.by.iter().cloned());
+            match signed.open {
+                None => closed.push(Closed { finding: base, by: signed.by.into_iter().collect() }),
+                Some(who) => {
+                    let signs = format!(
+                        "if it is meant, {who} signs for it, and nobody who made the change: `aigov review --against {name}`"
+                    );
+                    let answer =
+                        format!("or somebody answers for it in this file: `[[exception]]` with code = \"{code}\"");
+                    let advice = [(true, signs), (!is_voted(code.name), answer)];
+                    let advice = advice.into_iter().filter(|(says, _)| *says && excusable).map(|(_, says)| says);
+                    stands.push(base.help(witness.into_iter().chain(advice).collect::<Vec<_>>().join("; ")));
+                }
+            }
+        }
+        (stands, closed, heard)
     }
 }
 
@@ -206,15 +223,4 @@ fn of_past(source: &Source, revision: &str) -> Arc<Source> {
 
 fn listed(names: &BTreeSet<String>) -> String {
     crate::text::suggest::all(names.iter().map(String::as_str))
-}
-
-fn names(names: &BTreeSet<String>) -> String {
-    match names.len().saturating_sub(MOST_NAMES) {
-        0 if names.is_empty() => String::new(),
-        0 => listed(names),
-        more => {
-            let shown: Vec<String> = names.iter().take(MOST_NAMES).map(|n| format!("`{n}`")).collect();
-            format!("{} and {more} more", shown.join(", "))
-        }
-    }
 }

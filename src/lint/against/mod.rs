@@ -19,6 +19,7 @@ use crate::text::span::Span;
 
 use super::context::{self, Planned};
 
+mod closing;
 mod collect;
 mod measure;
 mod pairs;
@@ -45,6 +46,35 @@ pub struct Before<'a> {
     pub problems: &'a [Diagnostic],
     /// Files of it that came with the program.
     pub shipped: &'a BTreeSet<String>,
+    /// Who signed that they have read exactly this change, made none of it, and may be believed.
+    pub agreed: &'a [Agreed],
+}
+
+/// Somebody's signed word for a change.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Agreed {
+    /// Who, by their name in `people.toml`.
+    pub by: String,
+    /// The day.
+    pub on: jiff::civil::Date,
+}
+
+/// What a change weakens and those have signed for whom it takes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Closed {
+    /// What was found.
+    pub finding: Diagnostic,
+    /// Whose word closes it.
+    pub by: Vec<Agreed>,
+}
+
+/// What only a signed review answers for: who has to approve, and who can. An exception is written by whoever makes the
+/// change, and nobody may take a voter away by themselves.
+const VOTED: [&str; 5] = ["weaker-gate", "weaker-policy", "weaker-quorum", "weaker-people", "wider-vote"];
+
+/// Whether no exception answers for a finding of this code.
+pub(super) fn is_voted(code: &str) -> bool {
+    VOTED.contains(&code)
 }
 
 /// What came of holding a workspace against an earlier revision, beside the findings.
@@ -58,6 +88,10 @@ pub struct Compared {
     pub left: usize,
     /// What the change strengthens, in the order of findings.
     pub stronger: Vec<Diagnostic>,
+    /// What the change weakens and signed reviews have closed, in the order of findings.
+    pub closed: Vec<Closed>,
+    /// Whose word counts for something, though others may have to sign as well.
+    pub heard: BTreeSet<Agreed>,
     of: BTreeMap<Key, BTreeSet<String>>,
 }
 
@@ -119,6 +153,8 @@ pub(super) struct Loss {
     witness: Option<String>,
     /// For which automations, where the comparison itself knows.
     of: Vec<String>,
+    /// The functions that lose something by it: each has to sign. Where there is none, the automations' owners have to.
+    asks: Vec<String>,
     /// Whether it has no direction, so that it is told as a weakening whichever way it goes.
     either: bool,
     /// Whether it can be answered for where it is found.
@@ -137,6 +173,7 @@ impl Loss {
             to: None,
             witness: None,
             of: Vec::new(),
+            asks: Vec::new(),
             either: false,
             excusable: true,
         }
@@ -187,6 +224,12 @@ impl Loss {
     /// For these automations.
     pub(super) fn of(mut self, automations: impl IntoIterator<Item = String>) -> Self {
         self.of = automations.into_iter().collect();
+        self
+    }
+
+    /// At the cost of these functions.
+    pub(super) fn asks(mut self, functions: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.asks = functions.into_iter().map(Into::into).collect();
         self
     }
 }
@@ -249,4 +292,18 @@ pub(super) fn within(source: &Arc<Source>, span: Option<Span>) -> Place {
 pub(super) fn plain(sentence: &str) -> String {
     let words: Vec<String> = sentence.split_whitespace().map(str::to_lowercase).collect();
     words.join(" ").trim_end_matches(['.', ';', ',', '!']).to_owned()
+}
+
+/// Names that may follow in a message.
+const MOST_NAMES: usize = 3;
+
+fn names(names: &BTreeSet<String>) -> String {
+    match names.len().saturating_sub(MOST_NAMES) {
+        0 if names.is_empty() => String::new(),
+        0 => crate::text::suggest::all(names.iter().map(String::as_str)),
+        more => {
+            let shown: Vec<String> = names.iter().take(MOST_NAMES).map(|n| format!("`{n}`")).collect();
+            format!("{} and {more} more", shown.join(", "))
+        }
+    }
 }

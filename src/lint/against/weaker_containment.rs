@@ -26,8 +26,9 @@ pub(super) const RULE: Rule = Rule {
         bad: "# was 5m\ncontain-within = \"12m\"",
         good: "contain-within = \"12m\"\n\n[[exception]]\ncode = \"weaker-containment\"\nreason = \"The new scheduler drains for \
                eight minutes\"\nowner = \"@owner\"\nuntil = 2027-01-31",
-        fix: "Take the change back, or let whoever owns the floor answer for it: an `[[exception]]` in the same change, \
-              with a reason, an owner and a day. It covers this change alone.",
+        fix: "Take the change back, or let the owner of the automation read the change and sign that, who did not \
+              make it: `aigov review --against REV`. Or somebody answers for it, and is told by name: an \
+              `[[exception]]` in the same change, with a reason, an owner and a day. It covers this change alone.",
     },
 };
 

@@ -29,8 +29,9 @@ pub(super) const RULE: Rule = Rule {
         bad: "[[immediate]]\nid = \"keep-evidence\"\ndo = \"evidence.capture\"\nwith = { sources = [\"prompts\"], since = \"2h\" }     \
               # was prompts, decisions, retrieval",
         good: "[[immediate]]\nid = \"keep-evidence\"\ndo = \"evidence.capture\"\nwith = { sources = [\"@all\"], since = \"2h\" }",
-        fix: "Take the change back, or let whoever owns the floor answer for it: an `[[exception]]` in the same change, \
-              with a reason, an owner and a day. It covers this change alone.",
+        fix: "Take the change back, or let the owner of the automation read the change and sign that, who did not \
+              make it: `aigov review --against REV`. Or somebody answers for it, and is told by name: an \
+              `[[exception]]` in the same change, with a reason, an owner and a day. It covers this change alone.",
     },
 };
 

@@ -19,8 +19,9 @@ pub(super) const RULE: Rule = Rule {
               incident of a kind is the one that nobody forgives.",
         bad: "[[follow-up]]\ntitle = \"Add the cases to the evaluation set\"\nkind = \"evaluation\"\ndue = \"90d\"     # was 14d",
         good: "[[follow-up]]\ntitle = \"Add the cases to the evaluation set\"\nkind = \"evaluation\"\ndue = \"14d\"",
-        fix: "Take the change back, or let whoever owns the floor answer for it: an `[[exception]]` in the same change, \
-              with a reason, an owner and a day. It covers this change alone.",
+        fix: "Take the change back, or let the owner of the automation read the change and sign that, who did not \
+              make it: `aigov review --against REV`. Or somebody answers for it, and is told by name: an \
+              `[[exception]]` in the same change, with a reason, an owner and a day. It covers this change alone.",
     },
 };
 

@@ -22,8 +22,8 @@ pub(super) const RULE: Rule = Rule {
         bad: "# was [\"legal\", \"communications\"]\ngate = { functions = [\"communications\"], within = \"30m\", on-timeout = \
               \"queue\" }",
         good: "gate = { functions = [\"legal\", \"communications\"], within = \"30m\", on-timeout = \"queue\" }",
-        fix: "Take the change back, or let whoever owns the floor answer for it: an `[[exception]]` in the same change, \
-              with a reason, an owner and a day. It covers this change alone.",
+        fix: "Take the change back, or let somebody of each function that loses by it read the change and sign \
+              that, who did not make it: `aigov review --against REV`. No exception answers for it.",
     },
 };
 
@@ -49,7 +49,8 @@ fn check(pair: &PlanPair<'_>, losses: &mut Losses) {
                 "one other person may stand a run down, and nobody could",
                 "nobody may stand a run down, and one other person could",
             )
-            .at(from, to),
+            .at(from, to)
+            .asks(a.sign_off.map(|ix| a.gate(ix).functions.clone()).unwrap_or_default()),
         );
     }
 }
@@ -67,7 +68,11 @@ fn gated(plan: &Plan, only: bool) -> Vec<StepIx> {
 /// What one gate lost. The names are those of what it guards.
 fn compare(was: &str, is: &str, had: &Gate, has: Option<&Gate>, at: &(Place, Place), losses: &mut Losses) {
     let (was, is) = (guarded(was), guarded(is));
-    let mut add = |loss: Loss| losses.add(loss.at(Some(at.0.clone()), Some(at.1.clone())));
+    // Whoever was asked decides whether less is asked; one function that is left out decides that for itself.
+    let mut add = |loss: Loss| {
+        let loss = if loss.asks.is_empty() { loss.asks(had.functions.clone()) } else { loss };
+        losses.add(loss.at(Some(at.0.clone()), Some(at.1.clone())));
+    };
     let Some(has) = has else {
         add(Loss::new(
             CODE,
@@ -77,7 +82,8 @@ fn compare(was: &str, is: &str, had: &Gate, has: Option<&Gate>, at: &(Place, Pla
         return;
     };
     for function in had.functions.iter().filter(|f| !has.functions.contains(f)) {
-        add(Loss::new(CODE, format!("`{function}` no longer approves {is}"), format!("`{function}` approves {was} too")));
+        let words = (format!("`{function}` no longer approves {is}"), format!("`{function}` approves {was} too"));
+        add(Loss::new(CODE, words.0, words.1).asks([function.clone()]));
     }
     // Where each of the people is one of the functions, the functions say it.
     if had.people > has.people && usize::from(had.people) != had.functions.len() {

@@ -23,8 +23,9 @@ pub(super) const RULE: Rule = Rule {
               system. What is deleted because it looked unused is found to be missing then.",
         bad: "[controls.autonomy]\nkind = \"switch\"     # had a console and by-hand",
         good: "[controls.autonomy]\nkind = \"switch\"\nconsole = \"https://flags.example.com\"\nby-hand = \"Projects, support, off\"",
-        fix: "Take the change back, or let whoever owns the floor answer for it: an `[[exception]]` in the same change, \
-              with a reason, an owner and a day. It covers this change alone.",
+        fix: "Take the change back, or let the owner of the automation read the change and sign that, who did not \
+              make it: `aigov review --against REV`. Or somebody answers for it, and is told by name: an \
+              `[[exception]]` in the same change, with a reason, an owner and a day. It covers this change alone.",
     },
 };
 

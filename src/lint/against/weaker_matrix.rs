@@ -23,8 +23,9 @@ pub(super) const RULE: Rule = Rule {
               raised after a hard week makes the next incident of that size an ordinary one.",
         bad: "[[severity]]\nlevel = \"sev1\"\nwhen = \"exposed > 5000\"     # was: harm || exposed > 1000",
         good: "[[severity]]\nlevel = \"sev1\"\nwhen = \"harm || exposed > 1000\"",
-        fix: "Take the change back, or let whoever owns the floor answer for it: an `[[exception]]` in the same change, \
-              with a reason, an owner and a day. It covers this change alone.",
+        fix: "Take the change back, or let the owner of the automation read the change and sign that, who did not \
+              make it: `aigov review --against REV`. Or somebody answers for it, and is told by name: an \
+              `[[exception]]` in the same change, with a reason, an owner and a day. It covers this change alone.",
     },
 };
 

@@ -20,8 +20,9 @@ pub(super) const RULE: Rule = Rule {
               needs a login, by somebody who has ten minutes.",
         bad: "[persons.ada]\nalternates = []     # was: eve",
         good: "[persons.ada]\nalternates = [\"eve\"]",
-        fix: "Name another way or another person, or let whoever owns the floor answer for it: an `[[exception]]` in the \
-              same change, with a reason, an owner and a day.",
+        fix: "Name another way or another person, or let somebody of each function that loses by it read the \
+              change and sign that, who did not make it: `aigov review --against REV`. No exception answers for \
+              it.",
     },
 };
 
@@ -34,16 +35,17 @@ fn check(sides: &Sides<'_>, losses: &mut Losses) {
     for (name, now) in &known {
         let (Some(had), Some((new, has))) = (a.persons.get(&name.value), now) else { continue };
         let (from, to) = (Some((a.source.clone(), had.span)), Some((b.source.clone(), has.span)));
+        let functions: Vec<String> = had.functions.iter().map(|f| f.value.clone()).collect();
         for other in &had.alternates {
             let renamed = known.iter().find(|(n, _)| n.value == other.value).and_then(|(_, y)| *y).map(|(n, _)| n.value.as_str());
             if !has.alternates.iter().any(|h| h.value == other.value || Some(h.value.as_str()) == renamed) {
                 let words = (format!("`{other}` no longer stands in for `{new}`"), format!("`{other}` stands in for `{name}`"));
-                losses.add(Loss::new(CODE, words.0, words.1).at(from.clone(), to.clone()));
+                losses.add(Loss::new(CODE, words.0, words.1).asks(functions.clone()).at(from.clone(), to.clone()));
             }
         }
         if is_reachable(&had.contacts) && !is_reachable(&has.contacts) {
             let words = (format!("`{new}` can no longer be reached"), format!("`{name}` can be reached"));
-            losses.add(Loss::new(CODE, words.0, words.1).at(from.clone(), to.clone()));
+            losses.add(Loss::new(CODE, words.0, words.1).asks(functions.clone()).at(from.clone(), to.clone()));
         }
     }
     let roles: BTreeSet<&str> = a.persons.iter().flat_map(|(_, p)| &p.roles).map(|r| r.value.as_str()).collect();

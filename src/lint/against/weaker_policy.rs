@@ -26,8 +26,8 @@ pub(super) const RULE: Rule = Rule {
               it.",
         bad: "[policy.approvals]\ncritical = { people = 1 }     # was two, technical and business",
         good: "[policy.approvals]\ncritical = { people = 2, functions = [\"technical\", \"business\"] }",
-        fix: "Take the change back, or let whoever owns the floor answer for it: an `[[exception]]` in the same change, \
-              with a reason, an owner and a day. It covers this change alone.",
+        fix: "Take the change back, or let somebody of each function that loses by it read the change and sign \
+              that, who did not make it: `aigov review --against REV`. No exception answers for it.",
     },
 };
 
@@ -67,7 +67,7 @@ fn check(sides: &Sides<'_>, losses: &mut Losses) {
     }
     for function in a.touch.functions.iter().filter(|f| !b.touch.functions.iter().any(|g| g.value == f.value)) {
         let words = (format!("votes for gates of `{function}` need no touch any more"), format!("votes for gates of `{function}` need a touch"));
-        losses.add(Loss::new(CODE, words.0, words.1).at(at(a, Some(function.span)), at(b, None)));
+        losses.add(Loss::new(CODE, words.0, words.1).asks([function.value.clone()]).at(at(a, Some(function.span)), at(b, None)));
     }
     for band in a.touch.bands.iter().filter(|x| !b.touch.bands.iter().any(|y| y.value == x.value)) {
         let words = (format!("votes in band `{band}` need no touch any more"), format!("votes in band `{band}` need a touch"));
@@ -128,14 +128,16 @@ fn floors(sides: &Sides<'_>, a: &Settings, b: &Settings, losses: &mut Losses) {
         let mut add = |loss: Loss| losses.add(loss.of(of.clone()).at(Some(places.0.clone()), Some(places.1.clone())));
         let people = |f: &Floor| f.people.as_ref().map_or(1, |p| p.value).max(u16::try_from(f.functions.len()).unwrap_or(u16::MAX));
         if people(floor) > people(now) {
-            add(Loss::moved(CODE, format!("people who approve in band `{name}`"), people(floor), people(now)));
+            let functions = floor.functions.iter().map(|f| f.value.clone());
+            add(Loss::moved(CODE, format!("people who approve in band `{name}`"), people(floor), people(now)).asks(functions));
         }
         for function in floor.functions.iter().filter(|f| !now.functions.iter().any(|n| n.value == f.value)) {
             add(Loss::new(
                 CODE,
                 format!("band `{name}` no longer asks for `{function}`"),
                 format!("band `{name}` asks for `{function}` too"),
-            ));
+            )
+            .asks([function.value.clone()]));
         }
     }
 }

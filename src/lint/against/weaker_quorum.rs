@@ -26,8 +26,9 @@ pub(super) const RULE: Rule = Rule {
               team, and is noticed when the other one is on a plane.",
         bad: "[persons.omar]\nfunctions = []     # was: legal, together with lena",
         good: "[persons.omar]\nfunctions = [\"legal\"]",
-        fix: "Name another person for the function, or let whoever owns the floor answer for it: an `[[exception]]` in the \
-              same change, with a reason, an owner and a day. It covers this change alone.",
+        fix: "Name another person for the function, or let somebody of each function that loses by it read the \
+              change and sign that, who did not make it: `aigov review --against REV`. No exception answers for \
+              it.",
     },
 };
 
@@ -47,6 +48,7 @@ fn check(sides: &Sides<'_>, losses: &mut Losses) {
         losses.add(
             Loss::moved(CODE, format!("people who can approve as `{function}`"), had.len(), has.len())
                 .at(from, Some(to))
+                .asks([*function])
                 .witness(format!("{} can no longer", suggest::all(left.iter().copied()))),
         );
     }

@@ -29,8 +29,9 @@ pub(super) const RULE: Rule = Rule {
               is seldom the wish to do less; it is a list that was edited.",
         bad: "[[severity]]\nlevel = \"sev1\"\nwhen = \"harm\"\nrespond = [\"rollback-prompt\"]     # was: and tell-customers",
         good: "[[severity]]\nlevel = \"sev1\"\nwhen = \"harm\"\nrespond = [\"rollback-prompt\", \"tell-customers\"]",
-        fix: "Take the change back, or let whoever owns the floor answer for it: an `[[exception]]` in the same change, \
-              with a reason, an owner and a day. It covers this change alone.",
+        fix: "Take the change back, or let the owner of the automation read the change and sign that, who did not \
+              make it: `aigov review --against REV`. Or somebody answers for it, and is told by name: an \
+              `[[exception]]` in the same change, with a reason, an owner and a day. It covers this change alone.",
     },
 };
 

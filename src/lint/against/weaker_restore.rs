@@ -19,8 +19,9 @@ pub(super) const RULE: Rule = Rule {
               that comes back is still small.",
         bad: "[restore]\nstages = [{ control = \"traffic\", to = 50, soak = \"10m\" }]     # was 5, for 2h",
         good: "[restore]\nstages = [{ control = \"traffic\", to = 5, soak = \"2h\" }]",
-        fix: "Take the change back, or let whoever owns the floor answer for it: an `[[exception]]` in the same change, \
-              with a reason, an owner and a day. It covers this change alone.",
+        fix: "Take the change back, or let the owner of the automation read the change and sign that, who did not \
+              make it: `aigov review --against REV`. Or somebody answers for it, and is told by name: an \
+              `[[exception]]` in the same change, with a reason, an owner and a day. It covers this change alone.",
     },
 };
 

@@ -21,8 +21,9 @@ pub(super) const RULE: Rule = Rule {
               it, and it is the easiest way to make a finding go away.",
         bad: "risk = { impact = \"low\", reversibility = \"easy\", confidence = \"high\" }     # was high, hard, medium",
         good: "risk = { impact = \"high\", reversibility = \"hard\", confidence = \"medium\" }",
-        fix: "Take the change back, or let whoever owns the floor answer for it: an `[[exception]]` in the same change, \
-              with a reason, an owner and a day. It covers this change alone.",
+        fix: "Take the change back, or let the owner of the automation read the change and sign that, who did not \
+              make it: `aigov review --against REV`. Or somebody answers for it, and is told by name: an \
+              `[[exception]]` in the same change, with a reason, an owner and a day. It covers this change alone.",
     },
 };
 

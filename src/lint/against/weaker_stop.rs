@@ -21,8 +21,9 @@ pub(super) const RULE: Rule = Rule {
               workspace, this is what is left.",
         bad: "[stop]\ncontrol = \"autonomy\"     # was: and wider = [\"replicas\"]",
         good: "[stop]\ncontrol = \"autonomy\"\nwider = [\"replicas\"]",
-        fix: "Take the change back, or let whoever owns the floor answer for it: an `[[exception]]` in the same change, \
-              with a reason, an owner and a day. It covers this change alone.",
+        fix: "Take the change back, or let the owner of the automation read the change and sign that, who did not \
+              make it: `aigov review --against REV`. Or somebody answers for it, and is told by name: an \
+              `[[exception]]` in the same change, with a reason, an owner and a day. It covers this change alone.",
     },
 };
 

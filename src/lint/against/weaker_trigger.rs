@@ -20,8 +20,9 @@ pub(super) const RULE: Rule = Rule {
               Thresholds move in one direction, because only the alarm that rang is ever complained about.",
         bad: "[[trigger]]\nid = \"ungrounded-claims\"\nsignal = \"ungrounded_rate\"\nabove = 0.05     # was 0.02",
         good: "[[trigger]]\nid = \"ungrounded-claims\"\nsignal = \"ungrounded_rate\"\nabove = 0.02",
-        fix: "Take the change back, or let whoever owns the floor answer for it: an `[[exception]]` in the same change, \
-              with a reason, an owner and a day. It covers this change alone.",
+        fix: "Take the change back, or let the owner of the automation read the change and sign that, who did not \
+              make it: `aigov review --against REV`. Or somebody answers for it, and is told by name: an \
+              `[[exception]]` in the same change, with a reason, an owner and a day. It covers this change alone.",
     },
 };
 

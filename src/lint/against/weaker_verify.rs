@@ -19,8 +19,9 @@ pub(super) const RULE: Rule = Rule {
               way, which is when it does its work.",
         bad: "[[verify]]\nid = \"grounded-again\"\nsignal = \"ungrounded_rate\"\nbelow = 0.05     # was 0.01",
         good: "[[verify]]\nid = \"grounded-again\"\nsignal = \"ungrounded_rate\"\nbelow = 0.01",
-        fix: "Take the change back, or let whoever owns the floor answer for it: an `[[exception]]` in the same change, \
-              with a reason, an owner and a day. It covers this change alone.",
+        fix: "Take the change back, or let the owner of the automation read the change and sign that, who did not \
+              make it: `aigov review --against REV`. Or somebody answers for it, and is told by name: an \
+              `[[exception]]` in the same change, with a reason, an owner and a day. It covers this change alone.",
     },
 };
 

@@ -25,8 +25,9 @@ pub(super) const RULE: Rule = Rule {
         bad: "[persons.lena]\nfunctions = [\"legal\"]\nkeys = [\"ssh-ed25519 AAAA… lena\", \"ssh-ed25519 AAAA… laptop\"]     # the \
               second is new",
         good: "[persons.lena]\nfunctions = [\"legal\"]\nkeys = [\"ssh-ed25519 AAAA… lena\"]",
-        fix: "Ask the person, not over the channel by which the change came, whether the key is theirs. Then let somebody \
-              answer for it: an `[[exception]]` in the same change, with a reason, an owner and a day.",
+        fix: "Ask the person, not over the channel by which the change came, whether the key is theirs. Then let \
+              somebody of each function that loses by it read the change and sign that, who did not make it: \
+              `aigov review --against REV`. No exception answers for it.",
     },
 };
 
@@ -48,19 +49,24 @@ fn check(sides: &Sides<'_>, losses: &mut Losses) {
         let Some((was, had)) = had else {
             let functions: Vec<&str> = person.functions.iter().map(|f| f.value.as_str()).collect();
             if !functions.is_empty() {
+                let asked = functions.clone();
                 let functions = suggest::all(functions);
                 let words = (format!("`{name}` may vote as {functions}"), format!("`{name}` may no longer vote"));
-                losses.add(Loss::new(CODE, words.0, words.1).at(Some(head(&a.source)), Some(to)).warning());
+                losses.add(Loss::new(CODE, words.0, words.1).asks(asked).at(Some(head(&a.source)), Some(to)).warning());
             }
             continue;
         };
         let from: Place = (a.source.clone(), was.span.to(had.span));
-        let mut add = |lost: String, gained: String| {
-            losses.add(Loss::new(CODE, lost, gained).at(Some(from.clone()), Some(to.clone())).warning());
+        let functions: Vec<&str> = had.functions.iter().map(|f| f.value.as_str()).collect();
+        let mut add_for = |functions: &[&str], lost: String, gained: String| {
+            let loss = Loss::new(CODE, lost, gained).asks(functions.iter().copied());
+            losses.add(loss.at(Some(from.clone()), Some(to.clone())).warning());
         };
         for function in person.functions.iter().filter(|f| !had.functions.iter().any(|h| h.value == f.value)) {
-            add(format!("`{name}` may vote as `{function}` too"), format!("`{was}` may no longer vote as `{function}`"));
+            let words = (format!("`{name}` may vote as `{function}` too"), format!("`{was}` may no longer vote as `{function}`"));
+            add_for(&[function.value.as_str()], words.0, words.1);
         }
+        let mut add = |lost: String, gained: String| add_for(&functions, lost, gained);
         for key in &person.keys {
             let Some(old) = had.keys.iter().find(|h| is_one_key(h, key)) else {
                 let shown = shown(key);

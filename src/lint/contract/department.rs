@@ -48,7 +48,8 @@ const GROWN: &[&str] = &["aiops", "devops", "devsecops", "infosec", "mlops", "se
 /// Last words of such a name.
 const BODIES: &[&str] = &["department", "dept", "team", "teams", "division", "group", "unit", "office", "board", "committee"];
 
-fn is_department(name: &str) -> bool {
+/// Whether a name is that of a department.
+pub(in crate::lint) fn is_department(name: &str) -> bool {
     let name = name.to_lowercase().replace([' ', '_'], "-");
     let name = name.strip_prefix("the-").unwrap_or(&name);
     let words: Vec<&str> = name.split('-').collect();

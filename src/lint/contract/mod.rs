@@ -22,3 +22,5 @@ super::rule::rules! {
     duty_unsourced,
     threshold_of_nothing,
 }
+
+pub(super) use department::is_department;

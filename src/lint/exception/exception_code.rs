@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::diag::{Code, Diagnostic, Severity};
+use crate::lint::against::is_voted;
 use crate::lint::registry;
 use crate::lint::rule::{Check, Explanation, Rule};
 use crate::model::exception::Exception;
@@ -19,9 +20,11 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     checks: &[Check::Excepting],
     explanation: Explanation {
-        what: "An `[[exception]]` names a code that no rule has, or one that the program itself refuses when it runs.",
+        what: "An `[[exception]]` names a code that no rule has, or one that the program itself refuses when it runs, or a \
+               weakening that only a signed review closes: of gates, of the policy, and of who may vote.",
         why: "An exception that covers nothing looks like a decision and is none. What can not be read or resolved is \
-              refused by `aigov run` whatever somebody accepted, so accepting it in a file would only hide it from CI.",
+              refused by `aigov run` whatever somebody accepted, so accepting it in a file would only hide it from CI. And \
+              whoever takes a voter away writes the exception in the same change: nobody has agreed to anything by that.",
         bad: "[[exception]]\ncode = \"unknown-key\"\nreason = \"We will clean this up\"\nowner = \"@owner\"\nuntil = 2027-01-31",
         good: "[[exception]]\ncode = \"no-vendor-contact\"\nreason = \"The contract is being signed\"\nowner = \"@owner\"\nuntil = 2027-01-31",
         fix: "Write a code that `aigov explain` lists, or mend what was found and delete the exception.",
@@ -46,8 +49,11 @@ pub(super) fn check(source: &Arc<Source>, exception: &Exception) -> Option<Diagn
     let always = registry::find(&code.value).is_some_and(|(_, rule)| rule.severity == Severity::Error)
         && !super::excusable(&code.value, Severity::Error);
     (!ever || always).then(|| {
-        Diagnostic::error(CODE, format!("`{shown}` can not be excepted"))
-            .at(source, code.span, "the program refuses it all the same")
-            .help("mend what was found and delete the exception")
+        let (label, help) = if is_voted(&code.value) {
+            ("only a signed review closes it", "delete the exception: `aigov review --against REV` takes somebody's word for the change")
+        } else {
+            ("the program refuses it all the same", "mend what was found and delete the exception")
+        };
+        Diagnostic::error(CODE, format!("`{shown}` can not be excepted")).at(source, code.span, label).help(help)
     })
 }

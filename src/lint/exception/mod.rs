@@ -1,9 +1,9 @@
 //! Exceptions from findings: which finding each covers, and what is wrong with the exception itself.
 //!
-//! Owns the matching. An exception covers findings of its own file only, so that whoever reads the file sees it; what
+//! Owns the matching. An exception that nobody can answer for covers nothing. One covers findings of its own file only, so that whoever reads the file sees it; what
 //! the program refuses when it runs can not be excepted, because it would be refused all the same.
 
-use super::against::Before;
+use super::against::{Before, is_voted};
 use super::context::{Context, Plans};
 use super::rule::{Check, Rule};
 use super::{Selection, registry};
@@ -16,7 +16,9 @@ use crate::text::span::Span;
 
 use std::sync::Arc;
 
-super::rule::rules! { exception_code, exception_expired, exception_unused }
+super::rule::rules! {
+    exception_code, exception_owner, exception_reason, exception_expired, exception_far, exception_unused,
+}
 
 /// A finding that somebody answers for.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,11 +49,20 @@ pub(super) fn apply(
     let mut covering: Vec<(&Source, &Exception, Option<Vec<Span>>, usize)> = Vec::new();
     let mut wrong: Vec<Diagnostic> = Vec::new();
     for (source, exception) in &written {
-        if let Some(problem) = exception_code::check(source, exception) {
-            wrong.push(problem);
-        } else if let Some(problem) = exception_expired::check(cx, source, exception) {
-            wrong.push(problem);
-        } else if is_of_a_change(exception) && before.is_none_or(|b| was_there(b, source, exception)) {
+        // One that is wrong covers nothing, whatever else may be right about it.
+        let problems = [
+            exception_code::check(source, exception),
+            exception_owner::check(cx, source, exception),
+            exception_reason::check(source, exception),
+            exception_expired::check(cx, source, exception),
+            exception_far::check(cx, source, exception),
+        ];
+        let before_wrong = wrong.len();
+        wrong.extend(problems.into_iter().flatten());
+        if wrong.len() > before_wrong {
+            continue;
+        }
+        if is_of_a_change(exception) && before.is_none_or(|b| was_there(b, source, exception)) {
             // It answers for a change that was made when it was written, and for none that comes after.
         } else if exception.code.is_some() {
             let at = exception.id.as_ref().map(|id| places(cx, source, &id.value));
@@ -120,7 +131,7 @@ fn order(finding: &Diagnostic) -> (&str, usize, &'static str, &str) {
 fn excusable(code: &str, severity: Severity) -> bool {
     registry::find(code).is_some_and(|(group, rule)| {
         let refused = rule.checks.iter().any(|c| matches!(c, Check::Reading | Check::Resolving));
-        group.name != "exceptions" && !(refused && severity == Severity::Error)
+        group.name != "exceptions" && !is_voted(code) && !(refused && severity == Severity::Error)
     })
 }
 

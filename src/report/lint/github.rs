@@ -13,7 +13,18 @@ use crate::text::safe;
 pub fn lines(outcome: &Outcome, prefix: &str) -> Vec<String> {
     let stronger = outcome.compared.iter().flat_map(|c| &c.stronger);
     let told = outcome.findings.iter().map(|f| command(f, f.code.name, prefix));
-    told.chain(stronger.map(|s| command(s, "stronger", prefix))).collect()
+    // Whoever looks at the pull request sees who only says that it may be so.
+    let answered = super::excepted(outcome).map(|e| {
+        let says = format!("not signed, an exception of {} until {}: {}", e.owner, e.until, e.reason);
+        let finding = Diagnostic { severity: Severity::Warning, help: Some(says), ..e.finding.clone() };
+        command(&finding, &format!("excepted {}", e.finding.code), prefix)
+    });
+    let closed = outcome.compared.iter().flat_map(|c| &c.closed).map(|c| {
+        let says = format!("signed by {}", super::by(&c.by));
+        let finding = Diagnostic { severity: Severity::Note, help: Some(says), ..c.finding.clone() };
+        command(&finding, &format!("reviewed {}", c.finding.code), prefix)
+    });
+    told.chain(answered).chain(closed).chain(stronger.map(|s| command(s, "stronger", prefix))).collect()
 }
 
 fn command(finding: &Diagnostic, title: &str, prefix: &str) -> String {

@@ -1,11 +1,11 @@
-//! One JSON object a line: each finding, each finding that is excepted, what was strengthened where a revision was named,
+//! One JSON object a line: each finding, each finding that is excepted or reviewed, what was strengthened where a revision was named,
 //! and a summary at the end. Keys are part of the contract with scripts.
 
 use serde_json::{Value, json};
 
 use super::{count, place};
 use crate::diag::{Diagnostic, Severity};
-use crate::lint::{Outcome, find};
+use crate::lint::{Agreed, Outcome, find};
 
 /// The objects.
 #[must_use]
@@ -29,6 +29,13 @@ pub fn lines(outcome: &Outcome, prefix: &str) -> Vec<Value> {
         });
         out.push(object);
     }
+    for closed in outcome.compared.iter().flat_map(|c| &c.closed) {
+        let mut object = finding(&closed.finding, prefix);
+        object["kind"] = json!("reviewed");
+        let by = |a: &Agreed| json!({ "person": a.by, "day": a.on.to_string() });
+        object["reviews"] = closed.by.iter().map(by).collect();
+        out.push(object);
+    }
     for stronger in outcome.compared.iter().flat_map(|c| &c.stronger) {
         let mut object = finding(stronger, prefix);
         object["kind"] = json!("stronger");
@@ -46,7 +53,7 @@ pub fn lines(outcome: &Outcome, prefix: &str) -> Vec<Value> {
     if let Some(compared) = &outcome.compared {
         summary["against"] = json!({
             "revision": compared.name, "plans": compared.plans, "plans_left_out": compared.left,
-            "stronger": compared.stronger.len(),
+            "stronger": compared.stronger.len(), "reviewed": compared.closed.len(),
         });
     }
     out.push(summary);

@@ -1,4 +1,5 @@
-//! Markdown for a comment on a pull request: one line that says it all, then a table, then what is strengthened and what is excepted.
+//! Markdown for a comment on a pull request: one line that says it all, then a table, then what is strengthened,
+//! what is answered for, and what is excepted.
 //!
 //! Owns the escaping: no text from a file may become a link, a mention or markup.
 
@@ -51,6 +52,22 @@ pub fn comment(outcome: &Outcome, prefix: &str) -> String {
     }
     if stronger.len() > MOST_ROWS {
         out.push_str(&format!("\n{} more are not shown here.\n", stronger.len() - MOST_ROWS));
+    }
+    let closed = outcome.compared.as_ref().map_or(&[][..], |c| &c.closed);
+    let answered: Vec<_> = super::excepted(outcome).collect();
+    if !closed.is_empty() || !answered.is_empty() {
+        out.push_str("\nWeaker, and answered for:\n\n");
+    }
+    for closed in closed.iter().take(MOST_ROWS) {
+        out.push_str(&format!("- {}: signed by {}\n", text(&sentence(&closed.finding)), text(&super::by(&closed.by))));
+    }
+    for e in answered.iter().take(MOST_ROWS) {
+        let (what, owner, why) = (text(&sentence(&e.finding)), text(&e.owner), text(&e.reason));
+        out.push_str(&format!("- {what}: **not signed**, an exception of {owner} until {}: {why}\n", e.until));
+    }
+    let more = closed.len().saturating_sub(MOST_ROWS) + answered.len().saturating_sub(MOST_ROWS);
+    if more > 0 {
+        out.push_str(&format!("\n{more} more are not shown here.\n"));
     }
     if !outcome.excepted.is_empty() {
         out.push_str("\n<details><summary>Excepted</summary>\n\n| what | where | until | who answers for it | why |\n");

@@ -10,7 +10,7 @@ pub mod markdown;
 pub mod sarif;
 
 use crate::diag::{Diagnostic, Label, Severity};
-use crate::lint::Outcome;
+use crate::lint::{Agreed, Excepted, Outcome, find};
 use crate::report::Page;
 use crate::text::safe;
 use crate::text::source::Position;
@@ -59,6 +59,9 @@ pub fn last_line(outcome: &Outcome) -> String {
         if compared.left > 0 {
             line.push_str(&format!(", {} LEFT OUT, because there are too many", number(compared.left, "plan")));
         }
+        if !compared.closed.is_empty() {
+            line.push_str(&format!(", {} closed by signed review", compared.closed.len()));
+        }
         if !compared.stronger.is_empty() {
             line.push_str(&format!(", {} strengthened", compared.stronger.len()));
         }
@@ -76,6 +79,43 @@ pub fn stronger(outcome: &Outcome, width: usize) -> String {
         page.hang("  + ", "    ", &safe::line(&format!("{} ({})", sentence(stronger), stronger.place())));
     }
     page.to_string()
+}
+
+/// What a change weakens and somebody answers for, by name: signed reviews, and exceptions that only somebody wrote; empty
+/// where there is nothing.
+#[must_use]
+pub fn answered(outcome: &Outcome, width: usize) -> String {
+    let mut page = Page::new(width);
+    let closed = outcome.compared.iter().flat_map(|c| &c.closed);
+    let mut lines: Vec<String> =
+        closed.map(|c| format!("{} ({}): signed by {}", sentence(&c.finding), c.finding.place(), by(&c.by))).collect();
+    lines.extend(excepted(outcome).map(|e| {
+        let (what, at) = (sentence(&e.finding), e.finding.place());
+        format!("{what} ({at}): NOT SIGNED, an exception of {} until {}: {}", e.owner, e.until, e.reason)
+    }));
+    if lines.is_empty() {
+        return String::new();
+    }
+    page.heading("Weaker, and answered for:");
+    for line in lines {
+        page.hang("  - ", "    ", &safe::line(&line));
+    }
+    page.to_string()
+}
+
+/// Whether it is what a change weakens.
+fn is_weakening(finding: &Diagnostic) -> bool {
+    find(finding.code.name).is_some_and(|(group, _)| group.name == "against")
+}
+
+/// What a change weakens and only an exception answers for.
+fn excepted(outcome: &Outcome) -> impl Iterator<Item = &Excepted> {
+    outcome.excepted.iter().filter(|e| is_weakening(&e.finding))
+}
+
+/// Who signed, and when.
+fn by(all: &[Agreed]) -> String {
+    all.iter().map(|a| format!("{} on {}", a.by, a.on)).collect::<Vec<_>>().join(", ")
 }
 
 /// One line: which paths were walked, and up to how many faults that is complete; none where none were.

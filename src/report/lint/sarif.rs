@@ -1,7 +1,7 @@
 //! SARIF 2.1.0 for code scanning: every rule that found something with its page, every finding with its region and a
 //! fingerprint that survives lines moving.
 //!
-//! Owns the form. What is excepted is told as suppressed, so that a scanner shows it as decided and not as mended. What a
+//! Owns the form. What is excepted or reviewed is told as suppressed, so that a scanner shows it as decided and not as mended. What a
 //! change strengthens is no result, which a scanner would ask somebody to mend: it stands among the run's properties.
 
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{explain, place, sentence};
 use crate::diag::{Diagnostic, Label, Severity};
-use crate::lint::{Excepted, Group, Outcome, Rule, find};
+use crate::lint::{Group, Outcome, Rule, find};
 use crate::text::canon::sha256_hex;
 
 /// Bytes of a line that are shown with a finding, or make its fingerprint.
@@ -19,20 +19,24 @@ const MOST_OF_A_LINE: usize = 1_000;
 /// The log, of one run.
 #[must_use]
 pub fn log(outcome: &Outcome, prefix: &str) -> Value {
-    let excepted = outcome.excepted.iter().map(|e| (&e.finding, Some(e)));
-    let all: Vec<(&Diagnostic, Option<&Excepted>)> =
-        outcome.findings.iter().map(|f| (f, None)).chain(excepted).collect();
+    let excepted = outcome.excepted.iter().map(|e| {
+        let says = format!("{} (answered for by {} until {})", e.reason, e.owner, e.until);
+        (&e.finding, Some(("inSource", says)))
+    });
+    let closed = outcome.compared.iter().flat_map(|c| &c.closed);
+    let closed = closed.map(|c| (&c.finding, Some(("external", format!("signed by {}", super::by(&c.by))))));
+    let all: Vec<(&Diagnostic, Option<(&str, String)>)> =
+        outcome.findings.iter().map(|f| (f, None)).chain(excepted).chain(closed).collect();
     let used: BTreeMap<&str, (&Group, &Rule)> =
         all.iter().filter_map(|(f, _)| find(f.code.name).map(|found| (f.code.name, found))).collect();
     let place_of: BTreeMap<&str, usize> = used.keys().enumerate().map(|(i, name)| (*name, i)).collect();
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let results: Vec<Value> = all
         .iter()
-        .map(|(finding, excepted)| {
+        .map(|(finding, suppressed)| {
             let mut result = result(finding, place_of.get(finding.code.name).copied(), prefix, &mut seen);
-            if let Some(e) = excepted {
-                let says = format!("{} (answered for by {} until {})", e.reason, e.owner, e.until);
-                result["suppressions"] = json!([{ "kind": "inSource", "status": "accepted", "justification": says }]);
+            if let Some((kind, says)) = suppressed {
+                result["suppressions"] = json!([{ "kind": kind, "status": "accepted", "justification": says }]);
             }
             result
         })
