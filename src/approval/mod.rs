@@ -7,6 +7,7 @@ pub mod harmless;
 mod process;
 mod refusal;
 pub mod review;
+mod roster;
 mod signature;
 mod speaks;
 pub mod statement;
@@ -14,6 +15,7 @@ mod tally;
 
 pub use process::Process;
 pub use refusal::{Ballot, Circumstances, Reason, Say, Signature, refusal};
+pub use roster::strictest;
 pub use signature::{BadSignature, Certificate, Checked, Namespace};
 pub use statement::{Asked, Said, Statement, read, render};
 pub use tally::{Counted, Requirement, Tally, tally};

@@ -11,6 +11,7 @@ use super::error::CliError;
 use super::files::{self, Loaded};
 use super::place::{Machine, Place};
 use super::ports::{now, process_key};
+use super::protected::Protected;
 use crate::journal::{ProcessKey, Readers, RunInfo, Store};
 use crate::provider;
 use crate::rehearse::Course;
@@ -35,6 +36,7 @@ pub(crate) struct Context {
     pub now: Instant,
     loaded: OnceCell<Loaded>,
     core: OnceCell<Loaded>,
+    protected: OnceCell<Protected>,
     key: OnceCell<Option<ProcessKey>>,
     /// The time of the drill that is spoken of; none where it is about what is real, or about the sandbox.
     drill: Option<Rc<Course>>,
@@ -128,6 +130,7 @@ impl Context {
             place,
             loaded: OnceCell::new(),
             core: OnceCell::new(),
+            protected: OnceCell::new(),
             key: OnceCell::new(),
             drill: None,
         })
@@ -144,6 +147,7 @@ impl Context {
             place: self.place.clone(),
             loaded: OnceCell::new(),
             core: OnceCell::new(),
+            protected: OnceCell::new(),
             key: self.key.clone(),
             drill: Some(course),
         }
@@ -168,15 +172,31 @@ impl Context {
         self.drill.as_ref().map_or_else(now, |course| course.now())
     }
 
-    /// The workspace's files, read once.
+    /// The workspace's files, read once. What protects people is as strict in its settings as what is committed.
     pub(crate) fn loaded(&self) -> &Loaded {
-        self.loaded.get_or_init(|| files::load(&self.place, provider::catalog()))
+        self.loaded.get_or_init(|| self.held(files::load(&self.place, provider::catalog())))
     }
 
     /// `aigov.toml` and `people.toml` alone, for what needs no other file; from the whole, where that has been read.
     pub(crate) fn core(&self) -> &Loaded {
-        let part = || files::load_part(&self.place, provider::catalog(), &[]);
+        let part = || self.held(files::load_part(&self.place, provider::catalog(), &[]));
         self.loaded.get().unwrap_or_else(|| self.core.get_or_init(part))
+    }
+
+    fn held(&self, mut loaded: Loaded) -> Loaded {
+        if let Some(settings) = loaded.workspace.settings.as_mut().filter(|_| !self.place.is_sandbox()) {
+            let written = settings.roster.as_ref().map(|r| r.value.clone());
+            let protected = self.protected.get_or_init(|| Protected::read(&self.place.root, written));
+            loaded.problems.extend(protected.hold(settings));
+        }
+        loaded
+    }
+
+    /// What is committed about who may vote.
+    pub(crate) fn protected(&self) -> &Protected {
+        // Which refs have a say stands in the settings, too.
+        self.core();
+        self.protected.get_or_init(|| Protected::read(&self.place.root, None))
     }
 
     /// The folder of the journal.

@@ -9,7 +9,7 @@ use std::fs;
 use std::io::Read as _;
 use std::path::Path;
 
-use super::place::{Place, SETTINGS};
+use super::place::{Place, SETTINGS, quoted};
 use crate::diag::Diagnostic;
 use crate::model::catalog::Catalog;
 use crate::model::decode::{self, Decoded};
@@ -239,10 +239,45 @@ fn below(root: &Path, folder: &str, ending: &str, deep: bool) -> Vec<String> {
     out
 }
 
+/// Why git says nothing of a folder that is in a repository.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Unread(pub String);
+
+/// The repository that a folder is in; none where it is in none. A repository that can't be opened is not none: what it
+/// says of who may vote must not be passed over.
+pub(crate) fn repository(root: &Path) -> Result<Option<git2::Repository>, Unread> {
+    match git2::Repository::discover(root) {
+        Ok(repo) => Ok(Some(repo)),
+        Err(e) if e.code() == git2::ErrorCode::NotFound => {
+            // A work tree of its own names its repository in a file; where that is gone, so is what was committed.
+            let folder = fs::canonicalize(root).unwrap_or_else(|_| root.to_path_buf());
+            match folder.ancestors().map(|f| f.join(".git")).find(|file| file.is_file()) {
+                Some(file) => Err(Unread(format!("{} leads to no repository", file.display()))),
+                None => Ok(None),
+            }
+        }
+        Err(e) if e.code() == git2::ErrorCode::Owner => {
+            let folder = fs::canonicalize(root).unwrap_or_else(|_| root.to_path_buf());
+            let top = folder.ancestors().find(|f| f.join(".git").exists()).unwrap_or(&folder);
+            Err(Unread(format!(
+                "its repository belongs to another user, so git does not trust it; if you do: git config --global --add \
+                 safe.directory {}",
+                quoted(top)
+            )))
+        }
+        Err(e) => Err(Unread(format!("its repository can't be opened: {}", e.message()))),
+    }
+}
+
 /// The folder's commit; none where there is no git, or nothing committed yet.
-#[must_use]
-pub(crate) fn revision(root: &Path) -> Option<Revision> {
-    let repo = git2::Repository::discover(root).ok()?;
+///
+/// # Errors
+/// It is in a repository that can't be opened.
+pub(crate) fn revision(root: &Path) -> Result<Option<Revision>, Unread> {
+    Ok(repository(root)?.and_then(|repo| of_head(&repo, root)))
+}
+
+fn of_head(repo: &git2::Repository, root: &Path) -> Option<Revision> {
     let head = repo.head().ok()?.peel_to_commit().ok()?;
     let mut options = git2::StatusOptions::new();
     options.include_untracked(true).recurse_untracked_dirs(true).update_index(false);
@@ -256,31 +291,6 @@ pub(crate) fn revision(root: &Path) -> Option<Revision> {
     let dirty = repo.statuses(Some(&mut options)).is_ok_and(|s| !s.is_empty());
     let at = Instant(head.time().seconds().saturating_mul(1_000));
     Some(Revision { commit: head.id().to_string(), at, dirty })
-}
-
-/// What a git ref holds.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum AtRef {
-    /// The file.
-    Found(Vec<u8>),
-    /// No such ref, or no such file there.
-    Missing,
-    /// The folder is not in git.
-    NoGit,
-}
-
-/// A file of the workspace as a git ref has it.
-#[must_use]
-pub(crate) fn at_ref(root: &Path, name: &str, file: &str) -> AtRef {
-    let Ok(repo) = git2::Repository::discover(root) else { return AtRef::NoGit };
-    let found = || {
-        let workdir = fs::canonicalize(repo.workdir()?).ok()?;
-        let inside = fs::canonicalize(root).ok()?.strip_prefix(&workdir).ok()?.join(file);
-        let tree = repo.revparse_single(name).ok()?.peel_to_tree().ok()?;
-        let entry = tree.get_path(&inside).ok()?;
-        Some(entry.to_object(&repo).ok()?.as_blob()?.content().to_vec())
-    };
-    found().map_or(AtRef::Missing, AtRef::Found)
 }
 
 #[cfg(test)]
@@ -327,9 +337,12 @@ mod tests {
         let root = temp.path().join("ws");
         fs::create_dir_all(&root).unwrap();
         fs::write(root.join(SETTINGS), "schema = 1\n").unwrap();
-        assert_eq!(revision(&root), None);
+        assert_eq!(revision(&root), Ok(None));
+        fs::write(temp.path().join(".git"), "gitdir: nowhere\n").unwrap();
+        assert!(revision(&root).is_err(), "a repository that can't be opened is not none");
+        fs::remove_file(temp.path().join(".git")).unwrap();
         let repo = git2::Repository::init(temp.path()).unwrap();
-        assert_eq!(revision(&root), None, "nothing is committed");
+        assert_eq!(revision(&root), Ok(None), "nothing is committed");
         let mut index = repo.index().unwrap();
         index.add_path(Path::new("ws/aigov.toml")).unwrap();
         index.write().unwrap();
@@ -337,10 +350,10 @@ mod tests {
         let who = git2::Signature::new("a", "a@example.com", &git2::Time::new(1_000, 0)).unwrap();
         let id = repo.commit(Some("HEAD"), &who, &who, "x", &tree, &[]).unwrap();
         let clean = Revision { commit: id.to_string(), at: Instant(1_000_000), dirty: false };
-        assert_eq!(revision(&root), Some(clean.clone()));
+        assert_eq!(revision(&root), Ok(Some(clean.clone())));
         fs::write(root.join("unrelated"), "x").unwrap();
-        assert_eq!(revision(&root), Some(clean.clone()));
+        assert_eq!(revision(&root), Ok(Some(clean.clone())));
         fs::write(root.join(SETTINGS), "schema = 2\n").unwrap();
-        assert_eq!(revision(&root), Some(Revision { dirty: true, ..clean }));
+        assert_eq!(revision(&root), Ok(Some(Revision { dirty: true, ..clean })));
     }
 }

@@ -25,7 +25,8 @@ pub(crate) fn ring(cx: &Context, named: Option<&Path>) -> Ring {
     Ring::new(context::agent().as_deref().map(Agent::new), all)
 }
 
-/// The Keys port of a workspace: its roster is read anew each time, so that what is revoked now counts now.
+/// The Keys port of a workspace: its roster is read anew each time, from the working tree and from the protected refs, so that
+/// what is revoked in one of them now counts now.
 #[must_use]
 pub(crate) fn port(cx: &Context) -> SshKeys {
     if cx.place.is_sandbox() {
@@ -33,13 +34,14 @@ pub(crate) fn port(cx: &Context) -> SshKeys {
         return SshKeys::new(Box::new(move || Ok(people.clone())));
     }
     let path = cx.place.root.join(files::PEOPLE);
+    let protected = cx.protected().clone();
     SshKeys::new(Box::new(move || {
         let bytes = fs::read(&path).map_err(|e| format!("people.toml can't be read: {e}"))?;
         let (source, _) = decode::source(files::PEOPLE, &bytes);
         let people = decode::people(&source);
         // A file that is broken in the middle could hide that a key was revoked.
         match people.problems.iter().find(|p| p.severity == crate::diag::Severity::Error) {
-            None => Ok(roster(&people.value)),
+            None => protected.roster_now(&people.value),
             Some(problem) => Err(format!("people.toml is broken: {problem}")),
         }
     }))
@@ -92,91 +94,22 @@ pub(crate) fn person(cx: &Context, plan: &Plan, asked: Option<&str>) -> Result<O
     }
 }
 
-/// The roster of the protected ref, read once for however many plans: what somebody wrote into the working tree a minute ago
-/// gives nobody a vote.
-#[derive(Debug)]
-pub(crate) struct Protected {
-    name: String,
-    written: bool,
-    found: files::AtRef,
-}
-
-/// The ref whose roster counts, and whether the settings name it.
-#[must_use]
-pub(crate) fn protected_ref(cx: &Context) -> (String, bool) {
-    let settings = cx.core().workspace.settings.as_ref();
-    let written = settings.and_then(|s| s.roster.as_ref()).map(|r| r.value.clone());
-    (written.clone().unwrap_or_else(|| "HEAD".to_owned()), written.is_some())
-}
-
-/// Who may speak, and who may vouch for keys, by the protected ref; by the working tree where votes are not signed or there is
-/// no git and no ref was named.
+/// Who may speak, and who may vouch for keys, by the protected refs; by the working tree where votes are not signed or there
+/// is no git and no ref was named.
 pub(crate) fn protected_roster(cx: &Context) -> (Vec<Person>, Vec<String>) {
-    let of = |people: Option<&crate::model::people::People>| {
-        (people.map(roster).unwrap_or_default(), crate::plan::authorities(people))
-    };
     let people = cx.core().workspace.people.as_ref();
     if super::reviewed::is_play(cx) {
-        return of(people);
+        return (people.map(roster).unwrap_or_default(), crate::plan::authorities(people));
     }
-    let (name, written) = protected_ref(cx);
-    match files::at_ref(&cx.place.root, &name, files::PEOPLE) {
-        files::AtRef::NoGit if !written => of(people),
-        files::AtRef::NoGit | files::AtRef::Missing => of(None),
-        files::AtRef::Found(bytes) => of(Some(&decode::people(&decode::source(files::PEOPLE, &bytes).0).value)),
-    }
+    cx.protected().roster(people).unwrap_or_default()
 }
 
-/// Takes the roster of a plan from the protected ref, where only signed votes count and the workspace is in git.
+/// Takes the roster of a plan from the protected refs, where only signed votes count.
 pub(crate) fn protect(cx: &Context, plan: &mut Plan) {
     if plan.votes == Votes::Unsigned || cx.place.is_sandbox() {
         return;
     }
-    let (name, written) = protected_ref(cx);
-    let found = files::at_ref(&cx.place.root, &name, files::PEOPLE);
-    if let Some(says) = Protected::new((name, written), found).apply(plan) {
+    if let Some(says) = cx.protected().apply(plan, cx.core().workspace.people.as_ref()) {
         cx.screen.labelled(Tone::Doubt, "DOUBT", &says);
-    }
-}
-
-impl Protected {
-    /// As it was found at [`protected_ref`].
-    pub(crate) fn new((name, written): (String, bool), found: files::AtRef) -> Self {
-        Self { name, written, found }
-    }
-
-    /// Puts it into a plan in which only signed votes count; what is worth saying about it.
-    pub(crate) fn apply(&self, plan: &mut Plan) -> Option<String> {
-        if plan.votes == Votes::Unsigned {
-            return None;
-        }
-        let name = &self.name;
-        match &self.found {
-            files::AtRef::NoGit if !self.written => None,
-            files::AtRef::Found(bytes) => {
-                let (source, _) = decode::source(files::PEOPLE, bytes);
-                let people = decode::people(&source);
-                let protected = roster(&people.value);
-                let names = |p: &Person| p.keys.iter().map(|k| format!("{} {}", p.name, k.key)).collect::<Vec<_>>();
-                let there: Vec<String> = protected.iter().flat_map(names).collect();
-                let new: Vec<String> = plan
-                    .roster
-                    .iter()
-                    .filter(|p| names(p).iter().any(|k| !there.contains(k)))
-                    .map(|p| safe::line(&p.name))
-                    .collect();
-                plan.roster = protected;
-                plan.authorities = crate::plan::authorities(Some(&people.value));
-                (!new.is_empty()).then(|| {
-                    let who = new.join(", ");
-                    format!("people.toml has keys that {name} does not have; they don't vote in this run: {who}")
-                })
-            }
-            files::AtRef::NoGit | files::AtRef::Missing => {
-                plan.roster.clear();
-                plan.authorities.clear();
-                Some(format!("{name} has no people.toml, so nobody can vote in this run; commit it first"))
-            }
-        }
     }
 }

@@ -20,6 +20,7 @@ mod part;
 mod place;
 mod ports;
 mod practised;
+mod protected;
 mod providers;
 mod record;
 mod reviewed;

@@ -135,6 +135,8 @@ pub(crate) enum LastChange {
     Nowhere,
     /// It reads otherwise than in the commit that is checked out.
     Uncommitted,
+    /// The repository can't be read, and why.
+    Unread(String),
     /// A commit.
     By {
         /// The commit, shortened.
@@ -148,7 +150,12 @@ pub(crate) enum LastChange {
 #[must_use]
 pub(crate) fn last_change(place: &Place, path: &str) -> LastChange {
     let on_disk = fs::read(place.root.join(path)).ok().filter(|_| !place.is_sandbox());
-    let Some((bytes, repo)) = on_disk.zip(Repository::discover(&place.root).ok()) else { return LastChange::Nowhere };
+    let Some(bytes) = on_disk else { return LastChange::Nowhere };
+    let repo = match files::repository(&place.root) {
+        Ok(Some(repo)) => repo,
+        Ok(None) => return LastChange::Nowhere,
+        Err(files::Unread(why)) => return LastChange::Unread(why),
+    };
     let folder = inside(&repo, &place.root);
     let whole = if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") };
     let blob = |commit: &git2::Commit<'_>| Some(commit.tree().ok()?.get_path(Path::new(&whole)).ok()?.id());

@@ -1,6 +1,5 @@
 //! A run with real ports: taking it, driving it, and saying how it was left.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::rc::Rc;
@@ -10,7 +9,6 @@ use std::time::Duration;
 use super::choice::Planned;
 use super::context::Context;
 use super::error::{CliError, Kind, word};
-use super::files::Revision;
 use super::ports::{SystemChance, SystemClock, now};
 use crate::drive::{
     Beginning, Carried, Driver, Holder, NotNow, Ports, Raise, Signals, Stopped, Why, exit_code, plan_of,
@@ -32,10 +30,12 @@ mod beside;
 mod carried;
 mod next;
 mod sent;
+mod surroundings;
 
 pub(crate) use carried::carried;
 use carried::carried_from;
 use next::next;
+pub(crate) use surroundings::Surroundings;
 
 /// How long a command waits at its end for what is being pushed. The record is durable here whatever comes of it.
 pub(crate) const PUSH_LIMIT: Duration = Duration::from_secs(5);
@@ -476,57 +476,14 @@ pub(crate) fn fresh_sandbox(cx: &Context, store: &Store) -> Result<(), CliError>
 }
 
 fn beginning(cx: &Context, planned: &Planned, store: &Store, continues: Option<&str>, by: Option<&str>) -> Start {
-    let revision = if cx.place.is_sandbox() { None } else { super::files::revision(&cx.place.root) };
-    let around = Surroundings::new(cx, revision);
+    let around = if cx.place.is_sandbox() {
+        Surroundings::new(cx, None)
+    } else {
+        let revision = super::files::revision(&cx.place.root).ok().flatten();
+        Surroundings::new(cx, revision).with_roster_of(cx.protected().origin())
+    };
     let declared = format!("declared by {} at the terminal", by.unwrap_or("somebody unidentified"));
     around.start(store.heads(), &planned.plan, &planned.digest, &cx.loaded().digests, continues, declared)
-}
-
-/// What the starts of several runs of one command have in common.
-#[derive(Debug)]
-pub(crate) struct Surroundings {
-    workspace: String,
-    revision: Option<Revision>,
-    time_scale: u32,
-}
-
-impl Surroundings {
-    /// Of this workspace.
-    #[must_use]
-    pub(crate) fn new(cx: &Context, revision: Option<Revision>) -> Self {
-        let name = cx.place.root.file_name().map(|n| safe::line(&n.to_string_lossy()));
-        let time_scale = if cx.place.is_sandbox() { sandbox::SPEED } else { 1 };
-        Self { workspace: name.unwrap_or_else(|| "workspace".to_owned()), revision, time_scale }
-    }
-
-    /// The start of a run of this plan, made from these files.
-    #[must_use]
-    pub(crate) fn start(
-        &self,
-        heads: BTreeMap<String, String>,
-        plan: &Plan,
-        digest: &str,
-        files: &BTreeMap<String, String>,
-        continues: Option<&str>,
-        declared: String,
-    ) -> Start {
-        Start {
-            plan: plan.clone(),
-            plan_digest: digest.to_owned(),
-            files: files.clone(),
-            workspace: self.workspace.clone(),
-            commit: self.revision.as_ref().map(|r| r.commit.clone()),
-            dirty: self.revision.as_ref().is_some_and(|r| r.dirty),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            heads,
-            continues: continues.map(str::to_owned),
-            operators: Vec::new(),
-            time_scale: self.time_scale,
-            declared,
-            retrospective: false,
-            rehearsal: None,
-        }
-    }
 }
 
 /// The run that a new one continues, held until its end is on record.

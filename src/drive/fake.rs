@@ -788,6 +788,7 @@ impl Scene {
             declared: "olga".into(),
             retrospective: false,
             rehearsal: None,
+            roster: None,
         }
     }
 

@@ -241,6 +241,7 @@ fn detail(event: Event) -> Detail {
                 declared: "declared by hand".into(),
                 retrospective: false,
                 rehearsal: None,
+                roster: None,
             }));
         }
         Event::LeaseTaken { .. } => {

@@ -549,6 +549,9 @@ impl<'a> Check<'a> {
             (Event::RunStarted, Some(start)) if first => {
                 self.version = Some(start.version.clone());
                 self.plan = Some(start.plan.clone());
+                for says in start.roster.iter().flat_map(|origin| origin.doubts(record.at)) {
+                    self.say(Weight::Note, says);
+                }
                 for (run, digest) in &start.heads {
                     match elsewhere.digests(run) {
                         None => self.say(
@@ -647,6 +650,11 @@ impl<'a> Check<'a> {
         for wrong in &found.wrong {
             let says = safe::line(&wrong.says);
             self.findings.push(Finding { weight: Weight::Broken, seq: Some(wrong.seq), commit: None, says });
+        }
+        // In play nobody is expected to sign.
+        for named in found.named.iter().filter(|_| !self.store.is_drill()) {
+            let says = safe::line(&named.says);
+            self.findings.push(Finding { weight: Weight::Unsigned, seq: Some(named.seq), commit: None, says });
         }
         found
     }

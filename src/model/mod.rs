@@ -16,5 +16,6 @@ pub mod runbook;
 pub mod scalar;
 pub mod scenario;
 pub mod schema;
+pub mod stricter;
 pub mod word;
 pub mod workspace;

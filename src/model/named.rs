@@ -44,6 +44,13 @@ impl<T> Named<T> {
         self.entries.iter_mut().map(|(_, v)| v).for_each(change);
     }
 
+    /// Changes the one of a name in place, where there is one.
+    pub fn at(&mut self, name: &str, change: impl FnOnce(&mut T)) {
+        if let Some((_, value)) = self.entries.iter_mut().find(|(n, _)| n.value == name) {
+            change(value);
+        }
+    }
+
     /// The names in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|(n, _)| n.value.as_str())

@@ -2,8 +2,9 @@
 //!
 //! Owns the search. A server can echo a header raw, inside JSON, inside HTML, percent-encoded in a redirect, as base64
 //! in a debug dump, or all mixed; so the search does not list encodings of a whole secret but accepts any encoding of
-//! each character, and looks for the secret, its hexadecimal digits and its base64 at the three possible alignments
-//! (which covers `Basic` credentials). Must not keep a secret in a form that could be printed.
+//! each character, and looks for the secret, the secret backwards, its hexadecimal digits and its base64 at the three
+//! possible alignments (which covers `Basic` credentials), each also with blanks, dashes and line ends put in between.
+//! Must not keep a secret in a form that could be printed.
 
 use std::cell::RefCell;
 
@@ -17,8 +18,14 @@ use super::secret::Secret;
 const LEAST_BASE64: usize = 6;
 /// A pattern cut off by the end of the text counts from this many characters on.
 const LEAST_CUT: usize = 6;
-/// From this length on, letters match in either case.
+/// From this length on, letters match in either case, backwards too, and with something put in between: what is shorter
+/// would be found in ordinary words.
 const FOLDS: usize = 8;
+/// The most bytes between two characters of a secret: a line end and what the next line is indented by.
+const MOST_BETWEEN: usize = 24;
+/// The most places that a match with something in between is followed to at once, so that a hostile text costs no more than
+/// a long one.
+const MOST_PLACES: usize = 64;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -54,6 +61,9 @@ impl Redactor {
             patterns.push(Pattern { form, bytes: SecretBox::new(Box::new(bytes)), label: label.clone() });
         };
         push(Form::Raw, value.to_vec());
+        if value.len() >= FOLDS {
+            push(Form::Raw, value.iter().rev().copied().collect());
+        }
         if value.len() >= 4 {
             push(Form::Hex, value.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect());
         }
@@ -178,19 +188,26 @@ fn matches(pattern: &Pattern, text: &[u8], at: usize) -> Option<usize> {
     let mut ends = vec![at];
     for (i, want) in want.iter().enumerate() {
         let mut next = Vec::new();
-        for &end in &ends {
-            let mut from = end;
-            if i > 0 && pattern.form != Form::Raw {
-                from += gap(pattern.form, text, end);
-            }
+        let mut read = |from: usize, most: usize| {
             each_reading(text, from, &mut |byte, length| {
-                if same(byte, *want) && !next.contains(&(from + length)) {
+                if same(byte, *want) && next.len() < most && !next.contains(&(from + length)) {
                     next.push(from + length);
                 }
             });
-            if from >= text.len() && i >= LEAST_CUT {
-                // The text ends within the secret: it was cut there.
-                return Some(text.len());
+            from >= text.len() && i >= LEAST_CUT
+        };
+        // The text ends within the secret: it was cut there.
+        let between = i > 0 && pattern.form != Form::Raw;
+        if ends.iter().any(|&end| read(if between { end + gap(pattern.form, text, end) } else { end }, usize::MAX)) {
+            return Some(text.len());
+        }
+        // A secret may have blanks and dashes of its own, so that each part of what stands there may be what was put in.
+        if i > 0 && pattern.form == Form::Raw && folds {
+            for &end in &ends {
+                let gap = gap(pattern.form, text, end).min(MOST_BETWEEN);
+                if (1..=gap).any(|length| read(end + length, MOST_PLACES)) {
+                    return Some(text.len());
+                }
             }
         }
         if next.is_empty() {
@@ -201,8 +218,8 @@ fn matches(pattern: &Pattern, text: &[u8], at: usize) -> Option<usize> {
     ends.into_iter().max()
 }
 
-/// Separators that tools put between hexadecimal digits or into long base64; line ends also as JSON escapes them, once
-/// or several times.
+/// Separators that tools put between hexadecimal digits, into long base64 or between the characters of a word; line ends
+/// also as JSON escapes them, once or several times.
 fn gap(form: Form, text: &[u8], at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     let mut length = 0;
@@ -210,8 +227,9 @@ fn gap(form: Form, text: &[u8], at: usize) -> usize {
         let slashes = rest.iter().skip(length).take(16).take_while(|b| **b == b'\\').count();
         length += match (byte, form) {
             (b'\n' | b'\r', _) => 1,
-            (b' ' | b':' | b'-' | b',', Form::Hex) => 1,
-            (b'\\', _) if matches!(rest.get(length + slashes), Some(b'n' | b'r')) => slashes + 1,
+            (b' ' | b'\t', _) | (b'-', Form::Raw) => 1,
+            (b':' | b'-' | b',', Form::Hex) => 1,
+            (b'\\', _) if matches!(rest.get(length + slashes), Some(b'n' | b'r' | b't')) => slashes + 1,
             _ => return length,
         };
     }
@@ -349,7 +367,14 @@ pub(super) mod tests {
             secret.bytes().map(|b| format!("{b:02x} ")).collect(),
             secret.bytes().map(|b| format!("{b:02x}:")).collect(),
             json,
+            secret.chars().rev().collect(),
         ];
+        let characters: Vec<String> = secret.chars().map(String::from).collect();
+        for between in [" ", "-", "\n", "\\n", "\\\\n", "\r\n    ", " - "] {
+            all.push(characters.join(between));
+            let parts: Vec<String> = characters.chunks(5).map(|c| c.concat()).collect();
+            all.push(parts.join(between));
+        }
         for lead in ["", "u", "us", "user:", "Bearer ", "Token token="] {
             for trail in ["", "!", "!!"] {
                 let whole = format!("{lead}{secret}{trail}");
@@ -362,6 +387,7 @@ pub(super) mod tests {
                     standard.as_bytes().chunks(16).map(|c| std::str::from_utf8(c).unwrap()).collect();
                 all.push(folded.join("\n"));
                 all.push(folded.join("\\r\\n"));
+                all.push(folded.join(" "));
                 all.push(standard);
             }
         }

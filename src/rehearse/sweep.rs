@@ -251,6 +251,7 @@ fn start(plan: &Plan) -> Start {
         declared: String::new(),
         retrospective: false,
         rehearsal: None,
+        roster: None,
     }
 }
 

@@ -20,6 +20,7 @@ pub type Row = [String; 4];
 pub fn rows(summary: &Summary<'_>) -> Vec<Row> {
     let plan = summary.plan;
     let mut out: Vec<Row> = Vec::new();
+    let names_only = phrase::names_only(plan, summary.drill);
     let open = if summary.end.is_some() { "not decided: the run ended" } else { "waits for votes" };
     for ix in in_order(plan) {
         let (Some(step), Some(line)) = (plan.steps.get(ix.ix()), summary.steps.get(&ix)) else { continue };
@@ -37,7 +38,7 @@ pub fn rows(summary: &Summary<'_>) -> Vec<Row> {
                 _ => {
                     let who = voters(gate);
                     if !who.is_empty() {
-                        proof.push_str(&format!("; approved by {who}"));
+                        proof.push_str(&format!("; approved by {who}{names_only}"));
                     }
                 }
             }
@@ -51,7 +52,7 @@ pub fn rows(summary: &Summary<'_>) -> Vec<Row> {
         let Some(g) = plan.gates.get(ix.ix()) else { continue };
         let state = match gate.state {
             GateState::Open => open.to_owned(),
-            GateState::Granted | GateState::Consumed => format!("granted by {}", voters(gate)),
+            GateState::Granted | GateState::Consumed => format!("granted by {}{names_only}", voters(gate)),
             GateState::Denied => "denied".to_owned(),
             GateState::Expired => "expired".to_owned(),
             GateState::Broken => "BREAK-GLASS: not waited for".to_owned(),

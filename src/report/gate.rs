@@ -5,7 +5,7 @@
 use super::fold::{GateLine, ReviewLine, Summary, is_yes};
 use super::page::Page;
 use super::phrase;
-use crate::plan::{Act, Gate, GateIx, Step, break_glass};
+use crate::plan::{Act, Gate, GateIx, Step, Votes, break_glass};
 use crate::run::attest::Attestable;
 use crate::run::record::RequestView;
 use crate::text::safe;
@@ -54,6 +54,7 @@ pub fn vouch(s: &Summary<'_>, of: &Attestable, does: &str, now: Instant, width: 
     let on = format!("{} in {}", safe::line(&s.plan.automation), safe::line(&s.plan.environment));
     page.item(2, "automation", COLUMN, &on);
     page.item(2, "asked by", COLUMN, &of.open.asker.as_deref().map_or_else(|| "nobody known".to_owned(), safe::line));
+    whose(&mut page, s, COLUMN);
     page.item(2, "until", COLUMN, &phrase::deadline(of.open.deadline, now));
     page.item(2, "without it", COLUMN, "autonomy stays low until the check is judged again and passes");
     page.item(2, "digest", COLUMN, &of.open.act.digest);
@@ -74,6 +75,7 @@ fn review(s: &Summary<'_>, ix: GateIx, gate: &Gate, line: &ReviewLine<'_>, now: 
     page.item(2, "done by", COLUMN, &format!("{}, {}", safe::line(line.by), phrase::when(line.at, now)));
     page.item(2, "skipped", COLUMN, &phrase::skipped(line.skipped));
     page.item(2, "needs", COLUMN, &phrase::who(gate));
+    whose(&mut page, s, COLUMN);
     page.item(2, "until then", COLUMN, "the review stays open, and the run does not close without exceptions");
     let reviewed = break_glass::reviewed(s.plan, ix).and_then(|(_, step)| Some((step, s.plan.steps.get(step.ix())?)));
     let done = reviewed.and_then(|(step, _)| s.steps.get(&step));
@@ -126,10 +128,21 @@ fn head(page: &mut Page, s: &Summary<'_>, gate: &Gate, line: &GateLine<'_>, now:
     page.item(2, "severity", COLUMN, severity.as_deref().unwrap_or("not assessed yet"));
     page.item(2, "asked by", COLUMN, &safe::line(line.asker));
     page.item(2, "needs", COLUMN, &phrase::who(gate));
+    whose(page, s, COLUMN);
     let until = line.deadline.map_or_else(|| "none".to_owned(), |d| phrase::deadline(d, now));
     page.item(2, "deadline", COLUMN, &until);
     page.item(2, "after it", COLUMN, phrase::fallback(gate));
     page.item(2, "digest", COLUMN, line.act.map_or("none recorded", |a| &a.digest));
+}
+
+/// What is worth knowing of whose word counts here.
+pub(super) fn whose(page: &mut Page, s: &Summary<'_>, column: usize) {
+    if s.plan.votes == Votes::Unsigned && !s.drill {
+        page.item(2, "unsigned", column, phrase::NAMES_ONLY);
+    }
+    for says in s.start.roster.iter().flat_map(|origin| origin.doubts(s.began)) {
+        page.item(2, "DOUBT", column, &says);
+    }
 }
 
 fn of_step(page: &mut Page, step: &Step, line: &GateLine<'_>) {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::plan::{
     Act, Condition, Direction, Excluded, Fact, FactKind, FactValue, Fallback, Gate, Measure, Plan, Proof, Repeat, Row,
-    Step, StepRole, Trigger, Undo,
+    Step, StepRole, Trigger, Undo, Votes,
 };
 use crate::run::event::{BreachReason, Choice, End, Outcome, Phase, Verdict, VoidReason};
 use crate::run::record::{Claim, ClaimedResult, Measured};
@@ -230,6 +230,15 @@ pub fn fallback(gate: &Gate) -> &'static str {
         }
         Fallback::Cancel => "it is not done; what depends on it is blocked, and the run goes on",
     }
+}
+
+/// What is said of a gate that counts names, wherever that is not play.
+pub const NAMES_ONLY: &str = "approvals are names only here, and nobody signs them";
+
+/// The same of one that was passed, after who passed it; nothing where votes are signed, or where it is play.
+#[must_use]
+pub fn names_only(plan: &Plan, drill: bool) -> &'static str {
+    if plan.votes == Votes::Unsigned && !drill { " (names only, nobody signed)" } else { "" }
 }
 
 /// Who was skipped when an act went ahead without its approval.

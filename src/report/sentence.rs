@@ -455,7 +455,9 @@ fn tell_gate(plan: &Plan, record: &Record, ix: GateIx) -> (Mark, String) {
             let why = detail.note.as_deref().map(|n| format!(" because {}", safe::line(n))).unwrap_or_default();
             (Mark::Note, format!("{}the vote does not count{why}", voter()))
         }
-        Event::GateGranted { .. } => (Mark::Ok, format!("granted{}", count())),
+        Event::GateGranted { .. } => {
+            (Mark::Ok, format!("granted{}{}", count(), phrase::names_only(plan, record.drill)))
+        }
         Event::GateDenied { .. } => (Mark::Fail, format!("{}denied; {}", voter(), phrase::fallback(gate))),
         Event::GateExpired { .. } => (Mark::Fail, format!("the deadline passed; {}", phrase::fallback(gate))),
         Event::GateReminded { .. } => {

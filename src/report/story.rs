@@ -40,6 +40,7 @@ pub fn page(summary: &Summary<'_>, records: &[Record], width: usize) -> Page {
     let dirty = if summary.start.dirty { ", with uncommitted changes" } else { "" };
     let commit = summary.start.commit.as_deref().map_or_else(|| "not in git".to_owned(), super::sentence::short);
     page.item(2, "workspace", COLUMN, &format!("{}, {commit}{dirty}", safe::line(&summary.start.workspace)));
+    super::gate::whose(&mut page, summary, COLUMN);
     page.item(2, "plan", COLUMN, &summary.start.plan_digest);
     page.item(2, "program", COLUMN, &format!("aigov {}", safe::line(&summary.start.version)));
     if summary.start.time_scale != 1 {

@@ -14,6 +14,7 @@ pub mod event;
 pub mod input;
 pub mod ledger;
 pub mod left;
+pub mod origin;
 mod pending;
 pub mod record;
 pub mod recount;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::event::{Event, Verdict};
+use super::origin::Origin;
 pub use crate::plan::act::RequestView;
 use crate::plan::rehearsal::Rehearsal;
 use crate::plan::{FactValue, Plan};
@@ -265,6 +266,9 @@ pub struct Start {
     /// In a drill that is played from a scenario: the whole scenario, so that anybody can score it from the record alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rehearsal: Option<Box<Rehearsal>>,
+    /// Where the roster was read; none in the sandbox, in a drill and where the workspace is not in git.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub roster: Option<Origin>,
 }
 
 /// Who holds a run.

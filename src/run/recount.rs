@@ -18,7 +18,7 @@ use crate::plan::{GateIx, Plan, Votes, break_glass};
 
 pub use super::count::Check;
 
-/// Something that the record can't have come to by itself, at the place of a record.
+/// Something to be said of the place of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wrong {
     /// The record.
@@ -34,6 +34,8 @@ pub struct Recount {
     pub signed: u64,
     /// Gates that enough people let pass.
     pub granted: u64,
+    /// What passed on names alone, because the plan counts unsigned votes: a sentence each.
+    pub named: Vec<Wrong>,
     /// What does not hold, in order.
     pub wrong: Vec<Wrong>,
 }
@@ -46,6 +48,11 @@ pub fn recount(plan: &Plan, records: &[Record], check: Check<'_>) -> Recount {
     let mut ledger = Ledger::default();
     let mut passed: BTreeSet<GateIx> = BTreeSet::new();
     for record in records {
+        if plan.votes == Votes::Unsigned
+            && let Some(says) = on_a_name(plan, record.event)
+        {
+            found.named.push(Wrong { seq: record.seq, says });
+        }
         let mut wrong = |says: String| found.wrong.push(Wrong { seq: record.seq, says });
         match record.event {
             Event::VoteCounted { gate } => match (&ledger.gate, &record.detail.vote) {
@@ -131,6 +138,20 @@ pub fn recount(plan: &Plan, records: &[Record], check: Check<'_>) -> Recount {
         }
     }
     found
+}
+
+/// What a record let pass on names alone.
+fn on_a_name(plan: &Plan, event: Event) -> Option<String> {
+    let gate = |ix: GateIx| plan.gates.get(ix.ix()).map_or("?", |g| g.id.as_str());
+    match event {
+        Event::GateGranted { gate: ix } => Some(format!("gate {} was passed by names only: nobody signed", gate(ix))),
+        Event::Reviewed { gate: ix } => Some(format!("{} was countersigned by names only: nobody signed", gate(ix))),
+        Event::CheckAttested { check } => {
+            let id = plan.checks.get(check.ix()).map_or("?", |c| c.id.as_str());
+            Some(format!("check {id} was taken as passed on a name only: nobody signed"))
+        }
+        _ => None,
+    }
 }
 
 /// Whether somebody's signed word for a check counts; why not, in words.

@@ -66,6 +66,7 @@ fn start(plan: &Plan, automation: &str) -> Start {
         declared: "by the bench".into(),
         retrospective: false,
         rehearsal: None,
+        roster: None,
     }
 }
 

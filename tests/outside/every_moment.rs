@@ -1,6 +1,7 @@
 //! Death and faults at every moment of a run: killed at each request and after each append, and each answer spoilt in each
-//! way. `cargo test` takes every seventh moment; the suite `every_moment` takes them all.
+//! way. `cargo test` takes every seventh moment; the suite `every_moment` every second one, and all where it is asked to.
 
+use std::collections::BTreeSet;
 use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -9,7 +10,7 @@ use std::time::Duration;
 use aigov::provider::sandbox::{Disturbance, Reply};
 
 use crate::journal::Journal;
-use crate::journeys::{RESUME, RUN, assert_nothing_is_repeated_blindly, at_work, journal, kinds};
+use crate::journeys::{RESUME, RUN, assert_nothing_is_repeated_blindly, at_work, journal, kinds, vote};
 use crate::program::{Home, Said};
 use crate::suite;
 use crate::world::World;
@@ -36,7 +37,7 @@ fn resume(home: &Home) -> Said {
 }
 
 fn places(all: usize) -> impl Iterator<Item = usize> {
-    (0..all).step_by(if suite::every_moment() { 1 } else { 7 })
+    (0..all).step_by(suite::moments())
 }
 
 #[test]
@@ -106,6 +107,7 @@ fn kill_at_request(home: &Home, world: &World, n: usize, carried_out: bool) {
 
 #[test]
 fn killed_between_any_two_appends_a_run_is_resumed_to_the_same_place() {
+    let (mut tried, mut hit) = (0, BTreeSet::new());
     for n in places(undisturbed().1).filter(|n| *n > 0) {
         let (home, _world) = at_work();
         let mut child =
@@ -120,12 +122,67 @@ fn killed_between_any_two_appends_a_run_is_resumed_to_the_same_place() {
         // It may have ended by itself at the gate.
         let _ = child.kill();
         child.wait().unwrap();
+        tried += 1;
+        hit.insert(journal(&home).appends(&journal(&home).only_run()));
         let resumed = resume(&home);
         assert_eq!(resumed.code, Some(4), "killed after append {n}, resume said:\n{}", resumed.all());
         let run = journal(&home).only_run();
         assert_nothing_is_repeated_blindly(&journal(&home).records(&run));
         home.run(&format!("verify {run}")).exits(0);
     }
+    // A machine that is busy kills later than it means to: at least every second moment has to be another one.
+    assert!(hit.len() * 2 >= tried && !hit.is_empty(), "{tried} deaths, at these places: {hit:?}");
+}
+
+/// Waits until a run has so many appends, kills its process, and says whether it had not ended by itself.
+fn killed_at(home: &Home, run: &str, appends: usize) -> bool {
+    let mut child =
+        home.command(RESUME).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    for _ in 0..15_000 {
+        if child.try_wait().unwrap().is_some() {
+            return false;
+        }
+        if journal(home).appends(run) >= appends {
+            break;
+        }
+        thread::sleep(Duration::from_millis(2));
+    }
+    let _ = child.kill();
+    child.wait().unwrap();
+    true
+}
+
+#[test]
+fn killed_again_and_again_while_it_is_verified_and_given_back_a_run_still_closes() {
+    let (home, _world) = at_work();
+    home.run(RUN).exits(4);
+    let run = journal(&home).only_run();
+    let appends = || journal(&home).appends(&run);
+    // Each life of the process is a few appends long; what is left over at the end runs undisturbed.
+    let mut lives = [3, 4, 5, 6, 4, 3, 5, 4].into_iter().cycle().take(if suite::moments() < 7 { 24 } else { 8 });
+    let mut died = BTreeSet::new();
+    let mut go_on = || loop {
+        let Some(long) = lives.next() else { return resume(&home) };
+        if !killed_at(&home, &run, appends() + long) {
+            return resume(&home);
+        }
+        died.insert(kinds(&journal(&home).records(&run)).len());
+    };
+    vote(&run, &["lena", "carl"], |a| home.run(a));
+    let asked = home.run(RESUME).exits(4);
+    assert!(asked.all().contains("hand-sample is answered once it is asked"), "{}", asked.all());
+    resume(&home).exits(4);
+    vote(&run, &["ada", "grace"], |a| home.run(a));
+    let before = kinds(&journal(&home).records(&run)).len();
+    let last = go_on();
+    let all = last.all();
+    let records = journal(&home).records(&run);
+    assert_nothing_is_repeated_blindly(&records);
+    home.run(&format!("verify {run}")).exits(0);
+    // A raise whose request was on its way when the process died may be for a person to decide.
+    let decide = all.contains("waits for a decision about");
+    assert!(last.code == Some(0) && all.contains("closed") || decide, "{all}");
+    assert!(died.len() >= 3 && died.iter().all(|at| *at > before), "died at {died:?}, from {before} on");
 }
 
 /// Exit codes that a run may have which met trouble on its way to its first gate.

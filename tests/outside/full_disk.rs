@@ -1,4 +1,5 @@
-//! A disk that is really full, under the real process: a small file system of the test's own, filled to the last byte.
+//! A disk that is really full, or that can really only be read, under the real process: a small file system of the test's
+//! own, filled to the last byte, or mounted anew.
 //!
 //! It lives in a mount namespace, so that nobody has to be root and nothing is left behind; the steps on it are therefore
 //! one shell script, whose outputs come back in files.
@@ -19,6 +20,8 @@ cd "$DISK" || exit 97
 say() { name=$1; shift; "$@" >"$OUT/$name.out" 2>"$OUT/$name.err" </dev/null; echo $? >"$OUT/$name.code"; }
 fill() { cat /dev/zero >"$DISK/fill" 2>/dev/null; ! echo more >"$DISK/more" 2>/dev/null || [ ! -s "$DISK/more" ] || exit 96; }
 free() { rm -f "$DISK/fill" "$DISK/more"; }
+lock() { mount -o remount,ro "$DISK" || exit 95; ! touch "$DISK/try" 2>/dev/null || exit 94; }
+unlock() { mount -o remount,rw "$DISK" || exit 93; }
 run="run incident/hallucination --as olga --answers answers.toml"
 "#;
 
@@ -130,4 +133,65 @@ say verify "$AIGOV" verify
     assert!(full.contains("Exit 4"), "{full}");
     ended.says("again", 4);
     ended.says("verify", 0);
+}
+
+#[test]
+fn a_repository_that_can_only_be_read_stops_no_run_from_containing_and_resume_brings_its_record_home() {
+    if suite::variable("AIGOV_SUITE_DISK").is_none() {
+        return;
+    }
+    let (home, world) = at_work();
+    let ended = on_a_small_disk(
+        &home,
+        false,
+        r#"
+say first "$AIGOV" $run
+id=$(git --git-dir=.aigov/journal.git for-each-ref --format='%(refname:lstrip=4)' 'refs/heads/aigov/run/')
+say left "$AIGOV" abandon "$id" --reason "another one is to come" --as olga
+lock
+say locked "$AIGOV" $run
+unlock
+say home "$AIGOV" resume --as olga --answers answers.toml
+say verify "$AIGOV" verify
+say fsck git --git-dir=.aigov/journal.git fsck --full --strict
+"#,
+    );
+    ended.says("first", 4);
+    let locked = ended.says("locked", 4);
+    assert!(locked.contains("set autonomy to off"), "{locked}");
+    assert!(stops(&world) >= 1, "the stop went out");
+    let file = locked.split("is in the emergency file ").nth(1).and_then(|t| t.split(';').next());
+    let file = file.unwrap_or_else(|| panic!("where is the record?\n{locked}"));
+    assert!(!file.contains("/disk/"), "not on the disk that can only be read: {file}");
+    ended.says("home", 4);
+    assert!(!std::path::Path::new(file).exists(), "it came home");
+    ended.says("verify", 0);
+    ended.says("fsck", 0);
+}
+
+#[test]
+fn a_repository_that_can_only_be_read_stops_no_stop() {
+    if suite::variable("AIGOV_SUITE_DISK").is_none() {
+        return;
+    }
+    let (home, world) = at_work();
+    let ended = on_a_small_disk(
+        &home,
+        false,
+        r#"
+say before "$AIGOV" verify
+lock
+say locked "$AIGOV" stop support-replies --as olga
+unlock
+say again "$AIGOV" stop support-replies --as olga
+say verify "$AIGOV" verify
+git --git-dir=.aigov/journal.git for-each-ref 'refs/heads/aigov/run/' | wc -l >"$OUT/runs.out"
+"#,
+    );
+    let locked = ended.says("locked", 0);
+    assert!(locked.contains("STOPPED") && locked.contains("emergency file"), "{locked}");
+    assert_eq!(stops(&world), 1, "it was off when the second one came");
+    ended.says("again", 0);
+    ended.says("verify", 0);
+    assert_eq!(ended.file("runs", "out").trim(), "2", "the record of the first one came home");
 }

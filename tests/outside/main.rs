@@ -34,6 +34,7 @@ mod open;
 mod orders;
 mod program;
 mod proof;
+mod protected;
 mod real_incident;
 mod real_mlflow;
 mod real_prometheus;

@@ -16,6 +16,16 @@ pub(crate) fn forms(secret: &str) -> BTreeSet<Vec<u8>> {
     let mut forms: BTreeSet<Vec<u8>> = BTreeSet::new();
     forms.insert(bytes.to_vec());
     forms.insert(bytes.iter().rev().copied().collect());
+    // Taken apart, a character or some at a time.
+    let characters: Vec<String> = secret.chars().map(String::from).collect();
+    for between in [" ", "-", "\n", "\\n"] {
+        for size in [1, 4, 5, 8] {
+            let parts: Vec<String> = characters.chunks(size).map(|c| c.concat()).collect();
+            if parts.len() > 1 {
+                forms.insert(parts.join(between).into_bytes());
+            }
+        }
+    }
     let hex = |upper: bool| bytes.iter().map(move |b| if upper { format!("{b:02X}") } else { format!("{b:02x}") });
     forms.insert(hex(false).collect::<String>().into_bytes());
     forms.insert(hex(true).collect::<String>().into_bytes());
@@ -137,6 +147,9 @@ fn the_scanner_finds_what_it_says() {
     assert!(found(&serde_json::json!({ "a": secret }).to_string()));
     assert!(found(&format!("{:?}", secret)));
     assert!(found(&format!("{:?}", secret.as_bytes())));
+    assert!(found("* : * . s 3 c r 3 t / V a l u e + \" x"));
+    assert!(found("x\"+eulaV/t3rc3s.*:*"));
+    assert!(found("*:*.-s3cr-3t/V-alue-+\"x"));
     assert!(found("%2A%3A%2A.s3cr3t%2FValue%2B%22x"));
     assert!(found("*%3a*.s3cr3t%2fValue%2b%22x"));
     for before in ["", "a", "ab", "abc", "user:"] {

@@ -12,8 +12,8 @@ pub(crate) fn variable(name: &str) -> Option<String> {
     value
 }
 
-/// Whether loops over every moment of a run take them all.
+/// Loops over every moment of a run take each of so many: all with 1, and a sample where nothing is said.
 #[expect(clippy::disallowed_methods, reason = "as above")]
-pub(crate) fn every_moment() -> bool {
-    env::var("AIGOV_EVERY_MOMENT").is_ok()
+pub(crate) fn moments() -> usize {
+    env::var("AIGOV_EVERY_MOMENT").map_or(7, |n| n.parse().expect("AIGOV_EVERY_MOMENT is a number"))
 }

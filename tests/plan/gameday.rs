@@ -90,6 +90,7 @@ pub(crate) fn played(of: &Ready, player: &Player, seed: u64) -> (Kept, Score) {
         declared: "in a test".into(),
         retrospective: false,
         rehearsal: None,
+        roster: None,
     };
     let mut kept = Kept { text: String::new(), records: Vec::new() };
     let mut log = MemoryLog::new("20261124-1000-test");

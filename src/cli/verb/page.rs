@@ -73,7 +73,7 @@ fn in_sandbox(mut made: Sheet) -> Sheet {
 
 /// Where the files come from; the same command at the same commit prints the same digest.
 fn origin(cx: &Context, digest: String, again: &str) -> Origin {
-    let revision = if cx.place.is_sandbox() { None } else { files::revision(&cx.place.root) };
+    let revision = if cx.place.is_sandbox() { None } else { files::revision(&cx.place.root).ok().flatten() };
     Origin {
         digest,
         commit: revision.map(|r| (r.commit, r.at, r.dirty)),

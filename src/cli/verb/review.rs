@@ -165,6 +165,10 @@ fn of_file(cx: &Context, of: Of, name: &str, environment: Option<String>) -> Res
     let (changed, author) = match revision::last_change(&cx.place, &path) {
         LastChange::Nowhere => (None, None),
         LastChange::By { commit, email } => (Some(format!("{commit} by {email}")), Some(email)),
+        LastChange::Unread(why) => {
+            let says = format!("who changed {path} last can't be told: {why}");
+            return Err(CliError::failed(says).next(cx.command("doctor")));
+        }
         LastChange::Uncommitted => {
             return Err(CliError::usage(format!("{path} has changes that are not committed; nobody else has them"))
                 .hint("what is reviewed is what others can read: commit it first")

@@ -10,7 +10,7 @@ use crate::cli::providers;
 use crate::cli::session::{self, Wishes};
 use crate::diag::Severity;
 use crate::model::workspace::Workspace;
-use crate::plan::{Measure, Trigger, fit};
+use crate::plan::{Measure, Trigger, Votes, fit};
 use crate::port::{Fut, Providers as _};
 use crate::report::phrase;
 use crate::run::event::Verdict;
@@ -76,22 +76,35 @@ fn first_line(cx: &Context, planned: &Planned) {
         cx.screen.say(Tone::Strong, says);
         return;
     }
-    let git = files::revision(&cx.place.root).map_or_else(
-        || "not in git".to_owned(),
-        |r| {
+    let git = match files::revision(&cx.place.root) {
+        // Why is said where the roster is read.
+        Err(files::Unread(_)) => "in a repository that can't be read".to_owned(),
+        Ok(None) => "not in git".to_owned(),
+        Ok(Some(r)) => {
             let dirty = if r.dirty { "with uncommitted changes" } else { "clean" };
             format!(
                 "commit {}, {} old, {dirty}",
                 r.commit.get(..10).unwrap_or(&r.commit),
                 phrase::length(cx.now.since(r.at))
             )
-        },
-    );
+        }
+    };
     let production = if planned.plan.production { ", production" } else { "" };
     cx.screen.say(
         Tone::Strong,
         &format!("LIVE{production}: workspace {}, {git}", safe::line(&cx.place.root.display().to_string())),
     );
+    if planned.plan.votes == Votes::Unsigned {
+        cx.screen.labelled(
+            Tone::Doubt,
+            "DOUBT",
+            &format!("{}, because aigov.toml says `demo = true`", phrase::NAMES_ONLY),
+        );
+        return;
+    }
+    for says in cx.protected().origin().iter().flat_map(|o| o.doubts(cx.now)) {
+        cx.screen.labelled(Tone::Doubt, "DOUBT", &says);
+    }
 }
 
 /// The sandbox tells of one automation when none is named; which others the runbook serves is said, not asked.

@@ -16,7 +16,6 @@ use crate::cli::args::Stop;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, word};
 use crate::cli::files::{self, Revision};
-use crate::cli::keys::{Protected, protected_ref};
 use crate::cli::ports::{SystemChance, SystemClock, now};
 use crate::cli::session::{self, Surroundings};
 use crate::diag::Severity;
@@ -27,6 +26,7 @@ use crate::plan::{self, Plan, Reach, digest::digest};
 use crate::provider::{self, sandbox};
 use crate::report::phrase;
 use crate::report::stop::{ControlLine, Standing, Stopping, exit_code};
+use crate::run::origin::Origin;
 use crate::text::safe;
 use crate::text::time::Millis;
 use crate::ui::Tone;
@@ -112,8 +112,7 @@ impl Stopper<'_> {
         let cx = self.cx;
         let stopped: BTreeSet<&str> = targets.all.iter().map(|(a, _)| a.as_str()).collect();
         let seen = look(cx, self.store);
-        let tasks: Vec<Task> =
-            these.iter().filter_map(|(a, e)| task(cx, (a, e), reach, &stopped, &seen.roster)).collect();
+        let tasks: Vec<Task> = these.iter().filter_map(|(a, e)| task(cx, (a, e), reach, &stopped)).collect();
         let person = person(cx, self.args, &tasks);
         let common = Rc::new(Common {
             began: if self.all.is_empty() { cx.now } else { now() },
@@ -122,7 +121,7 @@ impl Stopper<'_> {
             clock: Rc::new(SystemClock::new(if cx.place.is_sandbox() { sandbox::SPEED } else { 1 })),
             signals: self.signals.clone(),
             person,
-            around: Surroundings::new(cx, seen.revision),
+            around: Surroundings::new(cx, seen.revision).with_roster_of(seen.origin),
             files: cx.loaded().digests.clone(),
             drill: cx.place.is_sandbox(),
             reason: self.args.reason.clone(),
@@ -219,20 +218,20 @@ impl Stopper<'_> {
 struct Seen {
     revision: Option<Revision>,
     known: Vec<RunInfo>,
-    /// Who may vote on taking it back; none where that could not be read in time, and then nobody can.
-    roster: Option<Protected>,
+    /// Where it was read who may vote on taking it back.
+    origin: Option<Origin>,
 }
 
 fn look(cx: &Context, store: &Store) -> Seen {
     let (root, store) = ((!cx.place.is_sandbox()).then(|| cx.place.root.clone()), store.clone());
     let (done, answer) = std::sync::mpsc::channel();
-    let of = protected_ref(cx);
+    // Its files are read; only its history may be long.
+    let protected = (!cx.place.is_sandbox()).then(|| cx.protected().clone());
     let asked = std::thread::Builder::new().name("look".to_owned()).spawn(move || {
         let known = store.runs().unwrap_or_default();
-        let found = root.as_ref().map_or(files::AtRef::NoGit, |r| files::at_ref(r, &of.0, files::PEOPLE));
-        let roster = Some(Protected::new(of, found));
+        let origin = protected.and_then(|p| p.origin());
         // Nobody may be waiting any more.
-        let _ = done.send(Seen { revision: root.and_then(|r| files::revision(&r)), known, roster });
+        let _ = done.send(Seen { revision: root.and_then(|r| files::revision(&r).ok().flatten()), known, origin });
     });
     asked.ok().and_then(|_| answer.recv_timeout(LOOK).ok()).unwrap_or_default()
 }
@@ -286,16 +285,13 @@ fn task(
     (automation, environment): (&str, &str),
     reach: Reach<'_>,
     stopped: &BTreeSet<&str>,
-    roster: &Option<Protected>,
 ) -> Option<Task> {
     let workspace = &cx.loaded().workspace;
     let demo = cx.place.is_sandbox();
     let (mut plan, found) = plan::stop(workspace, provider::catalog(), automation, environment, reach, demo).ok()?;
-    match roster {
+    if !cx.place.is_sandbox() {
         // What it says is for whoever takes it back; nothing here waits for a vote.
-        Some(protected) => drop(protected.apply(&mut plan)),
-        None if plan.votes == plan::Votes::Signed => plan.roster.clear(),
-        None => {}
+        drop(cx.protected().apply(&mut plan, workspace.people.as_ref()));
     }
     let of = workspace.automations.get(automation)?;
     let touched = |name: &str| plan.steps.iter().any(|s| s.id == format!("stop.{name}"));

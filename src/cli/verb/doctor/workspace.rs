@@ -41,11 +41,14 @@ pub(super) fn files(cx: &Context) -> Vec<Checked> {
     }
     if !cx.place.is_sandbox() {
         found.push(match files::revision(&cx.place.root) {
-            None => Checked::note(Aspect::Files, "git", "the workspace is not in git: a record names no commit"),
-            Some(revision) if revision.dirty => {
+            Err(files::Unread(why)) => {
+                Checked::wrong(Aspect::Files, "git", format!("nobody can vote here, because {why}"))
+            }
+            Ok(None) => Checked::note(Aspect::Files, "git", "the workspace is not in git: a record names no commit"),
+            Ok(Some(revision)) if revision.dirty => {
                 Checked::note(Aspect::Files, "git", "files differ from the commit that a record would name")
             }
-            Some(revision) => {
+            Ok(Some(revision)) => {
                 let commit = revision.commit.get(..10).unwrap_or(&revision.commit).to_owned();
                 Checked::ok(Aspect::Files, "git", format!("as commit {commit} has them"))
             }
