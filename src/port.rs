@@ -260,6 +260,15 @@ impl std::error::Error for JournalError {
     }
 }
 
+/// Why nothing may rest on a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfounded {
+    /// In words.
+    pub says: String,
+    /// Whether the record is whole and only nobody who is known stands behind what it would let pass: then somebody can.
+    pub unvouched: bool,
+}
+
 /// The append-only record of one run, held for writing.
 pub trait RunLog {
     /// Appends one batch as one commit and returns once it is durable: at most four fsyncs. Falls over to the emergency
@@ -294,6 +303,13 @@ pub trait RunLog {
     /// # Errors
     /// The repository could not be read.
     fn others_holding(&mut self, automation: &str, environment: &str) -> Result<Vec<String>, JournalError>;
+
+    /// Why nothing may rest on the records before this place, what is broken first. Nothing where there is nothing to hold
+    /// against them. May take long: never asked before containment is over.
+    fn unfounded(&mut self, keys: &dyn Keys, before: u64) -> Vec<Unfounded> {
+        let _ = (keys, before);
+        Vec::new()
+    }
 
     /// The commit that the next append builds on.
     fn head(&self) -> String;

@@ -28,12 +28,14 @@ use crate::ui::{Answers, Lines, Stream, Terminal, Tone, table};
 
 mod beside;
 mod carried;
+mod local;
 mod next;
 mod sent;
 mod surroundings;
 
 pub(crate) use carried::carried;
 use carried::carried_from;
+pub(crate) use local::still_local;
 use next::next;
 pub(crate) use surroundings::Surroundings;
 
@@ -84,28 +86,6 @@ impl World {
             signals: self.signals.clone(),
         }
     }
-}
-
-/// Where unsigned votes count, nothing real may be reached: not when the plan was made, and not now. A run recorded against
-/// this machine's own servers must not go on against others because the settings changed in between.
-fn still_local(cx: &Context, plan: &Plan) -> Result<(), CliError> {
-    if plan.votes == Votes::Signed {
-        return Ok(());
-    }
-    let settings = cx.loaded().workspace.settings.as_ref();
-    let sandbox = cx.place.is_sandbox();
-    let Some(outside) =
-        settings.and_then(|s| crate::plan::outside(s, crate::provider::catalog(), &plan.environment, sandbox))
-    else {
-        return Ok(());
-    };
-    let says = format!(
-        "this run counts unsigned votes, and provider `{}` is not on this machine any more",
-        safe::line(&outside)
-    );
-    Err(CliError::new(Kind::Refused, says)
-        .hint("put the settings back to go on with it, or start a new run: that stops at once")
-        .next(cx.command(&format!("run {} --automation {}", safe::line(&plan.runbook), safe::line(&plan.automation)))))
 }
 
 /// Makes the ports of a plan. Must be called inside the runtime.
@@ -284,7 +264,10 @@ pub(crate) fn start(
 /// It can't be taken: held by somebody alive, on another machine, or over.
 pub(crate) fn resume(cx: &Context, run: &str, over: Option<&str>, wishes: &Wishes<'_>) -> Result<u8, CliError> {
     go_on(cx, run, over, wishes, |driver| match over {
-        Some(reason) => driver.note(&format!("taken over: {reason}")),
+        Some(reason) => {
+            driver.stand_behind();
+            driver.note(&format!("taken over: {reason}"))
+        }
         None => Ok(()),
     })
 }

@@ -142,7 +142,9 @@ impl<'a> Driver<'a> {
             state.apply(plan, record.event).map_err(|e| broken(&e))?;
         }
         let generation = ledger.lease.as_ref().map_or(0, |l| l.generation);
-        Ok(Self::new(plan, state, ledger, holder.lease(generation), ports))
+        let mut driver = Self::new(plan, state, ledger, holder.lease(generation), ports);
+        driver.found = super::sound::Found::NotLooked(records.to_vec());
+        Ok(driver)
     }
 
     fn new(plan: &'a Plan, state: State, ledger: Ledger, lease: Lease, ports: Ports<'a>) -> Self {
@@ -166,6 +168,8 @@ impl<'a> Driver<'a> {
             process: key.clone(),
             key,
             vouching: super::vouch::Vouching::default(),
+            found: super::sound::Found::Sound,
+            stands_behind: false,
         }
     }
 }

@@ -88,6 +88,8 @@ pub(crate) struct World {
     pub(crate) sets_at: RefCell<Option<(String, String, Value)>>,
     /// By how many milliseconds the providers' clocks are ahead, where they say what time they have.
     pub(crate) ahead: Cell<Option<i64>>,
+    /// The same, known only once one of them was asked something.
+    pub(crate) ahead_once_asked: Cell<Option<i64>>,
     raise: RefCell<Option<Raise>>,
     /// As it was in the beginning.
     pub(crate) initial: Things,
@@ -119,6 +121,7 @@ impl World {
             signal_at: RefCell::default(),
             sets_at: RefCell::default(),
             ahead: Cell::default(),
+            ahead_once_asked: Cell::default(),
             raise: RefCell::default(),
             initial,
         }
@@ -248,6 +251,7 @@ impl Provider for World {
 
     fn prepare<'a>(&'a self, order: &'a Order<'a>) -> Fut<'a, Result<Prepared, Fault>> {
         Box::pin(async move {
+            self.ahead.set(self.ahead_once_asked.take().or(self.ahead.get()));
             if self.trouble(order, &[Trouble::Unreadable]).is_some() {
                 return Err(Fault { says: "connection refused".into(), help: None, before_sending: false });
             }
@@ -439,7 +443,8 @@ pub(crate) struct FakeLog {
     /// Other runs that hold this automation low, per look; the last one stays.
     pub(crate) others: Vec<Vec<String>>,
     pub(crate) payloads: Vec<(String, Vec<u8>)>,
-    last: Option<String>,
+    /// Digest of the last record; none where a test put other records there.
+    pub(crate) last: Option<String>,
 }
 
 /// The log while a driver holds it.
@@ -740,6 +745,8 @@ pub(crate) struct Scene {
     pub(crate) run: String,
     /// Operators of a run that this one continues.
     pub(crate) operators: Vec<String>,
+    /// Whether it is a drill.
+    pub(crate) drill: bool,
 }
 
 impl Scene {
@@ -769,6 +776,7 @@ impl Scene {
             asked: Vec::new(),
             run: "20260723-0204-abcd".into(),
             operators: Vec::new(),
+            drill: true,
         }
     }
 
@@ -833,7 +841,7 @@ impl Scene {
         };
         let plan = &self.plan;
         let mut driver = if records.is_empty() {
-            let from = Beginning { run: self.run.clone(), drill: true, start, carried: vec![] };
+            let from = Beginning { run: self.run.clone(), drill: self.drill, start, carried: vec![] };
             Driver::start(plan, from, holder, ports).unwrap()
         } else if let Some(over) = over {
             Driver::resume(plan, &records, holder, over, ports).unwrap()

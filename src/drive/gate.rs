@@ -11,7 +11,7 @@ use crate::run::count;
 use crate::run::deadline;
 use crate::run::event::Verdict;
 use crate::run::input::{Input, Tally};
-use crate::run::ledger::{OpenGate, guarded_by};
+use crate::run::ledger::{Ledger, OpenGate, guarded_by};
 use crate::run::record::{Decision, Detail, PreparedAct, RequestView, Signed, Vote};
 use crate::text::canon::{canonical, sha256_hex};
 use crate::text::safe;
@@ -211,12 +211,17 @@ impl Driver<'_> {
 
     /// Counts the votes of a gate anew, from the votes themselves, by who is excluded now.
     pub(super) fn count(&self, open: &OpenGate) -> (approval::Tally, String) {
+        self.count_in(&self.ledger, open)
+    }
+
+    /// The same by another ledger: as it was when a grant was given.
+    pub(super) fn count_in(&self, ledger: &Ledger, open: &OpenGate) -> (approval::Tally, String) {
         let signed = self.plan.votes == Votes::Signed;
         let roster = if signed { self.ports.keys.roster() } else { Ok(Vec::new()) };
         let at = Moment { now: self.now(), roster: roster.as_deref().map_err(String::as_str), again: true };
         let keys = self.ports.keys;
         let check = |of, text: &[u8], signature: &str| keys.check(of, text, signature);
-        let tally = count::count(self.plan, &self.ledger, open, at, &check);
+        let tally = count::count(self.plan, ledger, open, at, &check);
         let says = match &tally {
             approval::Tally::Missing { functions, people } if functions.is_empty() => format!("{people} more needed"),
             approval::Tally::Missing { functions, people } => {

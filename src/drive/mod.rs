@@ -20,6 +20,7 @@ mod gate;
 mod glass;
 mod restore;
 mod signals;
+mod sound;
 mod step;
 mod stopped;
 mod undo;
@@ -93,6 +94,10 @@ pub struct Driver<'a> {
     process: Option<String>,
     /// Whether the operator's key vouches for it.
     vouching: vouch::Vouching,
+    /// Whether what others wrote before can be rested on.
+    found: sound::Found,
+    /// Whether whoever holds the run stands behind what nobody stood behind before.
+    stands_behind: bool,
 }
 
 impl<'a> Driver<'a> {
@@ -129,6 +134,9 @@ impl<'a> Driver<'a> {
             self.vouch(true)?;
         }
         let wanted = self.state.pending(self.plan);
+        if self.rests(wanted) {
+            self.founded()?;
+        }
         match wanted {
             Command::Advance => self.advance(),
             Command::Prepare(step) => self.prepare(step).await,
@@ -174,6 +182,7 @@ impl<'a> Driver<'a> {
         let opens = |e: &Event| if let Event::GateOpened { gate } = e { Some(*gate) } else { None };
         let next = self.state.decide(self.plan, Input::Advance);
         if let Some(gate) = next.ok().and_then(|events| events.iter().find_map(opens)) {
+            self.founded()?;
             self.identify()?;
             self.can_be_granted(gate)?;
         }

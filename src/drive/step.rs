@@ -8,6 +8,7 @@ use crate::plan::{Act, Repeat, Step, StepIx, StepRole};
 use crate::port::{Answer, Durability, Question};
 use crate::run::event::{Choice, Outcome, Verdict};
 use crate::run::input::Input;
+use crate::run::ledger::{Ledger, OpenGate};
 use crate::run::record::{ALREADY_SO, Detail, Seen};
 use crate::run::state::{Doing, unstoppable};
 use crate::text::safe;
@@ -91,19 +92,37 @@ impl<'a> Driver<'a> {
 
     /// Why the grant that this act rests on no longer holds, if it does not.
     fn grant_fell(&self, ix: StepIx) -> Option<String> {
-        let Some(granted) = &self.ledger.granted else {
-            // A sign-off that is used up covers the later stages; a gate of its own must be there.
-            return self.plan.step(ix).gate.map(|_| "no grant is on record".to_owned());
-        };
-        if self.plan.step(ix).gate.is_some() {
-            let act = self.ledger.step(ix).act.as_ref().map(|a| &a.digest);
-            if act != Some(&granted.act.digest) {
-                return Some("the grant was given for another act".to_owned());
-            }
+        if self.plan.step(ix).gate.is_none() {
+            return self.return_fell();
         }
-        match self.count(granted) {
+        let Some(granted) = &self.ledger.granted else { return Some("no grant is on record".to_owned()) };
+        let act = self.ledger.step(ix).act.as_ref().map(|a| &a.digest);
+        if act != Some(&granted.act.digest) {
+            return Some("the grant was given for another act".to_owned());
+        }
+        self.unused_fell(granted)
+    }
+
+    /// Why the grant under which autonomy returns no longer holds, if it does not: a sign-off that is used up covers every
+    /// stage and every undo that it showed, and is counted again before each.
+    pub(super) fn return_fell(&self) -> Option<String> {
+        let Some(of) = &self.ledger.returns else { return Some("no sign-off is on record".to_owned()) };
+        match &self.ledger.granted {
+            // Nothing was raised on it yet: whoever runs this by now has no voice.
+            Some(granted) if !self.state.raised(self.plan) => self.unused_fell(granted),
+            _ => self.fell(&self.ledger.as_granted(of), &of.open),
+        }
+    }
+
+    /// A grant that nothing was done on yet.
+    fn unused_fell(&self, granted: &OpenGate) -> Option<String> {
+        self.closed_before(granted).or_else(|| self.fell(&self.ledger, granted))
+    }
+
+    fn fell(&self, ledger: &Ledger, granted: &OpenGate) -> Option<String> {
+        match self.count_in(ledger, granted) {
             (Tally::Granted { .. }, _) => None,
-            (_, says) => Some(says),
+            (_, says) => Some(format!("the approval does not count any more: {says}")),
         }
     }
 

@@ -6,6 +6,7 @@ use crate::run::event::{Choice, End, Event};
 
 mod attacks;
 mod attest;
+mod forged;
 mod glass;
 mod people;
 mod shelf;

@@ -5,7 +5,7 @@ use super::step::excerpt;
 use super::{Driver, WaitsFor, Why};
 use crate::plan::StepIx;
 use crate::port::{Answer, Prepared, Question};
-use crate::run::event::Choice;
+use crate::run::event::{Choice, Phase};
 use crate::run::input::{Input, UndoReading};
 use crate::run::record::{Detail, PreparedAct};
 use crate::run::state::Undoing;
@@ -19,6 +19,11 @@ impl Driver<'_> {
     pub(super) async fn prepare_undo(&mut self, ix: StepIx) -> Result<(), Why> {
         let from = self.now();
         let step = self.plan.step(ix);
+        // Whatever is put back on the way up rests on a sign-off, or on the vote that it was a false alarm.
+        let up = self.state.standing_down || self.state.phase == Phase::Restore;
+        if let Some(says) = self.return_fell().filter(|_| up) {
+            return self.undo_read(ix, UndoReading::Unapproved, says);
+        }
         let owed = self.ledger.step(ix).owed.clone().unwrap_or_default();
         let known = owed.len() == step.targets.len() && !owed.is_empty() && owed.iter().all(|v| !v.is_null());
         if !known {

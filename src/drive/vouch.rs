@@ -14,6 +14,7 @@ use crate::port::{Beside, CantSign};
 use crate::run::event::Phase;
 use crate::run::input::Input;
 use crate::run::record::{Detail, Signed};
+use crate::run::state::unstoppable;
 
 /// How long the end of a command waits for a signature that is under way. By then every step was tried.
 const LAST: Duration = Duration::from_millis(500);
@@ -37,7 +38,10 @@ impl Driver<'_> {
         match &self.vouching {
             Vouching::Over => Ok(()),
             Vouching::NotYet => {
-                if let Some(asked) = self.word(touch) {
+                // Nobody's word is asked for on a record that can't be rested on: it would stand behind what is wrong in it.
+                if self.can_be_asked() && self.unfounded().is_some() {
+                    self.vouching = Vouching::Over;
+                } else if let Some(asked) = self.word(touch) {
                     self.vouching = asked;
                 }
                 Ok(())
@@ -66,11 +70,25 @@ impl Driver<'_> {
         }
     }
 
-    /// Asks, where there is somebody to ask for.
-    fn word(&self, touch: bool) -> Option<Vouching> {
+    /// Whether it is time to ask: containment is over, and all of it is on record.
+    fn can_be_asked(&self) -> bool {
         let contained = !matches!(self.state.phase, Phase::Declare | Phase::Contain);
         let on_record = self.undeclared.is_none() && !self.state.degraded && !self.cut_off && self.unwritten.is_empty();
-        let key = self.process.clone().filter(|_| contained && on_record && self.plan.votes == Votes::Signed)?;
+        contained && on_record && !self.hurries() && self.process.is_some() && self.plan.votes == Votes::Signed
+    }
+
+    /// Whether a step is under way that nothing may hold up.
+    fn hurries(&self) -> bool {
+        use crate::run::command::Command;
+        match self.state.pending(self.plan) {
+            Command::Prepare(step) | Command::Perform(step) | Command::Probe(step) => unstoppable(self.plan.step(step)),
+            _ => false,
+        }
+    }
+
+    /// Asks, where there is somebody to ask for.
+    fn word(&self, touch: bool) -> Option<Vouching> {
+        let key = self.process.clone().filter(|_| self.can_be_asked())?;
         let name = self.ports.operator.person()?;
         let person = self.plan.roster.iter().find(|p| p.name == name)?;
         let of =

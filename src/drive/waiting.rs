@@ -9,6 +9,7 @@ use super::{Driver, Why};
 use crate::run::count;
 use crate::run::deadline::{self, Open};
 use crate::run::input::Input;
+use crate::run::ledger::OpenGate;
 use crate::run::record::Detail;
 use crate::text::safe;
 use crate::text::time::{Instant, Millis};
@@ -64,10 +65,29 @@ impl Driver<'_> {
     /// The time by which votes are too late: what counts here, or what the clock of a provider shows where that is well
     /// ahead. A clock that is behind gives nobody more time.
     pub(super) fn latest(&self) -> Instant {
-        let now = self.now();
-        let clocks = self.ports.providers.clocks(self.ports.clock.now());
-        let ahead = clocks.into_iter().map(|(_, ahead)| ahead).max().and_then(|ahead| u64::try_from(ahead).ok());
-        ahead.filter(|ahead| *ahead > TOLD.0).map_or(now, |ahead| now.plus(Millis(ahead)))
+        self.ahead().map_or_else(|| self.now(), |(_, theirs)| theirs)
+    }
+
+    /// The provider whose clock is furthest ahead of the time that counts here, and what it shows, where that is well ahead.
+    fn ahead(&self) -> Option<(String, Instant)> {
+        let clock = self.ports.clock.now();
+        let (host, ahead) = self.ports.providers.clocks(clock).into_iter().max_by_key(|(_, ahead)| *ahead)?;
+        let theirs = clock.plus(Millis(u64::try_from(ahead).ok()?));
+        (theirs.since(self.now()).0 > TOLD.0).then_some((host, theirs))
+    }
+
+    /// Why a gate had closed before it was granted, if it had. What time the providers have may be known only once one of
+    /// them was asked, after the votes were counted; a grant that was given in time holds however much later that is.
+    pub(super) fn closed_before(&self, granted: &OpenGate) -> Option<String> {
+        let (host, theirs) = self.ahead()?;
+        let ahead = theirs.since(self.now());
+        (self.ledger.granted_at.plus(ahead) >= granted.deadline).then(|| {
+            format!(
+                "the votes were counted after the deadline: the clock of {} is {} ahead of this machine's",
+                safe::line(&host),
+                Millis(ahead.0 / 1_000 * 1_000)
+            )
+        })
     }
 
     /// Says and records, once, that the clocks of providers and of this machine are apart.

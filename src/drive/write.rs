@@ -27,6 +27,7 @@ impl Driver<'_> {
             Ok(events) => {
                 let opens = |e: &Event| if let Event::GateOpened { gate } = e { Some(*gate) } else { None };
                 if let Some(gate) = events.iter().find_map(opens) {
+                    self.founded()?;
                     self.identify()?;
                     self.can_be_granted(gate)?;
                 }

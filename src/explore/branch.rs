@@ -5,7 +5,7 @@
 
 use crate::plan::{Plan, Proof, RowIx, StepIx};
 use crate::run::command::Command;
-use crate::run::event::{Outcome, Verdict};
+use crate::run::event::{Outcome, Phase, Verdict};
 use crate::run::input::{Deadline, Input, Tally, UndoReading};
 use crate::run::state::{CheckState, Doing, State, Undoing};
 
@@ -138,6 +138,9 @@ fn answers(plan: &Plan, state: &State, pending: Command, out: &mut Vec<Branch>) 
         Command::PrepareUndo(step) => {
             for (reading, cost) in [(UndoReading::Ours, 0), (UndoReading::AlreadyBack, 1), (UndoReading::Differs, 1)] {
                 out.push((Input::UndoRead { step, reading }, cost));
+            }
+            if state.phase == Phase::Restore || state.standing_down {
+                out.push((Input::UndoRead { step, reading: UndoReading::Unapproved }, 1));
             }
         }
         Command::PerformUndo(step) => {

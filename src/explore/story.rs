@@ -118,6 +118,7 @@ fn sentence(plan: &Plan, input: Input) -> String {
             UndoReading::Ours => format!("{} is as this run left it", step(s)),
             UndoReading::AlreadyBack => format!("prior state of {} holds already", step(s)),
             UndoReading::Differs => format!("{} is not as this run left it", step(s)),
+            UndoReading::Unapproved => format!("what {} is to be put back on counts no more", step(s)),
         },
         Input::UndoObserved { step: s, outcome: o } => format!("undo of {}: {}", step(s), outcome(o)),
         Input::UndoProved { step: s, verdict: v } => format!("the probe of the undo of {} {}", step(s), verdict(v)),

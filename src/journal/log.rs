@@ -3,7 +3,7 @@
 use super::hold::HeldRun;
 use super::payload::Payload;
 use super::readme;
-use crate::port::{Durability, JournalError, RunLog};
+use crate::port::{Durability, JournalError, Keys, RunLog, Unfounded};
 use crate::run::event::Event;
 use crate::run::record::{PayloadRef, Record, Vote};
 
@@ -42,6 +42,10 @@ impl RunLog for HeldRun {
 
     fn others_holding(&mut self, automation: &str, environment: &str) -> Result<Vec<String>, JournalError> {
         self.store.holding(automation, environment, Some(&self.run))
+    }
+
+    fn unfounded(&mut self, keys: &dyn Keys, before: u64) -> Vec<Unfounded> {
+        self.store.unfounded(&self.run, keys, before)
     }
 
     fn head(&self) -> String {

@@ -116,6 +116,31 @@ impl Signers {
         .collect()
     }
 
+    /// Why nobody who is known stands behind a record, of those before `until`; none where somebody does. A process that
+    /// nobody vouches for is as good as any where nobody vouches for an earlier one, and whoever vouches for a later one has
+    /// looked.
+    pub(super) fn unvouched(&self, seq: u64, until: u64) -> Option<String> {
+        let all = self.stretches();
+        let at = all.iter().position(|(first, last, _)| (*first..=*last).contains(&seq))?;
+        let endorsed = |(first, last, known): &(u64, u64, Known)| match known {
+            Known::Endorsed(person) if *first < until => Some((person.clone(), *last)),
+            _ => None,
+        };
+        if all.iter().skip(at).any(|s| endorsed(s).is_some()) {
+            return None;
+        }
+        let before = all.iter().take(at).rev().find_map(endorsed);
+        match (all.get(at).map(|(.., known)| known)?, before) {
+            (Known::Nobody, _) => Some("is signed by nobody".to_owned()),
+            (Known::Stranger, _) => Some("is signed by a process that no record names".to_owned()),
+            (_, Some((person, last))) => {
+                let by = "is by a process that nobody vouches for";
+                Some(format!("{by}, and stands behind record {last}, the last that {person} vouches for"))
+            }
+            (_, None) => None,
+        }
+    }
+
     /// What there is to say. `people` is whether this is a run for whose processes people vouch at all.
     pub(super) fn tell(&self, people: bool) -> Vec<Told> {
         let all = self.stretches();
@@ -188,6 +213,29 @@ mod tests {
         }
         let told = run("aaaxx", &["a"], &["a"]).tell(true);
         assert!(told[0].2.ends_with("and stand behind record 2, the last that owner of a vouches for"), "{told:?}");
+    }
+
+    #[test]
+    fn nothing_rests_on_what_nobody_known_wrote_until_somebody_stands_behind_it() {
+        for (signed, named, endorsed, doubted) in [
+            // Nobody, or a stranger, wherever they stand; a process that is named only behind what somebody vouches for.
+            ("aa.", &["a"][..], &["a"][..], Some(2)),
+            ("aa.", &["a"], &[], Some(2)),
+            ("aax", &["a"], &[], Some(2)),
+            ("aax", &["a", "x"], &["a"], Some(2)),
+            ("aax", &["a", "x"], &[], None),
+            ("xaa", &["a", "x"], &["a"], None),
+            // Somebody stood behind it since.
+            ("aa.b", &["a", "b"], &["a", "b"], None),
+            ("aaxb", &["a", "b", "x"], &["a", "b"], None),
+        ] {
+            let signers = run(signed, named, endorsed);
+            let until = signed.len() as u64;
+            let found = (0..until).find(|seq| signers.unvouched(*seq, until).is_some());
+            assert_eq!(found, doubted, "{signed} {named:?} {endorsed:?}");
+        }
+        // Whoever looks now does not stand behind it by looking.
+        assert!(run("aaxb", &["a", "b", "x"], &["a", "b"]).unvouched(2, 3).is_some());
     }
 
     #[test]

@@ -29,6 +29,8 @@ use crate::run::recount::{Recount, recount};
 use crate::text::safe;
 use crate::text::time::Instant;
 
+mod unfounded;
+
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weight {
@@ -133,7 +135,7 @@ impl Store {
         let git = self.readable()?;
         let prefix = self.branches("run");
         let heads = git.heads(&prefix).map_err(|e| io_error("list the runs", e))?;
-        let mut elsewhere = Elsewhere { store: self, git: &git, known: BTreeMap::new() };
+        let mut elsewhere = Elsewhere { store: self, git: &git, known: BTreeMap::new(), looks: true };
         let mut reports = Vec::new();
         for (branch, head) in &heads {
             let id = branch.strip_prefix(&prefix).unwrap_or(branch);
@@ -200,12 +202,17 @@ struct Elsewhere<'a> {
     store: &'a Store,
     git: &'a Git,
     known: BTreeMap<String, Option<BTreeSet<String>>>,
+    /// Whether other runs are looked at.
+    looks: bool,
 }
 
 impl Elsewhere<'_> {
     /// None when there is no branch of the run.
     fn digests(&mut self, run: &str) -> Option<&BTreeSet<String>> {
-        let Self { store, git, known } = self;
+        let Self { store, git, known, looks } = self;
+        if !*looks {
+            return None;
+        }
         known
             .entry(run.to_owned())
             .or_insert_with(|| {

@@ -75,8 +75,8 @@ impl Store {
         Ok(kept.reference())
     }
 
-    /// Votes on a run that are not `known` by nonce, in order of time and nonce. What can't be read as a vote on this
-    /// run is not one.
+    /// Votes that lie with a run and are not `known` by nonce, in order of time and nonce. What can't be read as a vote is
+    /// not one; one on another run, which somebody copied here, is for whoever counts to refuse by name.
     ///
     /// # Errors
     /// The repository could not be read.
@@ -95,7 +95,7 @@ impl Store {
             let Ok(commit) = Commit::read(&odb, head) else { continue };
             let (_, mut lines) = commit.parts();
             let vote = lines.next().and_then(|line| serde_json::from_str::<Vote>(line).ok());
-            if let Some(vote) = vote.filter(|v| v.run == run && v.nonce == nonce && !known(&v.nonce)) {
+            if let Some(vote) = vote.filter(|v| v.nonce == nonce && !known(&v.nonce)) {
                 votes.push(vote);
             }
         }

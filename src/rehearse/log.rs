@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::scene::{OpenGate, Scene};
 use crate::plan::Person;
 use crate::plan::rehearsal::{Ballot, FaultKind, How, Player};
-use crate::port::{Durability, JournalError, RunLog};
+use crate::port::{Durability, JournalError, Keys, RunLog, Unfounded};
 use crate::run::record::{Decision, Delivered, DeliveredWhat, Detail, PayloadRef, Record, Vote};
 use crate::text::safe;
 use crate::text::time::{Instant, Millis};
@@ -106,6 +106,10 @@ impl RunLog for ScenarioLog<'_, '_> {
             });
         }
         Ok(votes)
+    }
+
+    fn unfounded(&mut self, keys: &dyn Keys, before: u64) -> Vec<Unfounded> {
+        self.then.unfounded(keys, before)
     }
 
     fn arrivals(&mut self) -> Result<Vec<Detail>, JournalError> {

@@ -211,7 +211,9 @@ pub const fn breach_reason(b: BreachReason) -> &'static str {
         BreachReason::Check => "a check failed or could not be judged after a soak",
         BreachReason::OtherRun => "another run holds a lowering step on this automation",
         BreachReason::Raise => "a raise did not pass its probe",
-        BreachReason::Changed => "what a later stage was to set was changed by somebody else, or can't be read",
+        BreachReason::Changed => {
+            "what was signed off was changed by somebody else, can't be read, or the sign-off counts no more"
+        }
         BreachReason::Operator => "a person said stop",
     }
 }

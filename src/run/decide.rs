@@ -243,6 +243,16 @@ impl State {
                     UndoReading::Ours => Event::UndoPrepared { step },
                     UndoReading::AlreadyBack => Event::UndoNeedless { step },
                     UndoReading::Differs => Event::UndoStuck { step },
+                    // Under a half-done return that means back to safe; before the first raise only the votes fall.
+                    UndoReading::Unapproved => match plan.sign_off.filter(|_| !self.standing_down) {
+                        Some(gate) if self.phase == Phase::Restore && !self.raised(plan) => {
+                            Event::GateVoided { gate, why: VoidReason::PriorChanged }
+                        }
+                        _ if self.phase == Phase::Restore || self.standing_down => {
+                            Event::Breached { why: BreachReason::Changed }
+                        }
+                        _ => return Err("this needs no approval to be put back"),
+                    },
                 }])
             }
             Input::UndoObserved { step, outcome } => {

@@ -121,7 +121,7 @@ pub enum BreachReason {
     OtherRun,
     /// A raise did not pass its probe.
     Raise,
-    /// What a later stage was to set is no longer what its sign-off showed, or it can't be read.
+    /// What was to be set is no longer what its sign-off showed, or it can't be read; or the sign-off itself counts no more.
     Changed,
     /// A person said stop.
     Operator,

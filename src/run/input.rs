@@ -25,6 +25,8 @@ pub enum UndoReading {
     AlreadyBack,
     /// Somebody changed it since, or prior state was never captured, or it can't be read.
     Differs,
+    /// What this run stands on to put it back does not count any more: nothing is read or written.
+    Unapproved,
 }
 
 /// A deadline that passed.

@@ -141,6 +141,10 @@ pub struct Ledger {
     pub reminded: u8,
     /// Votes of the gate that was granted last, until it is consumed or voided.
     pub granted: Option<OpenGate>,
+    /// When it was granted.
+    pub granted_at: Instant,
+    /// The grant under which autonomy returns, used up or not: every raise and every undo rests on it, and counts it again.
+    pub returns: Option<Return>,
     /// Who proposed the text that is waiting to be shown: their amendment counts as a yes once the gate opens again.
     pub proposer: Option<Vote>,
     /// The deadline of a gate that was open when somebody took the run over, until it opens again: no take-over gives
@@ -205,6 +209,8 @@ impl Default for Ledger {
             opened_at: Instant::default(),
             reminded: 0,
             granted: None,
+            granted_at: Instant::default(),
+            returns: None,
             proposer: None,
             amended: None,
             kept: None,
@@ -452,6 +458,8 @@ impl Ledger {
                 self.refused.remove(&gate);
                 self.proposer = None;
                 self.granted = self.gate.take();
+                self.granted_at = record.at;
+                self.returns_under(plan, gate);
             }
             Event::GateDenied { gate } | Event::GateExpired { gate } => {
                 self.refused.insert(gate);
@@ -497,7 +505,11 @@ impl Ledger {
                 }
             }
             Event::SoakStarted { stage } => self.soak = Some((stage, record.at)),
-            Event::SoakEnded { .. } | Event::Breached { .. } => self.soak = None,
+            Event::SoakEnded { .. } => self.soak = None,
+            Event::Breached { .. } => {
+                self.soak = None;
+                self.returns = None;
+            }
             Event::UndoPrepared { step } => self.steps[step.ix()].undo = detail.act.clone(),
             Event::UndoIntended { step } => {
                 self.steps[step.ix()].undo_intended_at = Some(record.at);
@@ -677,6 +689,7 @@ const fn moves(event: &Event) -> bool {
 mod gate;
 mod review;
 
+pub use gate::Return;
 pub use review::{Paged, Review};
 
 #[cfg(test)]

@@ -188,7 +188,9 @@ fn of_vote(
     if said != *vote {
         return Err("the vote beside the signed text says something else than the text".to_owned());
     }
-    let at = Moment { now: record.at, roster: Ok(&plan.roster), again: false };
+    // Whoever proposed the text that waits said yes to it before the gate opened again: that word was seen then.
+    let again = ledger.proposer.as_ref() == Some(vote);
+    let at = Moment { now: record.at, roster: Ok(&plan.roster), again };
     match asked::held_against(plan, ledger, open, &said, &looked, at) {
         Some(reason) => Err(format!("the vote of {} was counted, and does not count: {reason}", vote.person)),
         None => Ok(looked.key().is_some()),

@@ -146,10 +146,14 @@ fn a_workspace_in_earnest_passes_its_gates_by_keys_and_closes() {
     assert!(flat(&wrong.err).contains("it was made for `aigov-sign-off@v1`"), "{}", wrong.err);
     fs::write(&sig, pair.sign(Namespace::Vote, printed.out.as_bytes()).unwrap()).unwrap();
     carl.run(&import).exits(0);
+    // Brought once more it is the same vote: before it was counted, and afterwards.
+    let again = carl.run(&import).exits(0);
+    assert!(flat(&again.err).contains("this vote was seen before"), "{}", again.err);
 
     home.run("resume --answers answers.toml").exits(4);
     home.run("resume --answers answers.toml").exits(4);
     assert_eq!(letters(), 1);
+    carl.run(&import).exits(0);
     let records = journal().records(&run);
     let signed = records.iter().filter(|r| r["detail"]["vote"]["signed"]["signature"].is_string()).count();
     assert_eq!(signed, 2, "the whole signed texts stand in the record");

@@ -22,6 +22,7 @@ mod drills;
 mod every_moment;
 mod exporter;
 mod first_hour;
+mod forged;
 mod full_disk;
 mod gameday_people;
 mod gameday_staging;

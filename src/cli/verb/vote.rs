@@ -19,11 +19,13 @@ use crate::journal::{Store, this_host};
 use crate::model::word::Word as _;
 use crate::plan::rehearsal::Rehearsal;
 use crate::plan::{Gate, Plan, Votes};
+use crate::port::Keys;
 use crate::report::{gate, json};
 use crate::run::asked::{Looked, Moment, held_against};
 use crate::run::attest::Attestable;
 use crate::run::ledger::{Ledger, OpenGate};
 use crate::run::record::{Decision, Vote};
+use crate::run::recount::recount;
 use crate::text::safe;
 use crate::ui::Tone;
 
@@ -54,6 +56,15 @@ pub(super) fn call(cx: &Context, args: &Asked, decision: Decision, text_file: Op
     // The chain is checked before anything of the record is shown.
     let ledger = Ledger::of(plan, &story.records)
         .map_err(|e| CliError::new(Kind::Journal, e.to_string()).next(cx.command(&format!("verify {}", story.run))))?;
+    founded(cx, &story, plan)?;
+    if let Some(file) = &args.elsewhere.import
+        && signed::seen(cx, &story, file)?
+    {
+        cx.screen.labelled(Tone::Good, "ok", "this vote was seen before; it is not given twice");
+        cx.screen.say(Tone::Plain, "Next:");
+        cx.screen.command(&cx.command(&format!("brief {}", story.run)));
+        return Ok(0);
+    }
     let vouch = votable::vouchable(plan, &ledger, args.gate.as_deref()).filter(|_| summary.end.is_none());
     if vouch.is_some() {
         can_be_vouched(cx, &story.run, args, decision)?;
@@ -123,6 +134,32 @@ pub(super) fn call(cx: &Context, args: &Asked, decision: Decision, text_file: Op
     cx.screen.say(Tone::Plain, "Next:");
     cx.screen.command(&cx.command(&format!("brief {}", story.run)));
     Ok(0)
+}
+
+/// Nobody is shown a gate, and nobody votes, on a record that whoever holds the run may not rest on.
+fn founded(cx: &Context, story: &Story, plan: &Plan) -> Result<(), CliError> {
+    if cx.course().is_none() {
+        session::still_local(cx, plan)?;
+    }
+    let port = crate::cli::keys::port(cx);
+    let keys: &dyn Keys = &port;
+    let check = |of, text: &[u8], signature: &str| keys.check(of, text, signature);
+    let wrong = recount(plan, &story.records, &check).wrong;
+    let wrong = wrong.into_iter().next().map(|w| format!("record {}: {}", w.seq, w.says));
+    let before = story.records.last().map_or(0, |last| last.seq + 1);
+    let (unvouched, broken): (Vec<_>, Vec<_>) =
+        cx.journal().unfounded(&story.run, keys, before).into_iter().partition(|f| f.unvouched);
+    // Whole, and by nobody who is known: whoever votes decides, and knows it.
+    for doubt in unvouched {
+        cx.screen.labelled(Tone::Doubt, "DOUBT", &safe::line(&doubt.says));
+    }
+    match wrong.or_else(|| broken.into_iter().next().map(|f| f.says)) {
+        None => Ok(()),
+        Some(what) => {
+            let says = format!("nobody votes on this record: {}; nothing was voted", safe::line(&what));
+            Err(CliError::new(Kind::Journal, says).next(cx.command(&format!("verify {}", story.run))))
+        }
+    }
 }
 
 /// Somebody vouches for a check on a ground that they name, or does not vouch for it.

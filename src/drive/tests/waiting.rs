@@ -98,3 +98,34 @@ fn a_clock_apart_from_the_providers_is_said_once_recorded_and_gives_nobody_more_
         assert_eq!(count(&scene, |e| *e == Event::GateGranted { gate: TELL }), 1, "{ahead}");
     }
 }
+
+#[test]
+fn a_clock_set_back_before_anybody_looks_does_not_lengthen_an_approval_once_a_provider_tells_the_time() {
+    // The gate has two minutes. Votes come three minutes after it opened, under clocks that are two minutes behind; what
+    // time it is, is known only once a provider is asked, when the votes are counted already.
+    let waiting = |within: u64| {
+        let mut scene = Scene::new();
+        scene.plan.gates[0].within = crate::text::time::Millis::from_secs(within);
+        scene.log.absent_at_gates = true;
+        let voters = std::mem::take(&mut scene.log.voters);
+        let stopped = scene.go();
+        assert!(matches!(&stopped.why, Why::Waiting(WaitsFor::Votes { .. })), "{stopped:?}");
+        scene.log.voters = voters;
+        scene.clock.pass(60);
+        scene.world.ahead_once_asked.set(Some(119_000));
+        scene
+    };
+    let mut late = waiting(120);
+    late.go();
+    let voided = at(&late, |e| matches!(e, Event::GateVoided { gate: TELL, .. }));
+    let note = "the votes were counted after the deadline: the clock of https://flags.example.com is 1m 59s ahead of \
+                this machine's";
+    assert_eq!(voided.first().and_then(|r| r.detail.note.as_deref()), Some(note), "{:?}", late.shown.lines);
+    let consumed = at(&late, |e| *e == Event::GateConsumed { gate: TELL });
+    assert!(consumed.first().is_none_or(|c| c.seq > voided[0].seq), "nothing was sent on it");
+    // A grant that was given in time by both clocks holds, whenever the act comes.
+    let mut good = waiting(600);
+    good.go();
+    assert_eq!(count(&good, |e| matches!(e, Event::GateVoided { gate: TELL, .. })), 0);
+    assert_eq!(count(&good, |e| *e == Event::GateConsumed { gate: TELL }), 1);
+}

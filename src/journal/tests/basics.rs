@@ -166,9 +166,13 @@ fn votes_arrive_once_and_only_what_is_a_vote_on_this_run() {
     super::super::votes::raw(&store, "r1", "n9", "hello\n\nnot a vote\n");
     let line = String::from_utf8(crate::run::record::canonical(&vote("r1", "other", 1)).unwrap()).unwrap();
     super::super::votes::raw(&store, "r1", "n8", &format!("copied\n\n{line}\n"));
+    // A vote on a run beside it, copied here as it is: whoever counts refuses it by name.
+    let line = String::from_utf8(crate::run::record::canonical(&vote("r2", "n3", 10)).unwrap()).unwrap();
+    super::super::votes::raw(&store, "r1", "n3", &format!("copied\n\n{line}\n"));
     let all = held.votes(&|_| false).unwrap();
-    assert_eq!(all.iter().map(|v| v.nonce.as_str()).collect::<Vec<_>>(), ["n1", "n2"]);
-    assert_eq!(held.votes(&|n| n == "n1").unwrap().len(), 1);
+    let all: Vec<(&str, &str)> = all.iter().map(|v| (v.nonce.as_str(), v.run.as_str())).collect();
+    assert_eq!(all, [("n1", "r1"), ("n3", "r2"), ("n2", "r1")]);
+    assert_eq!(held.votes(&|n| n == "n1").unwrap().len(), 2);
 }
 
 #[test]

@@ -179,6 +179,16 @@ async fn requests_say_who_we_are_and_carry_the_secret_once() {
     assert_eq!(got.headers["content-type"], "application/json");
     assert_eq!(got.json(), json!({ "a": 1, "key": "t0p-secret" }));
     assert!(!format!("{request:?}{:?}", request.view()).contains("t0p-secret"));
+    // A credential may change or end while an approval is waited for: each request fetches its own, and none is sent with
+    // one that is not there any more.
+    std::fs::write(folder.path().join("token"), "n3w-secret\n").unwrap();
+    assert!(transport.send(&request, Deadline::after(Millis(5_000)), Again::Never).await.succeeded());
+    assert_eq!(stub.got().last().unwrap().headers["authorization"], "Bearer n3w-secret");
+    std::fs::remove_file(folder.path().join("token")).unwrap();
+    let sent = stub.got().len();
+    let answer = transport.send(&request, Deadline::after(Millis(5_000)), Again::Never).await;
+    assert_eq!((answer.outcome(&[]), answer.requests, stub.got().len()), (Outcome::NotSent, 0, sent));
+    assert!(answer.says.contains("token"), "{}", answer.says);
 }
 
 /// A hostile server gives the secret back in every encoding: in a body, a message, a redirect, a header.

@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::{Open, read_text};
 use crate::approval::render;
+use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
 use crate::cli::keys;
 use crate::cli::ports::now;
+use crate::cli::record::Story;
 use crate::cli::signing;
 use crate::model::key::PublicKey;
 use crate::plan::{Person, Touch};
@@ -15,6 +17,23 @@ use crate::run::asked::{self, Looked, opened};
 use crate::run::record::{Decision, Signed, Vote};
 use crate::text::safe;
 use crate::ui::Tone;
+
+/// A statement that was signed elsewhere, and its signature beside it.
+fn brought(file: &Path) -> Result<Signed, CliError> {
+    let mut beside: PathBuf = file.to_path_buf();
+    beside.as_mut_os_string().push(".sig");
+    Ok(Signed { statement: read_text(file)?, signature: read_text(&beside)? })
+}
+
+/// Whether exactly this vote lies with the run already, counted or not: bringing it again changes nothing.
+pub(super) fn seen(cx: &Context, story: &Story, file: &Path) -> Result<bool, CliError> {
+    let brought = brought(file)?;
+    let same = |vote: &Vote| vote.signed.as_deref() == Some(&brought);
+    if story.records.iter().filter_map(|r| r.detail.vote.as_ref()).any(same) {
+        return Ok(true);
+    }
+    Ok(cx.journal().votes(&story.run, &|_| false)?.iter().any(same))
+}
 
 impl Open<'_> {
     /// A vote with its signature; none when the statement was only printed.
@@ -74,10 +93,7 @@ impl Open<'_> {
 
     /// A statement that was signed on another machine, or on paper and typed in.
     fn import(&self, file: &Path, decision: Decision) -> Result<Vote, CliError> {
-        let mut beside: PathBuf = file.to_path_buf();
-        beside.as_mut_os_string().push(".sig");
-        let statement = read_text(file)?;
-        let signature = read_text(&beside)?;
+        let Signed { statement, signature } = brought(file)?;
         let bad = |why: String| CliError::usage(format!("{} can't be taken: {}", file.display(), safe::line(&why)));
         let read = crate::approval::read(&statement).map_err(bad)?;
         let mut vote = self.vote(read.said.person.clone(), read.said.nonce.clone(), decision, None);
