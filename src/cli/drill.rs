@@ -84,6 +84,25 @@ pub(crate) fn begin(
     Ok(played.unwrap_or_else(|e| super::tell(&cx.screen, &e, &cx.place.suffix)))
 }
 
+/// Whether the scenario's own player played it.
+#[must_use]
+pub(crate) fn is_played(records: &[Record]) -> bool {
+    let start = records.first().and_then(|r| r.detail.start.as_ref());
+    start.and_then(|s| s.rehearsal.as_ref()).is_some_and(|r| r.player.is_some())
+}
+
+/// That people can go on with a drill, wherever it was held.
+///
+/// # Errors
+/// Its player was part of the scenario, and left with it.
+pub(crate) fn has_people(cx: &Context, store: &Store, run: &str) -> Result<(), CliError> {
+    if !is_played(&store.read(run)?) {
+        return Ok(());
+    }
+    let says = format!("drill {run} was played by the scenario's own player, so nobody goes on with it");
+    Err(CliError::usage(says).next(cx.command(&format!("score {run}"))))
+}
+
 /// Goes on with a drill that was left.
 ///
 /// # Errors
@@ -95,10 +114,6 @@ pub(crate) fn resume(cx: &Context, run: &str, over: Option<&str>, wishes: &Wishe
     let broken = || CliError::new(Kind::Journal, format!("run {run} is no drill")).next(cx.command("score"));
     let rehearsal = records.first().and_then(|r| r.detail.start.as_ref()).and_then(|s| s.rehearsal.clone());
     let rehearsal = *rehearsal.ok_or_else(broken)?;
-    if rehearsal.player.is_some() {
-        let says = format!("drill {run} was played by the scenario's own player, so nobody goes on with it");
-        return Err(CliError::usage(says).next(cx.command(&format!("score {run}"))));
-    }
     if is_over(&records) {
         return Err(CliError::usage(format!("drill {run} is over")).next(cx.command(&format!("score {run}"))));
     }

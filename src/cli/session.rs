@@ -294,6 +294,9 @@ fn go_on(
 ) -> Result<u8, CliError> {
     let store = cx.journal_for_writing();
     let run = store.find(run)?;
+    if cx.course().is_some() {
+        super::drill::has_people(cx, &store, &run)?;
+    }
     let host = this_host();
     let of = store.holder(&run, &host)?;
     if !of.same_host && over.is_none() {

@@ -128,6 +128,10 @@ impl RunLog for ScenarioLog<'_, '_> {
         self.then.head()
     }
 
+    fn key(&self) -> Option<String> {
+        self.then.key()
+    }
+
     fn try_restore(&mut self) -> bool {
         self.then.try_restore()
     }

@@ -235,7 +235,18 @@ fn a_drill_that_nobody_plays_any_more_depends_on_no_other_and_can_be_shown_verif
         assert!(said.all().lines().all(|l| l.starts_with("DRILL")), "{verb}:\n{}", said.all());
     }
     let on = home.run(&format!("resume {id}")).exits(2);
-    assert!(flat(&on.err).contains("nobody goes on with it") || flat(&on.err).contains("over"), "{}", on.err);
+    assert!(on.err.replace("\nDRILL      ", "").contains("nobody goes on with it"), "{}", on.err);
+    home.run(&format!("abandon {id} --reason left --as olga")).exits(0);
     let inbox = home.run("inbox").all();
     assert!(!inbox.contains(id), "nobody is asked about it:\n{inbox}");
+}
+
+#[test]
+fn a_workspace_without_a_scenario_is_told_which_come_with_the_program() {
+    let (home, _world) = at_work();
+    let said = home.run("rehearse").exits(0);
+    assert!(said.out.lines().filter(|l| l.starts_with("gameday/")).count() >= 12, "{}", said.all());
+    assert!(said.all().contains("aigov rehearse gameday/") && said.all().contains("--sandbox"), "{}", said.all());
+    let none = home.run("rehearse incident/hallucination --sweep --automation support-replies --runs 0").exits(2);
+    assert!(none.err.contains("--runs"), "{}", none.err);
 }

@@ -95,7 +95,7 @@ fn what_is_stopped_is_stopped_there_and_only_the_target_for_drills_is_told() {
     assert!(!pages.is_empty() && pages.iter().all(|p| p.contains("\"DRILL: [")), "{pages:?}");
 
     // The letter to customers is approved, and goes to the desk in memory, with the mark in front.
-    for person in ["lena", "carl"] {
+    for person in ["lena", "zoe"] {
         let shown = home.run(&format!("approve {id} --as {person}"));
         assert!(shown.all().contains("DRILL: "), "{}", shown.all());
         let digest = shown.all().lines().find_map(|l| {
