@@ -162,6 +162,12 @@ impl Sometimes {
         }
     }
 
+    /// Whether these events show it.
+    #[must_use]
+    pub fn shown_by(self, plan: &Plan, mut events: impl Iterator<Item = Event>) -> bool {
+        events.any(|event| self.seen_in(plan, event))
+    }
+
     fn seen_in(self, plan: &Plan, event: Event) -> bool {
         match (self, event) {
             (Self::Ends(a), Event::RunEnded { end: b }) => a == b,

@@ -144,7 +144,9 @@ struct Search<'a> {
     queue: Vec<std::collections::VecDeque<u32>>,
     edges: Vec<(u32, u32)>,
     wanted: Vec<Sometimes>,
-    shown: Vec<Option<u32>>,
+    /// Where each was first seen with the fewest faults, on which input, and how many faults: what that led to may be known
+    /// from another way.
+    shown: Vec<Option<(u32, Input, u8)>>,
     transitions: u64,
 }
 
@@ -251,16 +253,17 @@ impl Search<'_> {
             if let Err(claim) = self.follow(&mut after, &mut account, input, &events, &mut seen) {
                 return Some((claim, Some(input)));
             }
+            for (shown, seen) in self.shown.iter_mut().zip(&mut seen) {
+                let fewer = shown.is_none_or(|(.., known)| cost + faults < known);
+                if std::mem::take(seen) && fewer {
+                    *shown = Some((n, input, cost + faults));
+                }
+            }
             if after == before && account == monitor {
                 continue;
             }
             let m = self.meet(after, account, n, input, cost + faults);
             self.edges.push((n, m));
-            for (shown, seen) in self.shown.iter_mut().zip(&mut seen) {
-                if std::mem::take(seen) && shown.is_none() {
-                    *shown = Some(m);
-                }
-            }
         }
         (!leads).then_some((Always::NoDeadEnd, None))
     }
@@ -320,6 +323,13 @@ impl Search<'_> {
         Some(Witness { claim: Always::EndReachable, path: self.path(lost.0) })
     }
 
+    /// The way to a state and one input further.
+    fn beyond(&self, (n, input, _): (u32, Input, u8)) -> Vec<Input> {
+        let mut path = self.path(n);
+        path.push(input);
+        path
+    }
+
     fn path(&self, mut n: u32) -> Vec<Input> {
         let mut path = Vec::new();
         while n != 0 {
@@ -341,7 +351,7 @@ impl Search<'_> {
                 .wanted
                 .iter()
                 .zip(&self.shown)
-                .map(|(claim, shown)| (*claim, shown.map(|n| self.path(n))))
+                .map(|(claim, shown)| (*claim, shown.map(|at| self.beyond(at))))
                 .collect(),
             broken,
         }

@@ -70,14 +70,14 @@ pub(super) fn call(cx: &Context, args: &Explore) -> Result<u8, CliError> {
 
 /// Writes the shortest way to a broken claim, or to what is named, as a scenario.
 fn as_scenario(cx: &Context, plan: &Plan, of: &Coverage, to: Option<&str>, file: &Path) -> Result<u8, CliError> {
-    let seen = of.sometimes.iter().filter_map(|(s, path)| Some((s.sentence(plan), path.as_ref()?)));
+    let seen = of.sometimes.iter().filter_map(|(s, path)| Some((s.sentence(plan), path.as_ref()?, Some(*s))));
     let found: Vec<_> = match to {
-        Some(to) => seen.filter(|(sentence, _)| sentence.contains(to)).collect(),
-        None => of.broken.iter().map(|w| (w.claim.sentence().to_owned(), &w.path)).collect(),
+        Some(to) => seen.filter(|(sentence, ..)| sentence.contains(to)).collect(),
+        None => of.broken.iter().map(|w| (w.claim.sentence().to_owned(), &w.path, None)).collect(),
     };
     // A name that stands whole is meant, whatever else it is part of.
-    let whole = found.iter().find(|(sentence, _)| to.is_some_and(|to| sentence == to));
-    let (sentence, path) = match (whole, found.as_slice()) {
+    let whole = found.iter().find(|(sentence, ..)| to.is_some_and(|to| sentence == to));
+    let (sentence, path, claim) = match (whole, found.as_slice()) {
         (Some(whole), _) => whole,
         (None, [one]) => one,
         (None, several) => {
@@ -102,5 +102,5 @@ fn as_scenario(cx: &Context, plan: &Plan, of: &Coverage, to: Option<&str>, file:
     for (n, line) in tell(plan, path).iter().enumerate() {
         cx.screen.say(Tone::Plain, &format!("{:>3}. {line}", n + 1));
     }
-    write_down(cx, plan, &made, &told, Some(file))
+    write_down(cx, plan, &made, &told, *claim, Some(file))
 }

@@ -13,7 +13,7 @@ use crate::plan::{Condition, Excluded, FactKind, FactValue, GateIx, Measure, Pla
 use crate::run::command::Command;
 use crate::run::event::{Choice, End, Event, Outcome, Source, Verdict};
 use crate::run::input::Input;
-use crate::run::record::{Decision, Detail, Measured, Record};
+use crate::run::record::{Decision, DeliveredWhat, Detail, Measured, Record};
 use crate::run::state::State;
 use crate::text::safe;
 use crate::text::time::{Instant, Millis};
@@ -285,6 +285,10 @@ impl Maker<'_> {
     }
 
     fn noted(&mut self, record: &Record, since: Millis, words: &dyn Fn(&Record) -> Option<String>) {
+        // What the game master did with the time, and what broke, is told by other means.
+        if record.detail.drill.as_ref().is_some_and(|d| d.what != DeliveredWhat::Inject) {
+            return;
+        }
         let delivered = record.detail.drill.as_ref().and_then(|d| self.practised?.inject(&d.id));
         let text = delivered.map(|i| i.text.clone()).or_else(|| record.detail.note.clone()).or_else(|| words(record));
         if let Some(text) = text.filter(|t| !t.trim().is_empty()) {

@@ -10,6 +10,7 @@ use crate::cli::choice;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
 use crate::cli::session::Surroundings;
+use crate::explore::Sometimes;
 use crate::journal::memory::MemoryLog;
 use crate::journal::{Content, Store};
 use crate::model::decode;
@@ -51,7 +52,7 @@ pub(super) fn call(cx: &Context, run: &str, out: Option<&Path>) -> Result<u8, Cl
     };
     let mut made = Course::of(&plan, &records, &words);
     made.based_on = format!("run {run} on {} ({})", plan.automation, plan.environment);
-    write_down(cx, &plan, &made, &records, out)
+    write_down(cx, &plan, &made, &records, None, out)
 }
 
 /// The run, among those of the night or among drills.
@@ -69,12 +70,14 @@ fn held(cx: &Context, given: &str) -> Result<(Store, String), CliError> {
 /// Plays what is to be written, compares it with what happened, and writes it down.
 ///
 /// # Errors
-/// It does not lint clean, or it does not come to the same end by the same acts: then it is not written.
+/// It does not lint clean, or it does not come to the same end by the same acts, or what it is to show does not happen in
+/// it: then it is not written.
 pub(in crate::cli::verb) fn write_down(
     cx: &Context,
     was: &Plan,
     of: &Course,
     happened: &[Record],
+    shows: Option<Sometimes>,
     out: Option<&Path>,
 ) -> Result<u8, CliError> {
     let text = course::toml(of, was);
@@ -112,6 +115,9 @@ pub(in crate::cli::verb) fn write_down(
     play(of_play, &mut MemoryLog::new("20261124-1000-again"), &mut kept)
         .map_err(|e| CliError::failed(e.to_string()))?;
     compared(cx, was, happened, plan, &kept.0)?;
+    if let Some(claim) = shows {
+        shown(cx, claim, (was, happened), (plan, &kept.0))?;
+    }
     match out {
         None => text.lines().for_each(|line| cx.screen.raw(line)),
         Some(file) => {
@@ -161,6 +167,22 @@ fn compared(cx: &Context, was: &Plan, before: &[Record], plan: &Plan, after: &[R
             Err(differs(cx, &says))
         }
     }
+}
+
+/// Whether what it is written for happens on the way that was found, and again when it is played.
+fn shown(
+    cx: &Context,
+    claim: Sometimes,
+    (was, before): (&Plan, &[Record]),
+    (plan, after): (&Plan, &[Record]),
+) -> Result<(), CliError> {
+    let on = |plan: &Plan, records: &[Record]| claim.shown_by(plan, records.iter().map(|r| r.event));
+    let says = match (on(was, before), on(plan, after)) {
+        (true, true) => return Ok(()),
+        (true, false) => format!("played, it never shows that {}", safe::line(&claim.sentence(plan))),
+        (false, _) => format!("the way that was found never shows that {}", safe::line(&claim.sentence(was))),
+    };
+    Err(differs(cx, &says))
 }
 
 fn differs(cx: &Context, says: &str) -> CliError {
