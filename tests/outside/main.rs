@@ -17,6 +17,7 @@ mod completion;
 mod contract;
 mod description;
 mod desk;
+mod dialect;
 mod doctor;
 mod drills;
 mod every_moment;

@@ -1,4 +1,5 @@
-//! The adapter for Prometheus against a real server, with a day of history written by `.ci/servers/prometheus.sh`:
+//! The adapter for Prometheus against a real server, and what of it is the dialect's against the sandbox, too. The real one
+//! has a day of history, written by `.ci/servers/prometheus.sh`:
 //!
 //! - `suite_steady`: 0.06 every fifteen seconds for a day, up to now, and `suite_steady_cases` with 900 observations;
 //! - `suite_doubled`: 2 for most of the day and 6 in its last hour, with `suite_doubled_cases` at 40;
@@ -14,6 +15,7 @@ use aigov::run::event::Verdict;
 use aigov::text::time::Millis;
 use serde_json::json;
 
+use crate::dialect::{Served, Which, contract};
 use crate::open::Opened;
 use crate::orders::{LIMIT, wait};
 use crate::suite;
@@ -23,6 +25,35 @@ const HOUR: u64 = 3_600_000;
 /// The server; none where the suite does not run.
 fn server() -> Option<Opened> {
     Some(Opened::with("prometheus", &suite::variable("AIGOV_SUITE_PROMETHEUS")?, &[]))
+}
+
+/// A server with a series that has shown 0.06 for a good while.
+struct Steady {
+    _served: Option<Served>,
+    opened: Opened,
+    steady: &'static str,
+}
+
+impl Which {
+    fn server(self) -> Option<Steady> {
+        match self {
+            Self::Real => Some(Steady { _served: None, opened: server()?, steady: "suite_steady" }),
+            Self::Sandbox => {
+                let served = Served::new();
+                let token = served.token("sandbox-token");
+                let opened = Opened::with("prometheus", &served.url("prometheus"), &[("token", &token)]);
+                Some(Steady { _served: Some(served), opened, steady: "ai_ungrounded_ratio" })
+            }
+        }
+    }
+}
+
+contract! {
+    a_value_is_held_against_its_condition,
+    no_data_is_never_good_news,
+    a_value_that_holds_for_the_whole_time_is_seen_to,
+    a_query_that_the_server_does_not_understand_is_said_in_its_words,
+    a_check_says_whether_a_query_gives_anything,
 }
 
 fn measure(query: &str, count: Option<&str>, condition: Condition) -> Measure {
@@ -52,23 +83,30 @@ fn verdict(opened: &Opened, measure: &Measure) -> Verdict {
     read(opened, measure).unwrap_or_else(|f| panic!("{f}")).verdict
 }
 
-#[test]
-fn a_value_is_held_against_its_condition() {
-    let Some(opened) = server() else { return };
-    assert_eq!(verdict(&opened, &measure("suite_steady", None, Condition::Above(0.02))), Verdict::Pass);
-    assert_eq!(verdict(&opened, &measure("suite_steady", None, Condition::Below(0.02))), Verdict::Fail);
-    let reading = read(&opened, &measure("suite_steady", None, Condition::Value)).unwrap();
+fn a_value_is_held_against_its_condition(which: Which) {
+    let Some(server) = which.server() else { return };
+    let (opened, steady) = (&server.opened, server.steady);
+    assert_eq!(verdict(opened, &measure(steady, None, Condition::Above(0.02))), Verdict::Pass);
+    assert_eq!(verdict(opened, &measure(steady, None, Condition::Below(0.02))), Verdict::Fail);
+    let reading = read(opened, &measure(steady, None, Condition::Value)).unwrap();
     assert_eq!(reading.measured.value, Some(0.06));
 }
 
-#[test]
-fn no_data_is_never_good_news() {
-    let Some(opened) = server() else { return };
-    for query in ["suite_no_such_series", "suite_stale", "suite_steady / 0 * 0"] {
-        let reading = read(&opened, &measure(query, None, Condition::Below(0.02))).unwrap();
+fn no_data_is_never_good_news(which: Which) {
+    let Some(server) = which.server() else { return };
+    let (opened, steady) = (&server.opened, server.steady);
+    for query in ["suite_no_such_series", &format!("{steady} / 0 * 0")] {
+        let reading = read(opened, &measure(query, None, Condition::Below(0.02))).unwrap();
         assert_eq!(reading.verdict, Verdict::Inconclusive, "{query}: {reading:?}");
         assert_eq!(reading.measured.value, None, "{query}");
     }
+}
+
+#[test]
+fn a_series_that_ended_is_no_data() {
+    let Some(opened) = server() else { return };
+    let reading = read(&opened, &measure("suite_stale", None, Condition::Below(0.02))).unwrap();
+    assert_eq!((reading.verdict, reading.measured.value), (Verdict::Inconclusive, None), "{reading:?}");
 }
 
 #[test]
@@ -83,6 +121,15 @@ fn too_few_observations_are_no_verdict() {
     let mut it = measure("suite_steady", Some("suite_no_such_series"), Condition::Above(0.02));
     it.samples = Some(1);
     assert_eq!(verdict(&opened, &it), Verdict::Inconclusive);
+}
+
+fn a_value_that_holds_for_the_whole_time_is_seen_to(which: Which) {
+    let Some(server) = which.server() else { return };
+    for (condition, verdict) in [(Condition::Above(0.02), Verdict::Pass), (Condition::Below(0.02), Verdict::Fail)] {
+        let mut it = measure(server.steady, None, condition);
+        it.lasting = Some(Millis(15 * 60_000));
+        assert_eq!(self::verdict(&server.opened, &it), verdict);
+    }
 }
 
 #[test]
@@ -123,10 +170,10 @@ fn a_query_that_gives_several_series_is_no_verdict() {
     }
 }
 
-#[test]
-fn a_query_that_the_server_does_not_understand_is_said_in_its_words() {
-    let Some(opened) = server() else { return };
-    let says = match read(&opened, &measure("suite_steady{", None, Condition::Value)) {
+fn a_query_that_the_server_does_not_understand_is_said_in_its_words(which: Which) {
+    let Some(server) = which.server() else { return };
+    let (opened, steady) = (&server.opened, server.steady);
+    let says = match read(opened, &measure(&format!("{steady}{{"), None, Condition::Value)) {
         Ok(reading) => {
             assert_eq!(reading.verdict, Verdict::Inconclusive);
             reading.says
@@ -150,15 +197,15 @@ fn a_series_that_is_being_scraped_is_seen_to_change() {
     }
 }
 
-#[test]
-fn a_check_says_whether_a_query_gives_anything() {
-    let Some(opened) = server() else { return };
+fn a_check_says_whether_a_query_gives_anything(which: Which) {
+    let Some(server) = which.server() else { return };
+    let (opened, steady) = (&server.opened, server.steady);
     let look = |query: &str| {
         let target = measure(query, None, Condition::Value).target;
         wait(opened.provider().check(&[Needed::used(target, Capability::Signal)], LIMIT))
     };
-    let notes = look("suite_steady");
+    let notes = look(steady);
     assert!(!notes.is_empty() && notes.iter().all(|n| n.is != Standing::Wrong), "{notes:?}");
-    assert!(look("suite_steady{").iter().any(|n| n.is == Standing::Wrong && n.says.contains("parse error")));
+    assert!(look(&format!("{steady}{{")).iter().any(|n| n.is == Standing::Wrong && n.says.contains("parse error")));
     assert!(look("suite_no_such_series").iter().any(|n| n.is == Standing::Note && n.says.contains("no data")));
 }

@@ -1,4 +1,4 @@
-//! The adapter for Unleash against a real server: changed through the Admin API, proven by what consumers see through the
+//! The adapter for Unleash against a real server, and what of it is the dialect's against the sandbox, too: changed through the Admin API, proven by what consumers see through the
 //! client API, and put back exactly.
 
 use aigov::plan::checked::{Aspect, Standing};
@@ -8,13 +8,17 @@ use aigov::run::event::{Outcome, Verdict};
 use aigov::text::time::Millis;
 use serde_json::{Value, json};
 
+use crate::dialect::{Served, Which, contract};
 use crate::open::Opened;
 use crate::orders::{Job, wait};
 use crate::{scan, suite, wire};
 
-/// A flag of a real server, and what the tests know of that server without the program.
+/// A flag of a server, and what the tests know of that server without the program.
 struct Flag {
+    /// The sandbox, where it is the sandbox's.
+    _served: Option<Served>,
     url: String,
+    project: String,
     admin: String,
     client: String,
     name: String,
@@ -25,7 +29,9 @@ impl Flag {
     fn with_strategy(name: &str, strategy: &Value) -> Option<Self> {
         let url = suite::variable("AIGOV_SUITE_UNLEASH")?;
         let flag = Self {
+            _served: None,
             url,
+            project: "default".into(),
             admin: suite::variable("AIGOV_SUITE_UNLEASH_ADMIN")?,
             client: suite::variable("AIGOV_SUITE_UNLEASH_CLIENT")?,
             name: name.to_owned(),
@@ -42,8 +48,21 @@ impl Flag {
         Some(flag)
     }
 
+    /// One that the sandbox's story has.
+    fn of_the_sandbox(name: &str) -> Self {
+        let served = Served::new();
+        Self {
+            url: served.url("unleash"),
+            project: "support".into(),
+            admin: served.token("sandbox-token"),
+            client: served.token("sandbox-client-token"),
+            name: name.to_owned(),
+            _served: Some(served),
+        }
+    }
+
     fn path(&self, end: &str) -> String {
-        format!("/api/admin/projects/default/features/{}/environments/production{end}", self.name)
+        format!("/api/admin/projects/{}/features/{}/environments/production{end}", self.project, self.name)
     }
 
     fn ask(&self, method: &str, path: &str, body: &Value) -> wire::Answer {
@@ -78,12 +97,66 @@ impl Flag {
     }
 
     fn binding(&self) -> Value {
-        json!({ "project": "default", "flag": self.name, "environment": "production" })
+        json!({ "project": self.project, "flag": self.name, "environment": "production" })
     }
 
     fn job(&self, to: Setting) -> Job {
         Job::control(to, "unleash", &self.binding())
     }
+}
+
+impl Which {
+    /// A flag that is on for everybody; on a real server it is made, under this name.
+    fn switch(self, name: &str) -> Option<Flag> {
+        match self {
+            Self::Real => Flag::on(name),
+            Self::Sandbox => Some(Flag::of_the_sandbox("support-replies-autonomy")),
+        }
+    }
+
+    /// A flag that is rolled out in percent.
+    fn percent(self, name: &str) -> Option<Flag> {
+        match self {
+            Self::Real => {
+                let flag = Flag::with_strategy(name, &rollout(name, 60))?;
+                flag.ask("POST", &flag.path("/on"), &json!({})).expect(200);
+                Some(flag)
+            }
+            Self::Sandbox => Some(Flag::of_the_sandbox("support-replies-traffic")),
+        }
+    }
+
+    /// A flag whose one variant is `auto`.
+    fn level(self, name: &str) -> Option<Flag> {
+        match self {
+            Self::Real => {
+                let variant =
+                    json!({ "name": "auto", "weight": 1000, "weightType": "variable", "stickiness": "default" });
+                let mut strategy = rollout(name, 100);
+                strategy["variants"] = json!([variant]);
+                let flag = Flag::with_strategy(name, &strategy)?;
+                flag.ask("POST", &flag.path("/on"), &json!({})).expect(200);
+                Some(flag)
+            }
+            Self::Sandbox => Some(Flag::of_the_sandbox("support-replies-mode")),
+        }
+    }
+}
+
+contract! {
+    a_switch_goes_off_where_consumers_look_and_comes_back_as_it_was,
+    what_prepare_shows_is_what_a_read_finds_afterwards,
+    doing_it_twice_changes_nothing_more,
+    a_percent_moves_the_rollout_and_comes_back,
+    a_level_is_the_one_variant_that_consumers_get,
+    a_wrong_token_is_refused_and_changes_nothing,
+    a_client_token_in_the_place_of_the_admin_token_is_told_apart,
+    an_unknown_flag_and_an_unknown_environment_are_named,
+    an_order_for_another_environment_of_the_workspace_is_refused_unsent,
+    a_change_behind_our_back_is_seen_by_the_next_preparation,
+    a_probe_reads_what_consumers_see_and_not_what_was_asked,
+    the_event_log_of_a_flag_is_kept_as_evidence,
+    a_check_says_what_is_there_without_touching_it,
 }
 
 fn rollout(name: &str, percent: u8) -> Value {
@@ -95,9 +168,8 @@ fn rollout(name: &str, percent: u8) -> Value {
     })
 }
 
-#[test]
-fn a_switch_goes_off_where_consumers_look_and_comes_back_as_it_was() {
-    let Some(flag) = Flag::on("suite-switch") else { return };
+fn a_switch_goes_off_where_consumers_look_and_comes_back_as_it_was(which: Which) {
+    let Some(flag) = which.switch("suite-switch") else { return };
     let opened = flag.open();
     let provider = opened.provider();
     let before = flag.configured();
@@ -110,9 +182,8 @@ fn a_switch_goes_off_where_consumers_look_and_comes_back_as_it_was() {
     assert_eq!(flag.configured(), before, "undo leaves the strategies as they were found");
 }
 
-#[test]
-fn what_prepare_shows_is_what_a_read_finds_afterwards() {
-    let Some(flag) = Flag::on("suite-leaves") else { return };
+fn what_prepare_shows_is_what_a_read_finds_afterwards(which: Which) {
+    let Some(flag) = which.switch("suite-leaves") else { return };
     let opened = flag.open();
     let job = flag.job(Setting::On(false));
     let prepared = job.done(opened.provider());
@@ -120,9 +191,8 @@ fn what_prepare_shows_is_what_a_read_finds_afterwards() {
     assert_eq!(again.prior, prepared.leaves, "state after the act, in the form of prior state");
 }
 
-#[test]
-fn doing_it_twice_changes_nothing_more() {
-    let Some(flag) = Flag::on("suite-twice") else { return };
+fn doing_it_twice_changes_nothing_more(which: Which) {
+    let Some(flag) = which.switch("suite-twice") else { return };
     let opened = flag.open();
     flag.job(Setting::On(false)).done(opened.provider());
     let events = flag.events();
@@ -134,7 +204,9 @@ fn doing_it_twice_changes_nothing_more() {
 fn undo_of_a_flag_without_strategies_adds_none() {
     let Some(url) = suite::variable("AIGOV_SUITE_UNLEASH") else { return };
     let flag = Flag {
+        _served: None,
         url,
+        project: "default".into(),
         admin: suite::variable("AIGOV_SUITE_UNLEASH_ADMIN").unwrap(),
         client: suite::variable("AIGOV_SUITE_UNLEASH_CLIENT").unwrap(),
         name: "suite-bare".into(),
@@ -151,10 +223,8 @@ fn undo_of_a_flag_without_strategies_adds_none() {
     assert_eq!(flag.configured(), before);
 }
 
-#[test]
-fn a_percent_moves_the_rollout_and_comes_back() {
-    let Some(flag) = Flag::with_strategy("suite-percent", &rollout("suite-percent", 60)) else { return };
-    flag.ask("POST", &flag.path("/on"), &json!({})).expect(200);
+fn a_percent_moves_the_rollout_and_comes_back(which: Which) {
+    let Some(flag) = which.percent("suite-percent") else { return };
     let before = flag.configured();
     let opened = flag.open();
     let to_five = flag.job(Setting::Percent(5.0)).done(opened.provider());
@@ -167,13 +237,8 @@ fn a_percent_moves_the_rollout_and_comes_back() {
     assert_eq!(flag.configured(), before);
 }
 
-#[test]
-fn a_level_is_the_one_variant_that_consumers_get() {
-    let variant = json!({ "name": "auto", "weight": 1000, "weightType": "variable", "stickiness": "default" });
-    let mut strategy = rollout("suite-level", 100);
-    strategy["variants"] = json!([variant]);
-    let Some(flag) = Flag::with_strategy("suite-level", &strategy) else { return };
-    flag.ask("POST", &flag.path("/on"), &json!({})).expect(200);
+fn a_level_is_the_one_variant_that_consumers_get(which: Which) {
+    let Some(flag) = which.level("suite-level") else { return };
     let before = flag.configured();
     let opened = flag.open();
     let to_advisory = flag.job(Setting::Level("advisory".into())).done(opened.provider());
@@ -185,9 +250,8 @@ fn a_level_is_the_one_variant_that_consumers_get() {
     assert_eq!(flag.configured(), before);
 }
 
-#[test]
-fn a_wrong_token_is_refused_and_changes_nothing() {
-    let Some(flag) = Flag::on("suite-token") else { return };
+fn a_wrong_token_is_refused_and_changes_nothing(which: Which) {
+    let Some(flag) = which.switch("suite-token") else { return };
     let wrong = "*:*.not-a-token-of-this-server";
     let opened = Opened::with("unleash", &flag.url, &[("token", wrong), ("client-token", &flag.client)]);
     let job = flag.job(Setting::On(false));
@@ -204,18 +268,16 @@ fn a_wrong_token_is_refused_and_changes_nothing() {
     assert_eq!(flag.seen()["enabled"], true);
 }
 
-#[test]
-fn a_client_token_in_the_place_of_the_admin_token_is_told_apart() {
-    let Some(flag) = Flag::on("suite-kind-of-token") else { return };
+fn a_client_token_in_the_place_of_the_admin_token_is_told_apart(which: Which) {
+    let Some(flag) = which.switch("suite-kind-of-token") else { return };
     let opened = Opened::with("unleash", &flag.url, &[("token", &flag.client), ("client-token", &flag.client)]);
     let fault = flag.job(Setting::On(false)).prepare(opened.provider()).unwrap_err();
     assert!(fault.says.contains("403") || fault.says.contains("401"), "{fault}");
     assert!(!fault.before_sending);
 }
 
-#[test]
-fn an_unknown_flag_and_an_unknown_environment_are_named() {
-    let Some(flag) = Flag::on("suite-known") else { return };
+fn an_unknown_flag_and_an_unknown_environment_are_named(which: Which) {
+    let Some(flag) = which.switch("suite-known") else { return };
     let opened = flag.open();
     for (key, value) in [("flag", "suite-no-such-flag"), ("environment", "suite-no-such-environment")] {
         let mut binding = flag.binding();
@@ -227,18 +289,16 @@ fn an_unknown_flag_and_an_unknown_environment_are_named() {
     assert_eq!(flag.seen()["enabled"], true);
 }
 
-#[test]
-fn an_order_for_another_environment_of_the_workspace_is_refused_unsent() {
-    let Some(flag) = Flag::on("suite-staging") else { return };
+fn an_order_for_another_environment_of_the_workspace_is_refused_unsent(which: Which) {
+    let Some(flag) = which.switch("suite-staging") else { return };
     let opened = flag.open();
     let fault = flag.job(Setting::On(false)).environment("staging").prepare(opened.provider()).unwrap_err();
     assert!(fault.says.contains("staging") && fault.before_sending, "{fault:?}");
     assert_eq!(flag.seen()["enabled"], true);
 }
 
-#[test]
-fn a_change_behind_our_back_is_seen_by_the_next_preparation() {
-    let Some(flag) = Flag::on("suite-drift") else { return };
+fn a_change_behind_our_back_is_seen_by_the_next_preparation(which: Which) {
+    let Some(flag) = which.switch("suite-drift") else { return };
     let opened = flag.open();
     let job = flag.job(Setting::On(false));
     let first = job.prepare(opened.provider()).unwrap();
@@ -247,9 +307,8 @@ fn a_change_behind_our_back_is_seen_by_the_next_preparation() {
     assert_ne!(job.prepare(opened.provider()).unwrap().prior, first.prior);
 }
 
-#[test]
-fn a_probe_reads_what_consumers_see_and_not_what_was_asked() {
-    let Some(flag) = Flag::on("suite-probe") else { return };
+fn a_probe_reads_what_consumers_see_and_not_what_was_asked(which: Which) {
+    let Some(flag) = which.switch("suite-probe") else { return };
     let opened = flag.open();
     let job = flag.job(Setting::On(false));
     let prepared = job.prepare(opened.provider()).unwrap();
@@ -257,12 +316,11 @@ fn a_probe_reads_what_consumers_see_and_not_what_was_asked() {
     assert_eq!(sight.is, Verdict::Fail, "still on: {:?}", sight.seen);
 }
 
-#[test]
-fn the_event_log_of_a_flag_is_kept_as_evidence() {
-    let Some(flag) = Flag::on("suite-evidence") else { return };
+fn the_event_log_of_a_flag_is_kept_as_evidence(which: Which) {
+    let Some(flag) = which.switch("suite-evidence") else { return };
     let opened = flag.open();
     flag.job(Setting::On(false)).done(opened.provider());
-    let binding = json!({ "project": "default", "flag": flag.name });
+    let binding = json!({ "project": flag.project, "flag": flag.name });
     let job = Job::new(Act::Capture { since: Millis(7_200_000) }, "unleash", &binding);
     let prepared = job.prepare(opened.provider()).unwrap();
     let sight = job.perform(opened.provider(), &prepared);
@@ -273,9 +331,8 @@ fn the_event_log_of_a_flag_is_kept_as_evidence() {
     scan::clean("the evidence", kept.as_bytes(), &flag.admin);
 }
 
-#[test]
-fn a_check_says_what_is_there_without_touching_it() {
-    let Some(flag) = Flag::on("suite-check") else { return };
+fn a_check_says_what_is_there_without_touching_it(which: Which) {
+    let Some(flag) = which.switch("suite-check") else { return };
     let opened = flag.open();
     let provider: &dyn Provider = opened.provider();
     let events = flag.events();

@@ -84,6 +84,16 @@ impl World {
         home.write("answers.toml", ANSWERS);
     }
 
+    /// Where it answers.
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Where its tokens lie.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// From now on, this decides.
     pub(crate) fn rule(&self, rule: impl FnMut(usize, &Asked) -> Disturbance + Send + 'static) {
         self.inside.lock().unwrap().rule = Box::new(rule);
