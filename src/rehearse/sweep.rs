@@ -1,7 +1,9 @@
 //! The chaos sweep: every fault at every step, then every pair, each played from beginning to end in virtual time.
 //!
 //! Owns which cases there are and what is looked at in each: whether containment was reached, when, and whether what the
-//! record says of it was so. Spreads nothing over threads: whoever calls does, because each case stands for itself.
+//! record says of it was so. A run that says that it is only partly contained tells the truth; it is a finding all the
+//! same where something was left that could have contained it. Spreads nothing over threads: whoever calls does, because
+//! each case stands for itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,11 +11,14 @@ use super::chance::Seeded;
 use super::play::{Play, play};
 use crate::drive::{Stopped, Why};
 use crate::plan::rehearsal::{Fault, FaultKind, Limits, Player, REHEARSAL_FORMAT, Rehearsal, Signal, Where};
-use crate::plan::{Condition, Measure, Plan, StepIx};
+use crate::plan::{Condition, Direction, Measure, Plan, StepIx};
 use crate::port::{Durability, JournalError, Progress, Reporter, RunLog};
 use crate::run::event::Event;
 use crate::run::record::{PayloadRef, Record, Start, Vote, sha256_hex};
 use crate::text::time::{Instant, Millis};
+
+/// What is tried of the whole run: it happens to no step.
+pub const EVERYWHERE: [FaultKind; 2] = [FaultKind::ClockSkew, FaultKind::RemoteDown];
 
 /// What is tried at each step.
 pub const KINDS: [FaultKind; 7] = [
@@ -30,6 +35,12 @@ pub const KINDS: [FaultKind; 7] = [
 const SOAKS: u32 = 3_600;
 /// A run that has not ended by then is left.
 const END: Millis = Millis::from_secs(6 * 3_600);
+/// How far a clock is off that is off.
+const SKEW: Millis = Millis::from_secs(10 * 60);
+/// How long what happens to the whole run lasts, where it does not last for good.
+const WHILE: Millis = Millis::from_secs(10 * 60);
+/// The shortest time that a fault is made to last when a case is made small.
+const SHORTEST: Millis = Millis::from_secs(1);
 /// Most faults of a random case.
 const MOST: u64 = 5;
 
@@ -76,6 +87,12 @@ fn fault(step: &str, kind: FaultKind, times: Option<u64>) -> Fault {
     }
 }
 
+/// A fault of the whole run, for a while or for good.
+fn everywhere(kind: FaultKind, lasts: Option<Millis>) -> Fault {
+    let by = (kind == FaultKind::ClockSkew).then_some(SKEW);
+    Fault { id: kind.to_string(), step: None, lasts, by, ..fault("", kind, None) }
+}
+
 /// The steps that a run without faults takes, in the order of the plan, and those that stand in for them.
 #[must_use]
 pub fn steps(plan: &Plan) -> Vec<String> {
@@ -90,27 +107,51 @@ pub fn steps(plan: &Plan) -> Vec<String> {
         .collect()
 }
 
-/// Every single fault at these steps: once, and for good.
+/// Every single fault at these steps, and of the whole run: once or for a while, and for good.
 #[must_use]
 pub fn singles(steps: &[String]) -> Vec<Case> {
     let both = |step: &String, kind| [Some(1), None].map(|times| Case { faults: vec![fault(step, kind, times)] });
-    steps.iter().flat_map(|step| KINDS.into_iter().flat_map(move |kind| both(step, kind))).collect()
+    let at_steps = steps.iter().flat_map(|step| KINDS.into_iter().flat_map(move |kind| both(step, kind)));
+    let whole = |kind| [Some(WHILE), None].map(|lasts| Case { faults: vec![everywhere(kind, lasts)] });
+    at_steps.chain(EVERYWHERE.into_iter().flat_map(whole)).collect()
 }
 
-/// Every pair of faults for good, at two different steps.
+/// Every pair of faults. At two steps, or at one and of the whole run, both are for good; at one step the first strikes
+/// once and the second whatever is tried after it, since for good it would leave nothing to the second.
 #[must_use]
 pub fn pairs(steps: &[String]) -> Vec<Case> {
     let mut all = Vec::new();
+    let mut pair = |a: Fault, b: Fault| all.push(Case { faults: vec![a, b] });
     for (n, first) in steps.iter().enumerate() {
-        for second in steps.iter().skip(n + 1) {
-            for a in KINDS {
+        for a in KINDS {
+            for b in KINDS.into_iter().filter(|b| *b != a) {
+                pair(fault(first, a, Some(1)), fault(first, b, None));
+            }
+            for second in steps.iter().skip(n + 1) {
                 for b in KINDS {
-                    all.push(Case { faults: vec![fault(first, a, None), fault(second, b, None)] });
+                    pair(fault(first, a, None), fault(second, b, None));
                 }
+            }
+            for b in EVERYWHERE {
+                pair(fault(first, a, None), everywhere(b, None));
             }
         }
     }
+    let [skew, remote] = EVERYWHERE;
+    pair(everywhere(skew, None), everywhere(remote, None));
     all
+}
+
+/// Whether a case leaves something that could contain it: of each immediate step that lowers, the step itself or what
+/// stands in for it is spoilt by no fault, or only so often that another try works.
+#[must_use]
+pub fn avoidable(plan: &Plan, case: &Case) -> bool {
+    let free = |s: StepIx| {
+        let id = &plan.step(s).id;
+        !case.faults.iter().any(|f| f.times.is_none() && f.lasts.is_none() && f.step.as_ref() == Some(id))
+    };
+    let lowering = plan.immediate.iter().filter(|s| plan.step(**s).direction == Direction::Lowers);
+    lowering.copied().all(|s| free(s) || plan.step(s).or_else.is_some_and(free))
 }
 
 /// A case by chance: a few faults, each at some step, from some time on, for some time.
@@ -120,11 +161,16 @@ pub fn random(steps: &[String], seed: u64) -> Case {
     let below = |most: usize| usize::try_from(chance.below(u64::try_from(most).unwrap_or(1))).unwrap_or_default();
     let count = 1 + chance.below(MOST);
     let faults = (0..count).filter_map(|n| {
-        let (step, kind) = (steps.get(below(steps.len()))?, KINDS.get(below(KINDS.len()))?);
-        let times = (chance.below(2) == 0).then(|| 1 + chance.below(3));
+        let (step, kind) = (steps.get(below(steps.len()))?, below(KINDS.len() + EVERYWHERE.len()));
+        let of = match (KINDS.get(kind), kind.checked_sub(KINDS.len()).and_then(|k| EVERYWHERE.get(k))) {
+            (Some(kind), _) => fault(step, *kind, None),
+            (None, Some(kind)) => everywhere(*kind, None),
+            (None, None) => return None,
+        };
+        let times = (chance.below(2) == 0 && of.step.is_some()).then(|| 1 + chance.below(3));
         let at = Millis(chance.below(5 * 60_000));
         let lasts = (chance.below(2) == 0).then(|| Millis(1_000 + chance.below(20 * 60_000)));
-        Some(Fault { id: format!("{n} {step} {kind}"), at, lasts, ..fault(step, *kind, times) })
+        Some(Fault { id: format!("{n} {}", of.id), at, lasts, times, ..of })
     });
     Case { faults: faults.collect() }
 }
@@ -137,22 +183,64 @@ pub fn try_out(plan: &Plan, case: Case, seed: u64) -> Tried {
     Tried { case, verdict, took }
 }
 
-/// The same failure with as few faults as it needs.
+/// The same failure with as few faults as it needs, each as early, as seldom and as short as it may be.
 #[must_use]
 pub fn minimised(plan: &Plan, tried: Tried, seed: u64) -> Tried {
     let mut least = tried;
+    let same = |least: &mut Tried, case: Case| {
+        let again = try_out(plan, case, seed);
+        let is = again.verdict == least.verdict;
+        if is {
+            *least = again;
+        }
+        is
+    };
     let mut n = 0;
     while n < least.case.faults.len() {
         let mut fewer = least.case.clone();
         fewer.faults.remove(n);
-        let again = try_out(plan, fewer, seed);
-        if again.verdict == least.verdict {
-            least = again;
-        } else {
+        if !same(&mut least, fewer) {
+            n += 1;
+        }
+    }
+    // Each turn takes something away that is never given back, so that this ends.
+    let mut n = 0;
+    while let Some(fault) = least.case.faults.get(n) {
+        let smaller = smaller(fault).into_iter().any(|fault| {
+            let mut case = least.case.clone();
+            if let Some(of) = case.faults.get_mut(n) {
+                *of = fault;
+            }
+            same(&mut least, case)
+        });
+        if !smaller {
             n += 1;
         }
     }
     least
+}
+
+/// The same fault from earlier on, fewer times, or for a shorter time; what takes most away comes first.
+fn smaller(of: &Fault) -> Vec<Fault> {
+    let mut all = Vec::new();
+    if of.at > Millis(0) {
+        all.push(Fault { at: Millis(0), ..of.clone() });
+        all.push(Fault { at: Millis(of.at.0 / 2), ..of.clone() });
+    }
+    if of.step.is_some() && of.times != Some(1) {
+        all.push(Fault { times: Some(1), ..of.clone() });
+        all.extend(of.times.map(|times| Fault { times: Some(times - 1), ..of.clone() }));
+    }
+    match of.lasts {
+        // What strikes so often only needs no end besides.
+        Some(_) if of.times.is_some() => all.push(Fault { lasts: None, ..of.clone() }),
+        Some(lasts) if lasts > SHORTEST => {
+            all.push(Fault { lasts: Some(SHORTEST), ..of.clone() });
+            all.push(Fault { lasts: Some(Millis(lasts.0 / 2).max(SHORTEST)), ..of.clone() });
+        }
+        _ => {}
+    }
+    all
 }
 
 fn run(plan: &Plan, case: &Case, seed: u64, seen: &mut Seen) -> (Verdict, Option<Millis>) {

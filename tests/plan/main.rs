@@ -3,6 +3,7 @@
 
 mod again;
 mod gameday;
+mod sweep;
 
 use std::path::Path;
 
