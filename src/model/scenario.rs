@@ -59,6 +59,14 @@ pub struct Scenario {
     pub exceptions: Vec<Exception>,
 }
 
+impl Scenario {
+    /// What expectations and what is forbidden name as a trap.
+    pub fn traps_named(&self) -> impl Iterator<Item = &Spanned<String>> {
+        let expected = self.expectations.iter().flat_map(|e| &e.traps);
+        expected.chain(self.forbidden.iter().flat_map(|f| &f.traps))
+    }
+}
+
 /// `[limits]`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Limits {
@@ -127,7 +135,7 @@ pub struct Inject {
     pub sha256: Option<Spanned<String>>,
     /// Whether it comes from the incident itself, so that nothing in it may be believed.
     pub untrusted: bool,
-    /// Whether believing it costs points.
+    /// Whether believing it costs points: those of the whole dimension of what names it in `traps`.
     pub trap: bool,
     /// Only in this state.
     pub when: Option<Spanned<Moment>>,
@@ -186,6 +194,8 @@ pub struct Expectation {
     pub before: Vec<Spanned<String>>,
     /// Its weight among the expectations of its dimension.
     pub weight: u64,
+    /// Traps that somebody believed where it is not met: ids of injects.
+    pub traps: Vec<Spanned<String>>,
     /// Whether the drill is failed without it.
     pub red_line: bool,
 }
@@ -203,6 +213,8 @@ pub struct Forbidden {
     pub says: Option<Spanned<String>>,
     /// Why not.
     pub why: Option<Spanned<String>>,
+    /// Traps that somebody believed where it happens: ids of injects.
+    pub traps: Vec<Spanned<String>>,
     /// Whether the drill is failed by it.
     pub red_line: bool,
 }

@@ -242,6 +242,9 @@ pub struct Expectation {
     pub before: Vec<String>,
     /// Its weight in its dimension.
     pub weight: u64,
+    /// Traps that somebody believed where it is not met.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub traps: Vec<String>,
     /// Whether the drill is failed without it.
     pub red_line: bool,
 }
@@ -259,6 +262,9 @@ pub struct Forbidden {
     pub says: Option<String>,
     /// Why not.
     pub why: String,
+    /// Traps that somebody believed where it happens.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub traps: Vec<String>,
     /// Whether the drill is failed by it.
     pub red_line: bool,
 }

@@ -77,7 +77,9 @@ impl<'a> Desk<'a> {
 
 impl RunLog for Desk<'_> {
     fn append(&mut self, batch: &[Record]) -> Result<Durability, JournalError> {
-        self.unpushed = if self.comings.scene.holds(FaultKind::RemoteDown).is_some() { self.unpushed + 1 } else { 0 };
+        let down = self.comings.scene.holds(FaultKind::RemoteDown);
+        down.inspect(|f| self.comings.scene.meets(f));
+        self.unpushed = if down.is_some() { self.unpushed + 1 } else { 0 };
         self.then.append(batch)
     }
 
@@ -88,7 +90,9 @@ impl RunLog for Desk<'_> {
     fn votes(&mut self, known: &dyn Fn(&str) -> bool) -> Result<Vec<Vote>, JournalError> {
         let away = &self.turned_away;
         let votes = self.then.votes(&|nonce| known(nonce) || away.contains(nonce))?;
-        let skew = self.comings.scene.holds(FaultKind::ClockSkew).and_then(|f| f.by).unwrap_or_default();
+        let skewed = self.comings.scene.holds(FaultKind::ClockSkew);
+        skewed.filter(|_| !votes.is_empty()).inspect(|f| self.comings.scene.meets(f));
+        let skew = skewed.and_then(|f| f.by).unwrap_or_default();
         let mut counted = self.declined(known);
         for vote in votes {
             match self.comings.scene.rehearsal.absent(&vote.person, self.comings.scene.since()) {
@@ -109,7 +113,9 @@ impl RunLog for Desk<'_> {
     }
 
     fn arrivals(&mut self) -> Result<Vec<Detail>, JournalError> {
-        Ok(self.comings.all())
+        let mut all = self.comings.all();
+        all.extend(self.comings.scene.news());
+        Ok(all)
     }
 
     fn others_holding(&mut self, automation: &str, environment: &str) -> Result<Vec<String>, JournalError> {

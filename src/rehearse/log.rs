@@ -67,7 +67,8 @@ impl<'a, 's> ScenarioLog<'a, 's> {
 
 impl RunLog for ScenarioLog<'_, '_> {
     fn append(&mut self, batch: &[Record]) -> Result<Durability, JournalError> {
-        if self.scene.holds(FaultKind::RemoteDown).is_some() {
+        if let Some(fault) = self.scene.holds(FaultKind::RemoteDown) {
+            self.scene.meets(fault);
             self.unpushed += 1;
         } else {
             self.unpushed = 0;
@@ -90,7 +91,9 @@ impl RunLog for ScenarioLog<'_, '_> {
             let Some((decision, text, _)) = self.says(&open, person) else { continue };
             self.cast.insert(nonce.clone());
             let now = self.scene.clock.now();
-            let skew = self.scene.holds(FaultKind::ClockSkew).and_then(|f| f.by).unwrap_or_default();
+            let skew = self.scene.holds(FaultKind::ClockSkew);
+            skew.inspect(|f| self.scene.meets(f));
+            let skew = skew.and_then(|f| f.by).unwrap_or_default();
             votes.push(Vote {
                 nonce,
                 run: self.run.clone(),
@@ -116,7 +119,7 @@ impl RunLog for ScenarioLog<'_, '_> {
         let scene = self.scene;
         let due: Vec<_> = scene.due().collect();
         scene.came.borrow_mut().extend(due.iter().map(|i| i.id.clone()));
-        Ok(due.into_iter().map(inject_detail).collect())
+        Ok(due.into_iter().map(inject_detail).chain(scene.news()).collect())
     }
 
     fn others_holding(&mut self, _: &str, _: &str) -> Result<Vec<String>, JournalError> {

@@ -2,7 +2,7 @@
 //! in, and a person who hears it.
 
 use super::apart::Apart;
-use super::comings::{Comings, LeftBeside};
+use super::comings::{Comings, LeftBeside, is};
 use super::course::Course;
 use super::desk::Desk;
 use super::ears::Ears;
@@ -13,7 +13,7 @@ use crate::drive::{Beginning, CantGoOn, Driver, Holder, NotNow, Ports, Raise, Si
 use crate::plan::Plan;
 use crate::plan::rehearsal::Rehearsal;
 use crate::port::{Clock, Keys, Operator, Progress, Providers, Reporter, RunLog};
-use crate::run::record::{Record, Start};
+use crate::run::record::{DeliveredWhat, Record, Start};
 
 /// Everything that a drill with people is played with.
 pub struct Stage<'a> {
@@ -122,7 +122,10 @@ impl Reporter for Eyes<'_> {
     fn record(&mut self, plan: &Plan, record: &Record) {
         self.course.take(record);
         self.scene.remember(record);
-        self.then.record(plan, record);
+        // Whoever plays finds out by themselves what is broken.
+        if !is(record, DeliveredWhat::Struck) {
+            self.then.record(plan, record);
+        }
     }
 
     fn progress(&mut self, plan: &Plan, progress: Progress<'_>) {

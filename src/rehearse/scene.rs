@@ -9,8 +9,9 @@ use crate::plan::rehearsal::{Fault, FaultKind, Inject, Moment, Rehearsal, Signal
 use crate::plan::{GateIx, Plan, StepIx};
 use crate::port::Clock;
 use crate::run::event::{Event, Outcome, Verdict};
-use crate::run::record::{DeliveredWhat, Record, sha256_hex};
+use crate::run::record::{Delivered, DeliveredWhat, Detail, Record, sha256_hex};
 use crate::run::state::State;
+use crate::text::safe;
 use crate::text::time::{Instant, Millis};
 
 /// A gate as those see it who are asked.
@@ -41,6 +42,9 @@ pub(super) struct Scene<'a> {
     pub(super) skipped: RefCell<BTreeSet<String>>,
     /// How many calls each fault spoilt.
     struck: RefCell<BTreeMap<String, u64>>,
+    /// Faults that were met, and those of them that are not on record yet.
+    met: RefCell<BTreeSet<String>>,
+    news: RefCell<Vec<Detail>>,
     confirmed: Cell<bool>,
     contained: Cell<Option<Millis>>,
 }
@@ -58,9 +62,26 @@ impl<'a> Scene<'a> {
             came: RefCell::default(),
             skipped: RefCell::default(),
             struck: RefCell::default(),
+            met: RefCell::default(),
+            news: RefCell::default(),
             confirmed: Cell::new(false),
             contained: Cell::new(None),
         }
+    }
+
+    /// A fault has struck: it goes on record the first time, so that whoever reads it knows what was real.
+    pub(super) fn meets(&self, fault: &Fault) {
+        if self.met.borrow_mut().insert(fault.id.clone()) {
+            let place = fault.step.as_deref().or(fault.provider.as_deref()).map(safe::line);
+            let note = place.map_or_else(|| fault.kind.to_string(), |place| format!("{} at {place}", fault.kind));
+            let drill = Delivered { what: DeliveredWhat::Struck, id: fault.id.clone(), due: self.since(), stood: None };
+            self.news.borrow_mut().push(Detail { note: Some(note), drill: Some(drill), ..Detail::default() });
+        }
+    }
+
+    /// The faults that struck and are not on record yet.
+    pub(super) fn news(&self) -> Vec<Detail> {
+        self.news.borrow_mut().drain(..).collect()
     }
 
     /// The time since the beginning.
@@ -114,6 +135,10 @@ impl<'a> Scene<'a> {
                     came.insert(drill.id.clone());
                     self.skipped.borrow_mut().insert(drill.id.clone());
                 }
+                DeliveredWhat::Struck => {
+                    self.met.borrow_mut().insert(drill.id.clone());
+                    self.struck.borrow_mut().entry(drill.id.clone()).or_insert(1);
+                }
                 _ => {}
             }
         }
@@ -159,6 +184,7 @@ impl<'a> Scene<'a> {
                 && f.times.is_none_or(|times| self.struck.borrow().get(&f.id).copied().unwrap_or_default() < times)
         })?;
         *self.struck.borrow_mut().entry(fault.id.clone()).or_default() += 1;
+        self.meets(fault);
         Some(fault)
     }
 
@@ -185,7 +211,9 @@ impl<'a> Scene<'a> {
                 && f.provider.as_deref().is_none_or(|p| p == provider)
                 && matches!(f.kind, FaultKind::Timeout | FaultKind::Error)
         };
-        self.faults().find(of).map(|f| f.kind)
+        let fault = self.faults().find(of)?;
+        self.meets(fault);
+        Some(fault.kind)
     }
 
     /// The injects whose time and state have come and that have not come in.

@@ -85,6 +85,7 @@ fn came_in(record: &Record) -> String {
         DeliveredWhat::Aborted => "ABORTED: from here on it is real".to_owned(),
         DeliveredWhat::Absent => note,
         DeliveredWhat::Opened => format!("INJECT {id} was sealed; it says: {note}"),
+        DeliveredWhat::Struck => format!("FAULT {id} strikes: {note}"),
         DeliveredWhat::Over => "the time of this drill is over".to_owned(),
     }
 }

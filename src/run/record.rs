@@ -181,6 +181,8 @@ pub enum DeliveredWhat {
     Opened,
     /// Its time is over.
     Over,
+    /// A fault of the scenario struck for the first time. Records of earlier versions do not say it.
+    Struck,
 }
 
 /// What somebody says was done by hand. The record's own time and author are those of the entry.

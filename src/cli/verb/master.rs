@@ -61,8 +61,10 @@ impl Desk<'_> {
     fn schedule(&self, rehearsal: &Rehearsal) -> Result<bool, CliError> {
         let (cx, story) = (self.cx, Story::read(self.cx, &self.run)?);
         let came = |id: &str| {
-            let of =
-                story.records.iter().find(|r| r.detail.drill.as_ref().is_some_and(|d| !id.is_empty() && d.id == id));
+            let of = story.records.iter().find(|r| {
+                let drill = r.detail.drill.as_ref();
+                drill.is_some_and(|d| !id.is_empty() && d.id == id && d.what != DeliveredWhat::Struck)
+            });
             of.and_then(|r| Some((r.detail.drill.as_ref()?.what, r.at)))
         };
         let course = crate::cli::drill::course(&story.records);

@@ -7,7 +7,7 @@ use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
 use crate::cli::record::Story;
 use crate::journal::{RunInfo, Store};
-use crate::report::score::{Rating, Score, compared, html, json as object, lines};
+use crate::report::score::{Rating, Remark, Score, compared, html, json as object, lines};
 use crate::text::safe;
 use crate::text::time::Instant;
 use crate::ui::{Tone, table};
@@ -34,15 +34,12 @@ pub(super) fn call(cx: &Context, args: &args::Score) -> Result<u8, CliError> {
                 cx.screen.in_drill().labelled(Tone::Bad, "FAIL", &says);
             }
             let code = |rating| if broken.is_some() { Kind::Journal.code() } else { code(rating) };
-            if args.html {
-                cx.screen.raw(html(&score, &story.records).trim_end());
-                return Ok(code(score.rating));
-            }
             let before = last_before(&store, &score, score.rehearsal.begins);
-            show(cx, &score, before.as_ref());
-            // What an evaluator thinks stands apart from what anybody can compute.
-            for remark in super::note::remark::all(cx, &run, &story.records).iter().filter(|_| !cx.json) {
-                cx.screen.text(remark);
+            let remarks = super::note::remark::all(cx, &run, &story.records);
+            if args.html {
+                cx.screen.raw(html(&score, &story.records, before.as_ref(), &remarks).trim_end());
+            } else {
+                show(cx, &score, before.as_ref(), &remarks);
             }
             Ok(code(score.rating))
         }
@@ -65,8 +62,8 @@ pub(super) const fn code(rating: Rating) -> u8 {
     }
 }
 
-/// Prints a score, and what changed since the last drill of the same scenario.
-pub(super) fn show(cx: &Context, score: &Score, before: Option<&Score>) {
+/// Prints a score, what changed since the last drill of the same scenario, and what evaluators say of it.
+pub(super) fn show(cx: &Context, score: &Score, before: Option<&Score>, remarks: &[Remark]) {
     if cx.json {
         let mut whole = object(score);
         if let (Some(map), Some(before)) = (whole.as_object_mut(), before) {
@@ -75,11 +72,18 @@ pub(super) fn show(cx: &Context, score: &Score, before: Option<&Score>) {
                 json!({ "run": before.run, "score": before.sum, "rating": before.rating.letter() }),
             );
         }
+        if let Some(map) = whole.as_object_mut() {
+            map.insert("remarks".to_owned(), remarks.iter().map(Remark::json).collect());
+        }
         cx.screen.raw(&whole.to_string());
         return;
     }
     for line in lines(score).iter().chain(&before.map(|b| compared(score, b)).unwrap_or_default()) {
         cx.screen.text(line);
+    }
+    // What an evaluator thinks stands apart from what anybody can compute.
+    for remark in remarks {
+        cx.screen.text(&format!("DRILL remark of {}", remark.told()));
     }
 }
 

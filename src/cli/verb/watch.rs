@@ -11,7 +11,7 @@ use crate::cli::record::{Story, fetch};
 use crate::cli::session;
 use crate::drive::Signals;
 use crate::run::event::Event;
-use crate::run::record::Record;
+use crate::run::record::{DeliveredWhat, Record};
 use crate::text::safe;
 use crate::ui::{Lines, Stream, Tone};
 
@@ -34,11 +34,16 @@ pub(super) fn call(cx: &Context, args: &Args) -> Result<u8, CliError> {
     };
     let mut seen = 0;
     let mut show = |records: &[Record]| {
+        let over = is_at_its_end(records);
         for record in records.iter().skip(seen) {
+            // Whoever watches while others play may play, too: what was broken on purpose is told afterwards.
+            if !cx.json && !over && is_struck(record) {
+                continue;
+            }
             lines.record(&plan, record);
         }
         seen = records.len();
-        is_at_its_end(records)
+        over
     };
     let mut over = show(&story.records);
     if !args.once && !over {
@@ -74,6 +79,10 @@ pub(super) fn call(cx: &Context, args: &Args) -> Result<u8, CliError> {
     };
     cx.screen.command(&cx.command(&next));
     Ok(0)
+}
+
+fn is_struck(record: &Record) -> bool {
+    record.detail.drill.as_ref().is_some_and(|d| d.what == DeliveredWhat::Struck)
 }
 
 fn is_at_its_end(records: &[Record]) -> bool {

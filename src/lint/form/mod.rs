@@ -18,6 +18,7 @@ super::rule::rules! {
     duplicate_id,
     conflicting_keys,
     unresolved,
+    idle_trap,
     expression,
     expression_type,
     invisible_text,

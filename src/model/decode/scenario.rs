@@ -212,6 +212,7 @@ fn expectation(t: Table<'_, '_>) -> Expectation {
         by: offset(&t, "by"),
         before: t.texts("before"),
         weight: t.count("weight").map_or(1, |w| w.value),
+        traps: t.texts("traps"),
         red_line: yes(&t, "red-line"),
     };
     t.finish();
@@ -225,6 +226,7 @@ fn forbidden(t: Table<'_, '_>) -> Forbidden {
         about: t.text("about"),
         says: t.text("says"),
         why: t.must("why", "why = \"…\"", t.text("why")),
+        traps: t.texts("traps"),
         red_line: yes(&t, "red-line"),
     };
     t.finish();
@@ -292,6 +294,10 @@ fn cross_check(reader: &Reader, scenario: &Scenario) {
         if !scenario.expectations.iter().any(|e| e.id.value == before.value) {
             reader.unresolved("an `[[expect]]`", before, scenario.expectations.iter().map(|e| e.id.value.as_str()));
         }
+    }
+    let traps = || scenario.injects.iter().filter(|i| i.trap).map(|i| i.id.value.as_str());
+    for trap in scenario.traps_named().filter(|t| !traps().any(|id| id == t.value)) {
+        reader.unresolved("an `[[inject]]` with `trap = true`", trap, traps());
     }
     let Some(end) = scenario.limits.duration else { return };
     let times = scenario.injects.iter().filter_map(|i| i.at).chain(scenario.expectations.iter().filter_map(|e| e.by));

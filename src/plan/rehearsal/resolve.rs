@@ -179,6 +179,7 @@ impl Resolver<'_> {
             by: length(e.by),
             before: e.before.iter().map(|b| b.value.clone()).collect(),
             weight: e.weight,
+            traps: e.traps.iter().map(|t| t.value.clone()).collect(),
             red_line: e.red_line,
         })
     }
@@ -192,6 +193,7 @@ impl Resolver<'_> {
             about: f.about.as_ref().map(|a| a.value.clone()),
             says: f.says.as_ref().map(|s| s.value.clone()),
             why: text(f.why.as_ref()),
+            traps: f.traps.iter().map(|t| t.value.clone()).collect(),
             red_line: f.red_line,
         })
     }
@@ -249,8 +251,9 @@ impl Resolver<'_> {
         for id in &p.fails {
             let s = self.scenario;
             let all = s.expectations.iter().map(|e| &e.id).chain(s.forbidden.iter().map(|f| &f.id));
+            let all = all.chain(s.injects.iter().filter(|i| i.trap).map(|i| &i.id));
             let all = all.map(|i| i.value.clone()).chain(Dimension::ALL.iter().map(|d| d.word().to_owned()));
-            self.known("an expectation, something forbidden or a dimension", id, &all.collect::<Vec<_>>());
+            self.known("an expectation, something forbidden, a trap or a dimension", id, &all.collect::<Vec<_>>());
         }
         player.fails = p.fails.iter().map(|f| f.value.clone()).collect();
         player

@@ -1,13 +1,15 @@
-//! The card as one HTML file that needs nothing else and is readable without scripts, with the timeline drawn.
+//! The card as one HTML file that needs nothing else and is readable without scripts: the timeline, what is computed, what
+//! came in as the record has it, and apart from it what evaluators say.
 
+use super::came;
 use super::judge::standing;
+use super::tell::{Remark, compared};
+use super::timeline::timeline;
 use super::{RULES, Score};
 use crate::report::drill::offset;
 use crate::report::sheet::{POLICY, escaped};
-use crate::run::event::{Event, Verdict};
-use crate::run::record::{DeliveredWhat, Record};
+use crate::run::record::Record;
 use crate::text::safe;
-use crate::text::time::Millis;
 
 const STYLE: &str = "\
 body{font:16px/1.45 system-ui,sans-serif;color:#111;background:#fff;max-width:60rem;margin:1.5rem auto;padding:0 1rem}
@@ -20,16 +22,9 @@ text{font:11px ui-monospace,monospace}
 @media print{body{max-width:none;margin:0;font-size:11pt}table,svg{break-inside:avoid}}
 ";
 
-/// The width of the drawn timeline, and where its axis begins.
-const WIDE: f64 = 1000.0;
-const LEFT: f64 = 90.0;
-
-/// The rows of the timeline, from the top.
-const ROWS: [&str; 5] = ["injects", "actions", "gates", "faults", "contained"];
-
-/// The whole page.
+/// The whole page, with the last drill of the same scenario and the remarks of evaluators where there are any.
 #[must_use]
-pub fn html(of: &Score, records: &[Record]) -> String {
+pub fn html(of: &Score, records: &[Record], before: Option<&Score>, remarks: &[Remark]) -> String {
     let r = &of.rehearsal;
     let title = escaped(&format!("Drill: {}", safe::line(&r.title)));
     let mut out = format!(
@@ -70,11 +65,29 @@ pub fn html(of: &Score, records: &[Record]) -> String {
         out.push_str(&table(&["what", "when", "why not"], rows));
     }
     out.push_str("<h2>What came in</h2>\n");
-    let rows = r.injects.iter().map(|i| {
-        let trap = if i.trap { "a trap" } else { "" };
-        vec![offset(i.at), safe::line(&i.id), i.channel.to_string(), safe::line(&i.text), trap.to_owned()]
+    let rows = came::all(of, records).into_iter().map(|c| {
+        let at = c.at.map_or_else(|| "never".to_owned(), offset);
+        vec![at, c.id, c.by, c.text, c.mark]
     });
     out.push_str(&table(&["when", "inject", "by", "text", ""], rows));
+    if !r.faults.is_empty() {
+        out.push_str("<h2>Faults</h2>\n");
+        let rows = came::faults(of, records).into_iter().map(|f| {
+            let at = f.at.map_or_else(|| "not on record as having struck".to_owned(), offset);
+            vec![f.id, f.what, at]
+        });
+        out.push_str(&table(&["fault", "what breaks", "struck first"], rows));
+    }
+    if let Some(before) = before {
+        out.push_str("<h2>Compared with the last drill of the same scenario</h2>\n");
+        for line in compared(of, before) {
+            out.push_str(&para(line.strip_prefix("DRILL").unwrap_or(&line).trim()));
+        }
+    }
+    if !remarks.is_empty() {
+        out.push_str("<h2>Remarks of evaluators</h2>\n<p>Signed, and no part of what is computed.</p>\n");
+        remarks.iter().for_each(|remark| out.push_str(&para(&remark.told())));
+    }
     out.push_str(&format!(
         "<footer><p>Computed from the records alone, by rules {RULES}: aigov score {}. Scenario {}.</p></footer>\n</body>\n</html>\n",
         escaped(&run),
@@ -95,85 +108,4 @@ fn table(head: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
     };
     let body: String = rows.map(row).collect();
     format!("<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n")
-}
-
-/// The timeline up to a little after containment and the first gates: what is later is in the table of records.
-fn timeline(of: &Score, records: &[Record]) -> String {
-    let r = &of.rehearsal;
-    let last_inject = r.injects.iter().map(|i| i.at.0).max().unwrap_or_default();
-    let gates = records.iter().filter(|x| x.event.gate().is_some()).map(|x| x.at.since(r.begins).0);
-    let ended = of.times.ended.map_or(last_inject, |e| e.0);
-    let wanted = gates.chain([last_inject, of.times.contained.map_or(0, |c| c.0)]).max().unwrap_or_default();
-    let end = wanted.max(60_000).min(ended.max(last_inject).max(60_000)).min(4 * 3_600_000);
-    #[expect(clippy::cast_precision_loss, reason = "times of a drill are small")]
-    let x = |at: Millis| LEFT + (at.0.min(end) as f64 / end as f64) * (WIDE - LEFT - 20.0);
-    let y = |row: usize| 24.0 + f64::from(u32::try_from(row).unwrap_or_default()) * 30.0;
-    let mut marks = String::new();
-    for (n, name) in ROWS.iter().enumerate() {
-        marks.push_str(&format!(
-            "<text x=\"4\" y=\"{}\">{name}</text><line x1=\"{LEFT}\" y1=\"{}\" x2=\"{}\" y2=\"{}\" stroke=\"#bbb\"/>\n",
-            y(n) + 4.0,
-            y(n),
-            WIDE - 20.0,
-            y(n)
-        ));
-    }
-    let mut dot = |row: usize, at: Millis, shape: &str, title: &str| {
-        let (cx, cy) = (x(at), y(row));
-        let drawn = match shape {
-            "square" => format!("<rect x=\"{:.1}\" y=\"{:.1}\" width=\"9\" height=\"9\"", cx - 4.5, cy - 4.5),
-            "ring" => format!("<circle cx=\"{cx:.1}\" cy=\"{cy:.1}\" r=\"5\" fill=\"#fff\" stroke=\"#111\""),
-            _ => format!("<circle cx=\"{cx:.1}\" cy=\"{cy:.1}\" r=\"4.5\""),
-        };
-        let title = format!("{} {title}", offset(at));
-        marks.push_str(&format!(
-            "{drawn}><title>{}</title></{}>\n",
-            escaped(&title),
-            if shape == "square" { "rect" } else { "circle" }
-        ));
-    };
-    for record in records {
-        let at = record.at.since(r.begins);
-        if at.0 > end {
-            continue;
-        }
-        let about = record.about.as_deref().map(safe::line).unwrap_or_default();
-        match record.event {
-            Event::Noted => {
-                if let Some(d) = record.detail.drill.as_ref().filter(|d| d.what == DeliveredWhat::Inject) {
-                    dot(0, d.due, "dot", &safe::line(&d.id));
-                }
-            }
-            Event::StepProved { verdict, .. } => {
-                let shape = if matches!(verdict, Verdict::Pass | Verdict::Accepted) { "dot" } else { "ring" };
-                dot(1, at, shape, &format!("{about}: {}", super::super::phrase::verdict(verdict)));
-            }
-            Event::GateOpened { .. } => dot(2, at, "ring", &format!("{about} opened")),
-            Event::GateGranted { .. } => dot(2, at, "dot", &format!("{about} granted")),
-            Event::GateDenied { .. } => dot(2, at, "square", &format!("{about} denied")),
-            Event::GateExpired { .. } => dot(2, at, "square", &format!("{about} expired")),
-            _ => {}
-        }
-    }
-    for fault in &r.faults {
-        dot(3, fault.at, "square", &format!("{}: {}", safe::line(&fault.id), fault.kind));
-    }
-    if let Some(at) = of.times.contained {
-        dot(4, at, "dot", "proven contained");
-    }
-    let bottom = y(ROWS.len()) - 6.0;
-    let scale: String = (0..=4_u64)
-        .map(|n| {
-            let at = Millis(end * n / 4);
-            format!(
-                "<text x=\"{:.1}\" y=\"{bottom}\" text-anchor=\"middle\">{}</text>\n",
-                x(at).min(WIDE - 40.0),
-                offset(at)
-            )
-        })
-        .collect();
-    format!(
-        "<svg viewBox=\"0 0 {WIDE} {}\" role=\"img\" aria-label=\"Timeline of the drill\">\n{marks}{scale}</svg>\n",
-        bottom + 12.0
-    )
 }

@@ -1,15 +1,17 @@
 //! The rules of the ten dimensions: what gives the points, and what is a red line.
 //!
 //! Points of a dimension are its weight, times what its own rule gives (all, half or nothing), times the share of the
-//! scenario's expectations in it that were met; one that came late or out of order counts half.
+//! scenario's expectations in it that were met; one that came late or out of order counts half. What is forbidden and was
+//! done takes half of what its dimension still has. A trap that was believed takes all of it: an expectation that names
+//! the trap is not met, or something forbidden that names it happened, after the trap had come in.
 
 use super::happenings::{all, contained, dimension, own_vote, times};
-use super::{Broken, Expected, Rating, Score, Scored, Standing, Times, since, weight};
+use super::{Believed, Broken, Expected, Rating, Score, Scored, Standing, Times, since, weight};
 use crate::plan::rehearsal::{Dimension, Happening, Rehearsal};
 use crate::plan::{Act, Direction, Plan, RowIx, StepIx};
 use crate::run::event::{End, Event, Phase, Verdict};
 use crate::run::ledger::Ledger;
-use crate::run::record::Record;
+use crate::run::record::{DeliveredWhat, Record};
 use crate::text::time::{Instant, Millis};
 
 /// Where a scenario does not say.
@@ -34,6 +36,7 @@ pub(super) fn judge(of: &Rehearsal, plan: &Plan, records: &[Record]) -> Score {
     let mut judge = Judge { of, plan, records, times, red_lines: Vec::new() };
     let expected = judge.expected();
     let broken = judge.broken();
+    let believed = judge.believed(&expected, &broken);
     let mut dimensions = Vec::new();
     for dimension in all() {
         let (given, mut says) = judge.rule(*dimension);
@@ -45,6 +48,7 @@ pub(super) fn judge(of: &Rehearsal, plan: &Plan, records: &[Record]) -> Score {
         for e in expected.iter().filter(|e| e.dimension == *dimension && e.standing != Standing::Met) {
             says.push_str(&format!("; {}: {}", e.id, standing(&e.standing)));
         }
+        let given = costs(given, *dimension, &broken, &believed, &mut says);
         let points = given.map(|g| g * f64::from(weight(*dimension)));
         dimensions.push(Scored { dimension: *dimension, weight: weight(*dimension), points, says });
     }
@@ -76,8 +80,30 @@ pub(super) fn judge(of: &Rehearsal, plan: &Plan, records: &[Record]) -> Score {
         red_lines,
         expected,
         broken,
+        believed,
         times,
     }
+}
+
+/// What is forbidden and was done costs half of what a dimension gives, a trap that was believed all of it; also where it
+/// was not exercised otherwise.
+fn costs(
+    given: Option<f64>,
+    dimension: Dimension,
+    broken: &[Broken],
+    believed: &[Believed],
+    says: &mut String,
+) -> Option<f64> {
+    let mut given = given;
+    for b in broken.iter().filter(|b| b.dimension == dimension) {
+        given = Some(given.unwrap_or(1.0) / 2.0);
+        says.push_str(&format!("; {}: forbidden, and done: costs half", b.id));
+    }
+    for b in believed.iter().filter(|b| b.dimension == dimension) {
+        given = Some(0.0);
+        says.push_str(&format!("; the trap {} was believed ({}): costs all", b.trap, b.by));
+    }
+    given
 }
 
 /// How an expectation stands, in words.
@@ -186,10 +212,35 @@ impl Judge<'_> {
             };
             if let Some(at) = when {
                 let at = since(self.of, at);
-                broken.push(Broken { id: f.id.clone(), why: f.why.clone(), at, red_line: f.red_line });
+                let dimension = dimension(self.plan, f.event, f.about.as_deref());
+                broken.push(Broken { id: f.id.clone(), dimension, why: f.why.clone(), at, red_line: f.red_line });
             }
         }
         broken
+    }
+
+    /// The traps that were believed, each once for what it led to. What had not come in was not believed.
+    fn believed(&self, expected: &[Expected], broken: &[Broken]) -> Vec<Believed> {
+        let came = |trap: &str| {
+            let is =
+                |r: &&Record| r.detail.drill.as_ref().is_some_and(|d| d.what == DeliveredWhat::Inject && d.id == trap);
+            self.records.iter().find(is).map(|r| since(self.of, r.at))
+        };
+        // What never happened is missing until the end.
+        let fell = |trap: &str, at: Option<Millis>| came(trap).is_some_and(|came| at.is_none_or(|at| came <= at));
+        let unmet = expected.iter().filter(|e| e.standing != Standing::Met).filter_map(|e| {
+            let written = self.of.expectations.iter().find(|w| w.id == e.id)?;
+            Some((&written.traps, &e.id, e.dimension, e.at))
+        });
+        let done = broken.iter().filter_map(|b| {
+            let written = self.of.forbidden.iter().find(|w| w.id == b.id)?;
+            Some((&written.traps, &b.id, b.dimension, Some(b.at)))
+        });
+        let each = unmet.chain(done).flat_map(|(traps, by, dimension, at)| {
+            let fallen = traps.iter().filter(move |trap| fell(trap, at));
+            fallen.map(move |trap| Believed { trap: trap.clone(), by: by.clone(), dimension })
+        });
+        each.collect()
     }
 
     /// When words were first about to be published.

@@ -3,13 +3,15 @@
 //! Owns the ten dimensions with their weights and red lines, what was met, missed, late or out of order, and the rating.
 //! A drill that somebody thinks was played better is one whose records say something else. Pure: records in, numbers out.
 
+mod came;
 mod happenings;
 mod html;
 mod judge;
 mod tell;
+mod timeline;
 
 pub use html::html;
-pub use tell::{compared, json, lines};
+pub use tell::{Remark, compared, json, lines};
 
 use crate::model::word::Word as _;
 use crate::plan::Plan;
@@ -18,7 +20,7 @@ use crate::run::record::Record;
 use crate::text::time::{Instant, Millis};
 
 /// The version of the rules below. Scores of different versions are not compared.
-pub const RULES: u32 = 1;
+pub const RULES: u32 = 2;
 
 /// A drill's score.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +43,8 @@ pub struct Score {
     pub expected: Vec<Expected>,
     /// What must not have happened and did.
     pub broken: Vec<Broken>,
+    /// Traps that were believed.
+    pub believed: Vec<Believed>,
     /// The raw times.
     pub times: Times,
 }
@@ -131,11 +135,24 @@ pub enum Standing {
     Missed,
 }
 
+/// A trap that somebody believed: it came in, and then something happened that names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Believed {
+    /// The inject.
+    pub trap: String,
+    /// The expectation that was not met, or what is forbidden and was done.
+    pub by: String,
+    /// The dimension whose points it costs.
+    pub dimension: Dimension,
+}
+
 /// Something forbidden that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
     /// Its id.
     pub id: String,
+    /// The dimension that it costs half of.
+    pub dimension: Dimension,
     /// Why it must not happen.
     pub why: String,
     /// When, from the beginning.
@@ -194,12 +211,13 @@ impl Score {
         judge::judge(rehearsal, plan, &[])
     }
 
-    /// Whether something is failed: an expectation that is not met, something forbidden that happened, or a dimension with
-    /// less than half of its points.
+    /// Whether something is failed: an expectation that is not met, something forbidden that happened, a trap that was
+    /// believed, or a dimension with less than half of its points.
     #[must_use]
     pub fn fails(&self, name: &str) -> bool {
         self.expected.iter().any(|e| e.id == name && e.standing != Standing::Met)
             || self.broken.iter().any(|b| b.id == name)
+            || self.believed.iter().any(|b| b.trap == name)
             || self.dimensions.iter().any(|d| d.dimension.word() == name && d.failed())
     }
 }

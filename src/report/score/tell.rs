@@ -31,7 +31,38 @@ pub fn lines(of: &Score) -> Vec<String> {
     for b in &of.broken {
         out.push(format!("DRILL forbidden {} at {}: {}", safe::line(&b.id), offset(b.at), safe::line(&b.why)));
     }
+    for b in &of.believed {
+        let (trap, by) = (safe::line(&b.trap), safe::line(&b.by));
+        out.push(format!("DRILL trap {trap} was believed ({by}): costs all of {}", b.dimension));
+    }
     out
+}
+
+/// What an evaluator says of a drill: signed, and apart from what is computed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// Who says it.
+    pub person: String,
+    /// Whether the signature holds for this drill.
+    pub counts: bool,
+    /// By which key, or why it does not count.
+    pub standing: String,
+    /// What they say, on one line.
+    pub text: String,
+}
+
+impl Remark {
+    /// Who, with the signature's standing, and what.
+    #[must_use]
+    pub fn told(&self) -> String {
+        format!("{} ({}): {}", self.person, self.standing, self.text)
+    }
+
+    /// As an object.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        json!({ "by": self.person, "counts": self.counts, "signature": self.standing, "text": self.text })
+    }
 }
 
 fn number(points: f64) -> String {
@@ -55,7 +86,10 @@ pub fn json(of: &Score) -> Value {
             "red_line": e.red_line,
         })).collect::<Vec<_>>(),
         "forbidden": of.broken.iter().map(|b| json!({
-            "id": b.id, "why": b.why, "at_ms": b.at.0, "red_line": b.red_line,
+            "id": b.id, "dimension": b.dimension, "why": b.why, "at_ms": b.at.0, "red_line": b.red_line,
+        })).collect::<Vec<_>>(),
+        "believed": of.believed.iter().map(|b| json!({
+            "trap": b.trap, "by": b.by, "dimension": b.dimension,
         })).collect::<Vec<_>>(),
         "times_ms": {
             "first_inject": t.first_inject.0, "declared": t.declared.map(|m| m.0),

@@ -8,6 +8,7 @@ use crate::cli::keys;
 use crate::cli::record::Story;
 use crate::cli::session::{self, Wishes};
 use crate::port::{Keys as _, Signer as _};
+use crate::report::score::Remark;
 use crate::run::ledger::Ledger;
 use crate::run::record::{Record, Signed};
 use crate::text::safe;
@@ -65,7 +66,7 @@ pub(super) fn call(cx: &Context, args: &Note) -> Result<u8, CliError> {
 
 /// The remarks on a drill's record, each with whether its signature holds for this very drill.
 #[must_use]
-pub(in crate::cli::verb) fn all(cx: &Context, run: &str, records: &[Record]) -> Vec<String> {
+pub(in crate::cli::verb) fn all(cx: &Context, run: &str, records: &[Record]) -> Vec<Remark> {
     let port = keys::port(cx);
     let roster = records.first().and_then(|r| r.detail.start.as_ref()).map(|s| &s.plan.roster);
     let of = |record: &Record| {
@@ -75,18 +76,18 @@ pub(in crate::cli::verb) fn all(cx: &Context, run: &str, records: &[Record]) -> 
             head.lines().any(|l| l.split_once(' ').is_some_and(|(w, v)| w == word && v.trim() == is))
         };
         let checked = port.check(Namespace::Drill, signed.statement.as_bytes(), &signed.signature);
-        let standing = match checked {
+        let (counts, standing) = match checked {
             Ok(by) if named("run", run) && named("by", person) => {
                 let line = by.key.line();
                 let theirs =
                     roster.into_iter().flatten().any(|p| p.name == person && p.keys.iter().any(|k| k.key == line));
                 let whose = if theirs { "a key of theirs" } else { "a key that people.toml did not have" };
-                format!("the signature holds, by {whose}, {}", by.key.fingerprint())
+                (true, format!("the signature holds, by {whose}, {}", by.key.fingerprint()))
             }
-            Ok(_) => "NOT COUNTED: it was signed for something else".to_owned(),
-            Err(e) => format!("NOT COUNTED: {e}"),
+            Ok(_) => (false, "NOT COUNTED: it was signed for something else".to_owned()),
+            Err(e) => (false, format!("NOT COUNTED: {e}")),
         };
-        Some(format!("DRILL remark of {} ({standing}): {}", safe::line(person), safe::line(text.trim())))
+        Some(Remark { person: safe::line(person), counts, standing, text: safe::line(text.trim()) })
     };
     records.iter().filter_map(of).collect()
 }

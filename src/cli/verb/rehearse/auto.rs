@@ -91,7 +91,7 @@ fn finish(
     let records = told.records.borrow();
     let score = Score::of(&records).unwrap_or_else(|| Score::undeclared(rehearsal, plan));
     let before = if args.keep { last_before(&cx.drills(), &score, rehearsal.begins) } else { None };
-    show(cx, &score, before.as_ref());
+    show(cx, &score, before.as_ref(), &[]);
     cx.screen.say(Tone::Plain, "Next:");
     cx.screen.command(&if args.keep {
         cx.command(&format!("score {id} --html"))

@@ -45,6 +45,7 @@ fn what_is_wrong_is_told_where_it_stands() {
     );
     assert_eq!(broken("by       = \"t+3m\"", "by = \"t+3h\""), ["bad-value 66 this is after the end"]);
     assert_eq!(broken("before   = [\"told\"]", "before = [\"tol\"]"), ["unresolved 67 `tol` is not an `[[expect]]`"]);
+    assert_eq!(broken("red-line = true", "traps = [\"nobody\"]").len(), 1);
     assert_eq!(broken("\"timeout\"", "\"timeot\""), ["unknown-value 59 `timeot` is not a fault"]);
     assert_eq!(broken("kind     = \"timeout\"\nby       = \"7m\"", "kind = \"clock-skew\"").len(), 1);
     assert_eq!(broken("mended-by   = \"rollback-prompt\"\n", ""), ["bad-value 30 `mended` needs `mended-by`"]);
