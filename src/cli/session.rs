@@ -18,19 +18,20 @@ use crate::keys::SshKeys;
 use crate::plan::{Plan, Votes};
 use crate::port::{Clock, Operator, Providers, Reporter, RunLog as _};
 use crate::provider::sandbox::{self, Sandbox};
-use crate::report::{Summary, asked, brief, closing, phrase};
+use crate::report::{Summary, phrase};
 use crate::run::event::{Event, Phase};
 use crate::run::input::Input;
 use crate::run::ledger::{Ledger, UNIDENTIFIED};
 use crate::run::record::{Record, Start};
 use crate::text::safe;
-use crate::ui::{Answers, Lines, Stream, Terminal, Tone, table};
+use crate::ui::{Answers, Lines, Stream, Terminal, Tone};
 
 mod beside;
 mod carried;
 mod local;
 mod next;
 mod sent;
+mod stands;
 mod surroundings;
 
 pub(crate) use carried::carried;
@@ -549,7 +550,7 @@ pub(crate) fn left(cx: &Context, store: &Store, run: &str, stopped: &Stopped, mu
     if !cx.json {
         cx.screen.blank();
         if let Ok(summary) = Summary::of(&records) {
-            how_it_stands(cx, &summary, &records);
+            stands::table(cx, &summary, &records);
         }
         cx.screen.blank();
     }
@@ -557,12 +558,13 @@ pub(crate) fn left(cx: &Context, store: &Store, run: &str, stopped: &Stopped, mu
         Why::Done(end) => format!("run {run} is {}", phrase::end(*end)),
         Why::Waiting(what) => format!("run {run} waits for {what}"),
         Why::Interrupted => format!("run {run} was left; nothing of it is lost"),
-        Why::Problems => format!("run {run} stands contained; its plan has problems, so it goes no further"),
+        Why::Problems => stands::verdict(run, stopped.contained, plan_of(&records)),
         Why::Moved(e) => e.to_string(),
         Why::Broken(says) => says.clone(),
     };
     let tone = if code == 0 { Tone::Good } else { Tone::Bad };
     cx.screen.say(tone, &safe::line(&verdict));
+    stands::by_hand(cx, stopped, plan_of(&records));
     match cx.course() {
         Some(_) => cx.screen.say(Tone::Plain, "This was a drill: it counts nowhere else."),
         None if cx.place.is_sandbox() => {
@@ -619,25 +621,4 @@ pub(crate) fn left(cx: &Context, store: &Store, run: &str, stopped: &Stopped, mu
         cx.screen.command(&cx.command(&next));
     }
     code
-}
-
-/// The closing table of a run that is over; otherwise what one would tell the bridge.
-fn how_it_stands(cx: &Context, summary: &Summary<'_>, records: &[Record]) {
-    if summary.end.is_none() {
-        for line in brief::lines(summary, now()).iter().take(4) {
-            cx.screen.say(Tone::Plain, line);
-        }
-        if let Ok(ledger) = Ledger::of(summary.plan, records)
-            && let Some(open) = &ledger.gate
-        {
-            cx.screen.say(Tone::Plain, &asked::line(summary.plan, &ledger, open, now()));
-        }
-        return;
-    }
-    for line in table::draw(closing::HEADER, &closing::rows(summary), cx.screen.room()).lines() {
-        cx.screen.verbatim(line);
-    }
-    for exception in summary.exceptions() {
-        cx.screen.labelled(Tone::Doubt, "-", &exception);
-    }
 }

@@ -27,6 +27,7 @@ impl Driver<'_> {
         if let Some(open) = deadline.filter(|d| d.passed(self.now())) {
             return self.elapsed(open);
         }
+        self.known_for(self.state.pending(self.plan))?;
         // Not through `call`: a question has no limit of its own, its deadline is the operator's to watch, and nothing is in
         // flight that could be finished: who leaves must not be heard any longer.
         let signals = self.ports.signals.clone();

@@ -18,6 +18,7 @@ pub(crate) mod fake;
 pub(crate) mod fake_keys;
 mod gate;
 mod glass;
+mod known;
 mod restore;
 mod signals;
 mod sound;
@@ -137,6 +138,9 @@ impl<'a> Driver<'a> {
         if self.rests(wanted) {
             self.founded()?;
         }
+        if matches!(wanted, Command::Prepare(_) | Command::Perform(_)) {
+            self.known_for(wanted)?;
+        }
         match wanted {
             Command::Advance => self.advance(),
             Command::Prepare(step) => self.prepare(step).await,
@@ -180,8 +184,9 @@ impl<'a> Driver<'a> {
 
     fn advance(&mut self) -> Result<(), Why> {
         let opens = |e: &Event| if let Event::GateOpened { gate } = e { Some(*gate) } else { None };
-        let next = self.state.decide(self.plan, Input::Advance);
-        if let Some(gate) = next.ok().and_then(|events| events.iter().find_map(opens)) {
+        let next = self.state.decide(self.plan, Input::Advance).unwrap_or_default();
+        self.known_for_events(&next)?;
+        if let Some(gate) = next.iter().find_map(opens) {
             self.founded()?;
             self.identify()?;
             self.can_be_granted(gate)?;

@@ -116,7 +116,10 @@ impl fmt::Display for WaitsFor {
                     "; add somebody to people.toml and continue this run as a new one, whose roster counts then",
                 )
             }
-            Self::Identity => f.write_str("an identified operator: a gate opens only for somebody known"),
+            Self::Identity => f.write_str(
+                "somebody identified: without a name one may stop, page and keep evidence; whoever goes further is known \
+                 by a key in people.toml",
+            ),
             Self::OtherRuns(runs) => write!(f, "other runs that hold this automation low: {}", runs.join(", ")),
             Self::Onward => f.write_str("somebody to go on with it under a runbook, to stand it down or to abandon it"),
             Self::Record => f.write_str("the record to be writable where it belongs"),

@@ -8,6 +8,7 @@ mod attacks;
 mod attest;
 mod forged;
 mod glass;
+mod known;
 mod people;
 mod shelf;
 mod stages;

@@ -75,6 +75,7 @@ impl Driver<'_> {
     /// Feeds one input of a person and makes it durable.
     pub(super) fn say(&mut self, input: Input, detail: Detail) -> Result<(), NotNow> {
         self.elapse()?;
+        self.known_to_say(&input)?;
         let events =
             self.state.decide(self.plan, input).map_err(|refused| NotNow::Refused(refused.because.to_owned()))?;
         if events.iter().any(|e| matches!(e, Event::GateOpened { .. })) {
@@ -153,6 +154,7 @@ impl Driver<'_> {
             fact.zip(value).map_or(matrix::UNKNOWN, |(f, v)| crate::plan::compile::region_of(f, v))
         };
         let region = region_of(fact.ix(), value);
+        self.known_if(true)?;
         let detail = Detail { value: value.cloned(), person: Some(self.by()), ..Detail::default() };
         let Some(confirmed) = self.state.confirmed else {
             return self.say(Input::Answered { fact, region, by_signal: false }, detail);

@@ -33,6 +33,9 @@ pub enum Always {
     ConfirmBeforeResponse,
     /// A run that ends well owes nothing.
     NothingOwed,
+    /// *Contained* is said only where every immediate action that lowers, or its or-else that lowers too, was read back, and
+    /// none was lost in planning.
+    ContainedIsProven,
     /// A run that closes without exceptions was contained and answered in full.
     CleanMeansClean,
     /// Every state leads on: something can always arrive that is accepted.
@@ -61,6 +64,7 @@ impl Always {
             Self::UndoOnce => "each undo happens at most once",
             Self::ConfirmBeforeResponse => "until a person confirms, only steps that lower or look may act",
             Self::NothingOwed => "a run that ends well owes nothing",
+            Self::ContainedIsProven => "contained means that everything that was to be lowered was read back",
             Self::CleanMeansClean => "closed without exceptions means contained and answered in full",
             Self::NoDeadEnd => "every state leads on",
             Self::EndReachable => "some end can be reached from every state",
@@ -222,6 +226,10 @@ pub struct Monitor {
     clear: bool,
     raised: bool,
     blemish: bool,
+    /// Steps that were read back, until the run is assessed.
+    proved: u128,
+    /// Whether containment was left without all of its proofs.
+    uncontained: bool,
 }
 
 fn bit(s: StepIx) -> u128 {
@@ -265,7 +273,26 @@ impl Monitor {
         if others && raised_before && !events.iter().any(|e| matches!(e, Event::Breached { .. })) {
             return Some(Always::StopWins);
         }
-        events.iter().find_map(|e| self.one(plan, before, *e))
+        let early = before.contained(plan) && !self.contained(plan, before);
+        let broken = events.iter().find_map(|e| self.one(plan, before, *e));
+        broken.or(early.then_some(Always::ContainedIsProven))
+    }
+
+    /// Whether everything that was to be lowered at once was read back, by this account.
+    fn contained(&self, plan: &Plan, before: &State) -> bool {
+        if !matches!(before.phase, Phase::Declare | Phase::Contain | Phase::Assess) {
+            return !self.uncontained;
+        }
+        let lowers = |s: StepIx| plan.step(s).direction == Direction::Lowers;
+        let read = |s: StepIx| lowers(s) && self.proved & bit(s) != 0;
+        let mut any = false;
+        for s in plan.immediate.iter().filter(|s| lowers(**s)) {
+            any = true;
+            if !read(*s) && !plan.step(*s).or_else.is_some_and(read) {
+                return false;
+            }
+        }
+        plan.lost.is_empty() && (any || (plan.problems.is_empty() && !plan.rows.is_empty()))
     }
 
     fn try_out(&mut self, plan: &Plan, step: StepIx) {
@@ -320,6 +347,7 @@ impl Monitor {
                 self.intended |= bit(step);
                 self.try_out(plan, step);
                 self.undone &= !bit(step);
+                self.proved &= !bit(step);
                 self.acts(plan, before, step);
                 let plain = plan.step(step);
                 let immediate = matches!(plain.role, StepRole::Immediate | StepRole::OrElse);
@@ -342,6 +370,11 @@ impl Monitor {
                     Direction::Neutral if !immediate && !self.confirmed => return Some(Always::ConfirmBeforeResponse),
                     Direction::Neutral | Direction::Lowers | Direction::Looks => {}
                 }
+            }
+            Event::StepProved { step, verdict } => {
+                let early = matches!(before.phase, Phase::Declare | Phase::Contain | Phase::Assess);
+                let read = early && verdict == Verdict::Pass;
+                self.proved = if read { self.proved | bit(step) } else { self.proved & !bit(step) };
             }
             Event::StepObserved { step, .. } | Event::StepInDoubt { step } => self.intended &= !bit(step),
             Event::UndoIntended { step } => {
@@ -402,7 +435,17 @@ impl Monitor {
                 self.good |= 1u64 << check.0;
                 self.blemish = true;
             }
-            Event::PhaseEntered { phase: Phase::Verify } | Event::BackToRespond => {
+            Event::PhaseEntered { phase } => {
+                if before.phase == Phase::Assess {
+                    self.uncontained = !self.contained(plan, before);
+                    self.proved = 0;
+                }
+                if phase == Phase::Verify {
+                    self.good = 0;
+                    self.deferred = 0;
+                }
+            }
+            Event::BackToRespond => {
                 self.good = 0;
                 self.deferred = 0;
             }
@@ -433,7 +476,7 @@ impl Monitor {
         match end {
             End::Closed | End::ClosedWithExceptions | End::StoodDown if owes => Some(Always::NothingOwed),
             End::Closed => {
-                (!before.contained(plan) || self.blemish || self.reviews != 0).then_some(Always::CleanMeansClean)
+                (!self.contained(plan, before) || self.blemish || self.reviews != 0).then_some(Always::CleanMeansClean)
             }
             _ => None,
         }

@@ -36,6 +36,7 @@ pub fn shape(plan: &Plan) -> String {
         "immediate": plan.immediate, "stop": plan.stop, "safe": plan.safe_all, "silence": plan.on_silence,
         "sign_off": plan.sign_off, "stand_down": plan.stand_down, "downgrade": plan.downgrade,
         "same": same(plan), "follow_ups": plan.follow_ups.len(), "sound": plan.problems.is_empty(),
+        "lost": plan.lost.is_empty(),
     });
     canonical(&whole).map_or_else(|e| format!("{} {}: {e}", plan.runbook, plan.automation), |bytes| sha256_hex(&bytes))
 }
@@ -92,7 +93,7 @@ mod tests {
     #[test]
     fn what_changes_a_path_changes_the_shape() {
         let plan = fixture::plan();
-        let changes: [fn(&mut Plan); 9] = [
+        let changes: [fn(&mut Plan); 10] = [
             |p| p.steps[14].targets = p.steps[13].targets.clone(),
             |p| p.steps[0].proof = Proof::Accepted,
             |p| p.steps[0].or_else = None,
@@ -102,6 +103,7 @@ mod tests {
             |p| p.stages.truncate(1),
             |p| p.stand_down = None,
             |p| p.problems.push("x".to_owned()),
+            |p| p.lost.push("x".to_owned()),
         ];
         let shapes: std::collections::BTreeSet<String> = changes
             .into_iter()

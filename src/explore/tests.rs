@@ -1,5 +1,5 @@
 use super::*;
-use crate::plan::{CheckIx, GateIx, Plan, StepIx, fixture};
+use crate::plan::{CheckIx, Direction, GateIx, Plan, StepIx, fixture};
 use crate::run::event::{BreachReason, End, Event, Outcome, Phase, Source, Verdict};
 use crate::run::input::{Deadline, Input};
 use crate::run::state::State;
@@ -194,6 +194,11 @@ fn the_account_notices_each_broken_claim() {
         step.doing = crate::run::state::Doing::Settled(Verdict::Pass);
     }
     let closed = [Event::RunEnded { end: End::Closed }];
+    assert_eq!(account.observe(&glass, &contained, Input::Advance, &[]), Some(Always::ContainedIsProven));
+    let read_back = |step| Event::StepProved { step, verdict: Verdict::Pass };
+    for step in &glass.immediate {
+        let _ = account.observe(&glass, &contained, Input::Advance, &[read_back(*step)]);
+    }
     assert_eq!(account.observe(&glass, &contained, Input::Advance, &closed), Some(Always::CleanMeansClean));
     account.observe(&glass, &contained, Input::Advance, &[Event::Reviewed { gate: GateIx(5) }]);
     assert_eq!(account.observe(&glass, &contained, Input::Advance, &closed), None);
@@ -209,6 +214,29 @@ fn the_account_notices_each_broken_claim() {
     assert_eq!(account.observe(&plan, &owing, Input::Advance, &end(End::Closed)), Some(Always::NothingOwed));
     assert_eq!(account.observe(&plan, &owing, Input::Advance, &end(End::Abandoned)), None);
     assert_eq!(account.observe(&plan, &state, Input::Advance, &end(End::Closed)), Some(Always::CleanMeansClean));
+}
+
+#[test]
+fn an_or_else_that_lowers_nothing_and_a_lost_action_are_never_taken_for_containment() {
+    // The way out of `stop-sending` only captures.
+    let mut looks = fixture::plan();
+    let captures = looks.steps[2].clone();
+    assert_eq!(captures.direction, Direction::Looks);
+    looks.steps[1].direction = Direction::Looks;
+    looks.steps[1].act = captures.act;
+    looks.steps[1].undo = captures.undo;
+    // One of two that lower could not be planned.
+    let mut lost = fixture::plan();
+    lost.lost.push("pause-queue".to_owned());
+    lost.problems.push("`pause-queue` can not be done by the program".to_owned());
+    // None could be.
+    let mut none = lost.clone();
+    none.immediate.retain(|s| none.steps[s.ix()].direction != Direction::Lowers);
+    for plan in [looks, lost, none] {
+        let coverage = explore(&plan, Budget { faults: 1, states: 2_000_000 }).unwrap();
+        assert_eq!(coverage.broken, None, "{}", say(&plan, &coverage));
+        assert_eq!(coverage.complete, Some(1), "{}", say(&plan, &coverage));
+    }
 }
 
 #[test]

@@ -76,6 +76,12 @@ pub struct RunInfo {
     pub first_proven: Option<Instant>,
     /// When each of them, or its or-else, had one.
     pub contained: Option<Instant>,
+    /// Whether something that would have lowered autonomy could not be planned: then it is contained in part at most.
+    #[serde(default)]
+    in_part: bool,
+    /// Steps of an earlier run that stand in this one and were not read back here yet.
+    #[serde(default)]
+    unread: BTreeSet<StepIx>,
     /// Lowering immediate steps that are not proven yet, each with its or-else.
     unproven: BTreeMap<StepIx, Option<StepIx>>,
     /// Functions that each gate of the plan asks for, in the plan's order.
@@ -143,6 +149,8 @@ impl RunInfo {
             stops: false,
             first_proven: None,
             contained: None,
+            in_part: false,
+            unread: BTreeSet::new(),
             unproven: BTreeMap::new(),
             asks: Vec::new(),
             lowers: BTreeSet::new(),
@@ -161,6 +169,12 @@ impl RunInfo {
     #[must_use]
     pub fn attended(&self) -> bool {
         self.open() && !self.handed_on && !self.practice.is_some_and(|p| p.played || p.over)
+    }
+
+    /// Whether everything that it was to lower at once is read back, by it or, for what it carried on, by it again.
+    #[must_use]
+    pub fn wholly_proven(&self) -> bool {
+        !self.in_part && self.unproven.is_empty() && self.unread.is_empty()
     }
 
     /// Whether it keeps an automation low: open, not handed on, and with a lowering step begun and not undone.
@@ -213,12 +227,8 @@ impl RunInfo {
                         // A mere stop wants it low from its first word on, whether or not the act has begun.
                         self.holding = plan.immediate.iter().copied().filter(|s| self.lowers.contains(s)).collect();
                     }
-                    self.unproven = plan
-                        .immediate
-                        .iter()
-                        .filter(|ix| self.lowers.contains(ix))
-                        .map(|ix| (*ix, plan.steps.get(ix.ix()).and_then(|s| s.or_else)))
-                        .collect();
+                    self.unproven = plan.lowering().collect();
+                    self.in_part = !plan.can_contain();
                     self.stops = !self.unproven.is_empty();
                     self.asks = plan.gates.iter().map(|g| g.functions.clone()).collect();
                 }
@@ -300,20 +310,24 @@ impl RunInfo {
         }
     }
 
-    /// What an earlier run stopped says nothing of how fast this one stops.
+    /// What an earlier run stopped says nothing of how fast this one stops, and is to be read back all the same.
     fn carried(&mut self, step: StepIx) {
+        if self.unproven.iter().any(|(ix, or_else)| *ix == step || *or_else == Some(step)) {
+            self.unread.insert(step);
+        }
         self.unproven.retain(|ix, or_else| *ix != step && *or_else != Some(step));
         self.stops &= !self.unproven.is_empty() || self.first_proven.is_some();
     }
 
     fn proven(&mut self, step: StepIx, at: Instant) {
+        self.unread.remove(&step);
         let before = self.unproven.len();
         self.unproven.retain(|ix, or_else| *ix != step && *or_else != Some(step));
         if self.unproven.len() == before {
             return;
         }
         self.first_proven.get_or_insert(at);
-        if self.unproven.is_empty() {
+        if self.unproven.is_empty() && !self.in_part {
             self.contained = Some(at);
         }
     }
@@ -374,6 +388,31 @@ mod tests {
         ] {
             assert_eq!(told(&events), is, "{events:?}");
         }
+    }
+
+    #[test]
+    fn what_was_carried_is_wholly_proven_once_it_was_read_back_here() {
+        let (carried, pass) = (
+            |n| Event::StepCarried { step: StepIx(n) },
+            |n| Event::StepProved { step: StepIx(n), verdict: Verdict::Pass },
+        );
+        let whole = |events: &[Event], lost: &[&str]| {
+            let mut start = start();
+            if let Some(s) = &mut start.detail.start {
+                s.plan.lost = lost.iter().map(|l| (*l).to_owned()).collect();
+            }
+            let mut info = RunInfo::new("a");
+            info.apply(&start, "");
+            for (seq, event) in (1..).zip(events) {
+                info.apply(&record("a", seq, *event), "");
+            }
+            info.wholly_proven()
+        };
+        assert!(!whole(&[carried(0), carried(1)], &[]));
+        assert!(!whole(&[carried(0), carried(1), pass(0)], &[]));
+        assert!(whole(&[carried(0), carried(1), pass(0), pass(1)], &[]));
+        assert!(whole(&[pass(2), pass(1)], &[]), "the or-else stands in");
+        assert!(!whole(&[pass(0), pass(1)], &["queue"]), "one was lost in planning");
     }
 
     #[test]

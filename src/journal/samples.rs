@@ -116,6 +116,7 @@ pub(super) fn plan() -> Plan {
         authorities: vec![],
         roles: BTreeMap::new(),
         alternates: BTreeMap::new(),
+        lost: vec![],
         problems: vec![],
     }
 }

@@ -10,7 +10,7 @@ use super::Plan;
 use crate::text::canon::{canonical, sha256_hex};
 
 /// Fields of the plan itself that carry no meaning: names for readers, and what only shows how the plan came about.
-const OF_PLAN: &[&str] = &["title", "purpose", "meanwhile", "roles", "problems"];
+const OF_PLAN: &[&str] = &["title", "purpose", "meanwhile", "roles", "lost", "problems"];
 /// Fields of a step that carry no meaning.
 const OF_STEP: &[&str] = &["why", "console", "by_hand"];
 

@@ -250,6 +250,7 @@ pub(crate) fn plan() -> Plan {
         authorities: vec![],
         roles: BTreeMap::new(),
         alternates: BTreeMap::new(),
+        lost: vec![],
         problems: vec![],
     }
 }

@@ -161,6 +161,10 @@ pub struct Plan {
     /// Persons of the roster with those who stand in for them, for pages; who may vote is the roster's alone.
     #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
     pub alternates: std::collections::BTreeMap<String, Vec<String>>,
+    /// Immediate actions that would have lowered autonomy, could not be planned, and have nothing in their place: whatever
+    /// comes of the others, the run has contained in part only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<String>,
     /// Problems found while planning that did not prevent an immediate action, as one line each. A run with any stops
     /// after contain.
     pub problems: Vec<String>,
@@ -626,6 +630,21 @@ impl Plan {
     #[must_use]
     pub fn gate(&self, ix: GateIx) -> &Gate {
         &self.gates[ix.ix()]
+    }
+
+    /// The top-level immediate actions that lower autonomy, each with its or-else where that lowers it too.
+    pub fn lowering(&self) -> impl Iterator<Item = (StepIx, Option<StepIx>)> + '_ {
+        let lowers = |ix: &StepIx| self.steps.get(ix.ix()).is_some_and(|s| s.direction == Direction::Lowers);
+        let or_else = move |ix: StepIx| self.steps.get(ix.ix()).and_then(|s| s.or_else).filter(lowers);
+        self.immediate.iter().copied().filter(lowers).map(move |ix| (ix, or_else(ix)))
+    }
+
+    /// Whether doing everything that is planned at once would contain. Where nothing lowers, that is so only if nothing was
+    /// meant to: not in a mere stop, and not where something of the files could not be planned.
+    #[must_use]
+    pub fn can_contain(&self) -> bool {
+        let nothing_meant = || !self.only_contains() && self.problems.is_empty();
+        self.lost.is_empty() && (self.lowering().next().is_some() || nothing_meant())
     }
 
     /// Whether it contains and then has nothing to assess, to check or to raise: the plan of `aigov stop`.

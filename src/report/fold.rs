@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::plan::{CheckIx, FactIx, FactValue, GateIx, Plan, RowIx, Stage, StepIx, Target, break_glass};
+use crate::run::beyond;
 use crate::run::event::{Choice, End, Event, Outcome, Phase, Source, Verdict, VoidReason};
 use crate::run::ledger::Ledger;
 use crate::run::record::{Decision, Lease, Measured, PreparedAct, Record, Start, Vote};
@@ -480,28 +481,27 @@ impl<'a> Summary<'a> {
         }
     }
 
-    /// Whether a lowering step among the immediate actions, or its or-else, stands. Without any, nothing had to be
-    /// lowered.
+    /// Whether a step, or its or-else, stands.
     #[must_use]
     pub fn step_or_else_stands(&self, ix: StepIx) -> bool {
         let stands = |ix: StepIx| self.steps.get(&ix).is_some_and(StepLine::stands);
         stands(ix) || self.plan.steps.get(ix.ix()).and_then(|s| s.or_else).is_some_and(stands)
     }
 
-    /// Whether every lowering immediate action, or its or-else, has a passed probe.
+    /// Whether every lowering immediate action, or its or-else that lowers too, has a passed probe, and none was lost in
+    /// planning. Where nothing had to be lowered there is nothing to tell of.
     #[must_use]
     pub fn contained(&self) -> bool {
-        let mut lowering = self.lowering().peekable();
-        lowering.peek().is_some() && lowering.all(|ix| self.step_or_else_stands(ix))
+        let proven = |ix: StepIx| self.steps.get(&ix).is_some_and(|line| line.verdict == Some(Verdict::Pass));
+        self.plan.can_contain()
+            && self.plan.lowering().next().is_some()
+            && self.plan.lowering().all(|(step, other)| proven(step) || other.is_some_and(proven))
     }
 
-    /// The immediate actions that lower autonomy.
-    pub fn lowering(&self) -> impl Iterator<Item = StepIx> + '_ {
-        self.plan
-            .immediate
-            .iter()
-            .copied()
-            .filter(|ix| self.plan.steps.get(ix.ix()).is_some_and(|s| s.direction == crate::plan::Direction::Lowers))
+    /// Numbers of the records in which somebody without a name went beyond stopping, where only signed votes count.
+    #[must_use]
+    pub fn unnamed(&self) -> Vec<u64> {
+        self.all.iter().filter_map(|record| beyond::unnamed(self.plan, record)).collect()
     }
 
     /// Steps whose prior state is still to be put back, in the order in which that is done, each with that state, one value

@@ -29,6 +29,10 @@ pub fn page(summary: &Summary<'_>, ix: GateIx, now: Instant, width: usize) -> Op
         None => of_run(&mut page, summary, gate, line),
     }
     so_far(&mut page, summary);
+    if let Some(says) = phrase::unnamed(&summary.unnamed()) {
+        page.heading("Nobody knows who ran this");
+        page.hang("  ", "  ", &says);
+    }
     page.heading("Votes so far");
     if line.votes.is_empty() && line.refused.is_empty() {
         page.hang("  ", "  ", "none");

@@ -14,6 +14,17 @@ use crate::text::number::shown;
 use crate::text::safe;
 use crate::text::time::{Instant, Millis};
 
+/// That somebody without a name did more than stop, page and keep evidence, with the numbers of the records; none where nobody
+/// did.
+#[must_use]
+pub fn unnamed(records: &[u64]) -> Option<String> {
+    let (first, more) = records.split_first()?;
+    let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+    Some(format!(
+        "somebody without a name answered or acted after the stop (record {first}{more}): nobody can tell whether they vote"
+    ))
+}
+
 /// What a step does, as a phrase that can follow "to": `set autonomy to off`.
 #[must_use]
 pub fn act(step: &Step) -> String {

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::phrase;
 use super::sentence::Mark;
+use crate::model::automation::Automation;
 use crate::plan::{Act, Plan};
 use crate::run::event::Verdict;
 use crate::run::ledger::Ledger;
@@ -42,8 +43,8 @@ impl Standing {
     const fn mark(self) -> Mark {
         match self {
             Self::Stopped => Mark::Ok,
-            Self::Failed => Mark::Fail,
-            Self::Unknown | Self::NotTried => Mark::Doubt,
+            Self::Failed | Self::NotTried => Mark::Fail,
+            Self::Unknown => Mark::Doubt,
         }
     }
 }
@@ -67,6 +68,40 @@ pub struct ControlLine {
     pub by_hand: Option<String>,
 }
 
+impl ControlLine {
+    /// The lines that say how a person does it.
+    #[must_use]
+    pub fn hands(&self) -> Vec<String> {
+        let ways = [("console", &self.console), ("by hand", &self.by_hand)];
+        let line = |what, text: &String| format!("{} {what}: {}", safe::line(&self.control), safe::line(text));
+        ways.into_iter().filter_map(|(what, text)| text.as_ref().map(|text| line(what, text))).collect()
+    }
+}
+
+/// What a person can do where the program could plan nothing: the controls of `[stop]`, or all where it names none that is
+/// there.
+#[must_use]
+pub fn by_hand(automation: &Automation) -> Vec<ControlLine> {
+    let named = |name: &str| {
+        automation.stop.as_ref().is_some_and(|s| s.control.iter().chain(&s.wider).any(|c| c.value == name))
+    };
+    let any = automation.controls.names().any(named);
+    automation
+        .controls
+        .iter()
+        .filter(|(name, _)| !any || named(&name.value))
+        .map(|(name, control)| ControlLine {
+            control: name.value.clone(),
+            to: control.safe_value().map_or_else(|| "safe".to_owned(), |v| v.to_string()),
+            standing: Standing::NotTried,
+            already: false,
+            says: "the program can't set it".to_owned(),
+            console: control.console.as_ref().map(|c| c.value.clone()),
+            by_hand: control.by_hand.as_ref().map(|b| b.value.clone()),
+        })
+        .collect()
+}
+
 /// What came of stopping one automation in one environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stopping {
@@ -80,6 +115,8 @@ pub struct Stopping {
     pub continues: Option<String>,
     /// The controls in the order in which they were tried.
     pub controls: Vec<ControlLine>,
+    /// Whether the program could plan to set any control.
+    pub planned: bool,
     /// Wider controls of `[stop]` that were not tried.
     pub wider: Vec<String>,
     /// Other controls that could be set by name, where `[stop]` can't be used.
@@ -122,6 +159,18 @@ impl Stopping {
         !self.controls.is_empty() && self.controls.iter().all(|c| c.standing == Standing::Stopped)
     }
 
+    /// The verdict where some controls are proven and others are not: which are, and how the others stand.
+    fn in_part(&self) -> String {
+        let name = |c: &&ControlLine| safe::line(&c.control);
+        let (proven, open): (Vec<_>, Vec<_>) = self.controls.iter().partition(|c| c.standing == Standing::Stopped);
+        let by: Vec<String> = proven.iter().map(name).collect();
+        let open: Vec<String> = open
+            .iter()
+            .map(|c| format!("{} {}", name(c), if c.standing == Standing::Unknown { "UNKNOWN" } else { "NOT STOPPED" }))
+            .collect();
+        format!("STOPPED by {}, proven in {}; {}", by.join(", "), phrase::length(self.took), open.join(", "))
+    }
+
     /// The lines for a person: the verdict first.
     #[must_use]
     pub fn lines(&self) -> Vec<(Mark, String)> {
@@ -138,7 +187,8 @@ impl Stopping {
             }
         };
         let verdict = match standing {
-            Standing::Stopped => format!("STOPPED, proven in {}", phrase::length(self.took)),
+            Standing::Stopped if self.whole() => format!("STOPPED, proven in {}", phrase::length(self.took)),
+            Standing::Stopped => self.in_part(),
             Standing::Failed => "NOT STOPPED".to_owned(),
             Standing::Unknown => "UNKNOWN whether it is stopped".to_owned(),
             Standing::NotTried => "NOT STOPPED, not tried".to_owned(),
@@ -147,6 +197,9 @@ impl Stopping {
         let mut rest = self.controls.iter();
         let first = self.controls.iter().find(|c| c.standing == standing);
         match first {
+            Some(control) if standing == Standing::Stopped && !self.whole() => {
+                out.push((Mark::Doubt, format!("{name}: {verdict}: {}", said(control))));
+            }
             Some(control) => out.push((standing.mark(), format!("{name}: {verdict}: {}", said(control)))),
             None => out.push((standing.mark(), format!("{name}: {verdict}: no control could be set by the program"))),
         }
@@ -161,13 +214,8 @@ impl Stopping {
             let names = self.feeds.iter().map(|f| safe::line(f)).collect::<Vec<_>>().join(", ");
             out.push((Mark::Note, format!("it feeds {names}, not stopped by this")));
         }
-        for control in self.controls.iter().filter(|c| c.standing != Standing::Stopped) {
-            for (what, text) in [("console", &control.console), ("by hand", &control.by_hand)] {
-                if let Some(text) = text {
-                    out.push((Mark::Note, format!("{} {what}: {}", safe::line(&control.control), safe::line(text))));
-                }
-            }
-        }
+        let open = self.controls.iter().filter(|c| c.standing != Standing::Stopped);
+        out.extend(open.flat_map(ControlLine::hands).map(|line| (Mark::Note, line)));
         out
     }
 
@@ -186,7 +234,7 @@ impl Stopping {
             .collect();
         json!({
             "automation": self.automation, "environment": self.environment, "standing": self.standing().word(),
-            "run": self.run, "continues": self.continues, "controls": controls, "wider": self.wider,
+            "whole": self.whole(), "run": self.run, "continues": self.continues, "controls": controls, "wider": self.wider,
             "others": self.others, "feeds": self.feeds, "meanwhile": self.meanwhile, "problems": self.problems, "took_ms": self.took.0,
         })
     }
@@ -270,6 +318,7 @@ mod tests {
             run: Some("r".into()),
             continues: None,
             controls: standings.iter().map(|s| control(*s)).collect(),
+            planned: true,
             wider: vec!["replicas".into()],
             others: Vec::new(),
             feeds: vec!["digest".into()],
@@ -277,6 +326,23 @@ mod tests {
             problems: Vec::new(),
             took: Millis(432),
         }
+    }
+
+    #[test]
+    fn stopped_in_part_is_never_told_as_stopped() {
+        use Standing::{Failed, Stopped, Unknown};
+        let mut part = stopping(&[Unknown, Stopped, Failed]);
+        for (control, name) in part.controls.iter_mut().zip(["autonomy", "wide", "queue"]) {
+            name.clone_into(&mut control.control);
+        }
+        let (mark, first) = part.lines().remove(0);
+        assert_eq!(mark, Mark::Doubt);
+        assert!(first.contains("STOPPED by wide, proven in "), "{first}");
+        assert!(first.contains("; autonomy UNKNOWN, queue NOT STOPPED: "), "{first}");
+        assert_eq!((&part.json()["standing"], &part.json()["whole"]), (&json!("stopped"), &json!(false)));
+        let whole = stopping(&[Stopped]);
+        assert!(whole.lines()[0].1.contains("STOPPED, proven in "));
+        assert_eq!(whole.json()["whole"], json!(true));
     }
 
     #[test]

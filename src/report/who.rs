@@ -89,6 +89,8 @@ pub struct Past {
     pub first: Option<Millis>,
     /// From its start until every lowering step, or its or-else, had one.
     pub all: Option<Millis>,
+    /// Whether each of them is read back, also where an earlier run had stopped it.
+    pub proven: bool,
     /// Whether it is open and holds a lowering step.
     pub holds: bool,
     /// The last phase it entered.

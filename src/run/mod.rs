@@ -6,6 +6,7 @@
 pub mod apply;
 pub mod asked;
 pub mod attest;
+pub mod beyond;
 pub mod command;
 pub mod count;
 pub mod deadline;

@@ -308,16 +308,15 @@ impl State {
         matches!(self.at(step).doing, Doing::Settled(Verdict::Pass))
     }
 
-    /// Every lowering step among the immediate actions, or its or-else, has a passed probe.
+    /// Every lowering step among the immediate actions, or its or-else that lowers too, has a passed probe, and none was lost
+    /// in planning.
     #[must_use]
     pub fn contained(&self, plan: &Plan) -> bool {
         if !matches!(self.phase, Phase::Declare | Phase::Contain | Phase::Assess) {
             return !self.uncontained;
         }
-        let mut lowering = plan.immediate.iter().filter(|s| plan.step(**s).direction == Direction::Lowers).peekable();
-        // A mere stop that could plan nothing has contained nothing.
-        (lowering.peek().is_some() || !plan.only_contains())
-            && lowering.all(|s| self.proven(*s) || plan.step(*s).or_else.is_some_and(|o| self.proven(o)))
+        plan.can_contain()
+            && plan.lowering().all(|(step, other)| self.proven(step) || other.is_some_and(|o| self.proven(o)))
     }
 
     /// Whether this run holds a lowering step: nothing may raise this automation while it does.

@@ -4,7 +4,7 @@ use super::command::Command;
 use super::event::{BreachReason, Choice, End, Event, Outcome, Phase, Verdict, VoidReason};
 use super::input::{Deadline, Input, Tally, UndoReading};
 use super::state::{Doing, State};
-use crate::plan::{CheckIx, FactIx, GateIx, Plan, RowIx, StageIx, StepIx, TriggerIx, fixture};
+use crate::plan::{CheckIx, Direction, FactIx, GateIx, Plan, RowIx, StageIx, StepIx, TriggerIx, fixture};
 
 const STOP_SENDING: StepIx = StepIx(0);
 const STOP_SERVICE: StepIx = StepIx(1);
@@ -22,7 +22,10 @@ struct Run {
 
 impl Run {
     fn new() -> Self {
-        let plan = fixture::plan();
+        Self::of(fixture::plan())
+    }
+
+    fn of(plan: Plan) -> Self {
         let state = State::new(&plan);
         let mut run = Self { plan, state, events: vec![] };
         run.put(Input::Begin);
@@ -154,6 +157,32 @@ fn contain_never_stops_at_a_failure_and_asks_afterwards() {
     assert_eq!(run.state.phase, Phase::Assess);
     assert!(run.said(Event::StepIntended { step: StepIx(4) }), "the page went out before anybody was asked");
     assert_eq!(run.finish(), End::ClosedWithExceptions);
+}
+
+#[test]
+fn what_lowers_nothing_or_was_lost_in_planning_contains_nothing() {
+    let failed = |change: fn(&mut Plan)| {
+        let mut plan = fixture::plan();
+        change(&mut plan);
+        let mut run = Run::of(plan);
+        run.until(Command::Probe(STOP_SENDING)).put(Input::Proved { step: STOP_SENDING, verdict: Verdict::Fail });
+        run.until(Command::ChooseStep(STOP_SENDING));
+        run.state.contained(&run.plan)
+    };
+    assert!(failed(|_| {}), "the or-else passed");
+    assert!(!failed(|p| p.steps[STOP_SERVICE.ix()].direction = Direction::Neutral), "it passed and lowers nothing");
+    let mut plan = fixture::plan();
+    plan.lost.push("pause-queue".into());
+    plan.problems.push("`pause-queue` can not be done by the program".into());
+    let mut run = Run::of(plan);
+    run.until(Command::HaltForProblems);
+    assert!(run.state.proven(STOP_SENDING) && !run.state.contained(&run.plan), "one of two was lost");
+    // Without anything that lowers, a plan with problems has contained nothing, and a sound one has nothing to contain.
+    run.plan.immediate.clear();
+    run.plan.lost.clear();
+    assert!(!State::new(&run.plan).contained(&run.plan));
+    run.plan.problems.clear();
+    assert!(State::new(&run.plan).contained(&run.plan));
 }
 
 #[test]

@@ -65,6 +65,28 @@ fn change(home: &Home, file: &str, from: &str, to: &str) {
 }
 
 #[test]
+fn an_automation_that_could_not_be_stopped_is_wrong_before_anybody_has_to_stop_it() {
+    let (home, _world) = at_work();
+    let stop = |said: &Said| -> Vec<Value> {
+        let about = |o: &Value| o["what"].as_str().unwrap().starts_with("stop ");
+        objects(said).into_iter().filter(about).collect()
+    };
+    let told = stop(&home.run("doctor --json").exits(0));
+    assert!(told.iter().any(|o| o["is"] == "ok" && o["what"] == "stop support-replies"), "{told:?}");
+    fs::write(home.desk().join("automations/gamma.toml"), "schema = 1\npurpose = \"No [stop] yet\"\n").unwrap();
+    let said = home.run("doctor --json").exits(3);
+    let told = stop(&said);
+    let gamma = told.iter().find(|o| o["what"] == "stop gamma").unwrap_or_else(|| panic!("{told:?}"));
+    assert_eq!(gamma["is"], "wrong");
+    assert!(gamma["says"].as_str().unwrap().contains("has no [stop]"), "{gamma}");
+    // A stop that can't be planned points at what is to be written, and not at itself again.
+    let stopped = home.run("stop gamma");
+    assert_eq!(stopped.code, Some(1), "{}", stopped.all());
+    let next = stopped.err.rsplit("Next:").next().unwrap();
+    assert!(next.contains("aigov lint") && !next.contains("aigov stop gamma"), "{}", stopped.err);
+}
+
+#[test]
 fn it_looks_at_everything_and_changes_nothing() {
     let (home, world) = at_work();
     // The first command on a machine remembers which workspace was used; nothing else may be written by any.

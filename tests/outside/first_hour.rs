@@ -40,6 +40,23 @@ fn init_without_a_terminal_makes_what_plans_and_overwrites_nothing() {
 }
 
 #[test]
+fn a_second_system_is_never_dropped_in_silence() {
+    let home = Home::new();
+    home.run(INIT).exits(0);
+    let other = "init --automation second --kind http --url https://other.example.com";
+    let said = home.run(other).exits(2);
+    assert!(said.all().contains("would be lost"), "{}", said.all());
+    assert!(said.all().contains("https://other.example.com"), "what to add: {}", said.all());
+    assert!(!home.desk().join("automations/second.toml").exists(), "bound to the wrong system");
+    // The same system again is no other.
+    home.run("init --automation second --url https://flags.example.com").exits(0);
+    // What `new` writes is something to go on from: warnings, and no error.
+    home.run("new automation third").exits(0);
+    let linted = home.run("lint").exits(0);
+    assert!(!linted.out.contains("error["), "{}", linted.out);
+}
+
+#[test]
 fn init_asks_one_question_a_file() {
     let home = Home::new();
     let mut session = home.terminal("init ws");

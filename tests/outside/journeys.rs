@@ -298,6 +298,22 @@ fn a_missing_secret_shows_the_console_and_what_to_do_by_hand() {
 }
 
 #[test]
+fn a_stop_that_can_not_be_planned_is_never_said_to_be_contained() {
+    let (home, world) = at_work();
+    let path = home.desk().join("automations/support-replies.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("production = {", "produktion = {")).unwrap();
+    let said = home.run("run incident/unknown --automation support-replies");
+    assert_eq!(said.code, Some(9), "partly contained: {}", said.all());
+    assert!(!said.all().contains("stands contained"), "{}", said.all());
+    for told in ["NOT CONTAINED: stop could not be planned", "Projects → support", "aigov stop support-replies --env"]
+    {
+        assert!(said.all().contains(told), "{told}: {}", said.all());
+    }
+    assert!(!world.seen().iter().any(|a| a.path.ends_with("/off")), "{}", said.all());
+}
+
+#[test]
 fn a_provider_that_is_gone_leaves_a_named_exit_and_a_next_command() {
     let (home, world) = at_work();
     drop(world);

@@ -57,6 +57,7 @@ fn plan(votes: Votes) -> Plan {
         authorities: vec![],
         roles: BTreeMap::new(),
         alternates: BTreeMap::new(),
+        lost: vec![],
         problems: vec![],
     }
 }

@@ -33,7 +33,11 @@ pub(super) fn next(stopped: &Stopped, run: &str, plan: Option<&Plan>) -> Vec<Str
         Why::Waiting(_) | Why::Interrupted => vec![format!("resume {run}")],
         Why::Problems => {
             let runbook = safe::line(runbook.unwrap_or("incident/unknown"));
-            vec![format!("plan {runbook}"), format!("run {runbook} --continues {run}")]
+            let stop = plan
+                .filter(|_| !stopped.contained)
+                .map(|plan| format!("stop {} --env {}", safe::line(&plan.automation), safe::line(&plan.environment)));
+            let rest = [format!("plan {runbook}"), format!("run {runbook} --continues {run}")];
+            stop.into_iter().chain(rest).collect()
         }
         Why::Moved(_) | Why::Broken(_) => vec![format!("verify {run}")],
     }

@@ -39,7 +39,7 @@ const OVER: Duration = Duration::from_secs(20);
 pub(super) fn call(cx: &Context, args: &Doctor) -> Result<u8, CliError> {
     let environments = environments(cx, args)?;
     let runtime = session::runtime()?;
-    let sections = runtime.block_on(examine(cx, &environments));
+    let sections = runtime.block_on(examine(cx, &environments, args.env.as_deref()));
     // A thread that hangs on a dead file system must not hold the end up.
     runtime.shutdown_background();
     cx.screen.still();
@@ -83,12 +83,15 @@ fn environments(cx: &Context, args: &Doctor) -> Result<Vec<String>, CliError> {
     }
 }
 
-async fn examine(cx: &Context, environments: &[String]) -> Result<Vec<Section>, CliError> {
+async fn examine(cx: &Context, environments: &[String], named: Option<&str>) -> Result<Vec<Section>, CliError> {
     cx.screen.spin("the journal and every provider are asked");
     let sandbox = if cx.place.is_sandbox() { Some(session::serve(cx)?) } else { None };
     let origin = sandbox.as_ref().map(|s| s.origin.as_str());
     let journal = journal(cx);
-    let mut sections = vec![shared("workspace", workspace::files(cx)), shared("people", workspace::people(cx))];
+    let mut files = workspace::files(cx);
+    // `--env` may name one by what it is called elsewhere; then the one that was found counts.
+    files.extend(workspace::stops(cx, named.and(environments.first()).map(String::as_str)));
+    let mut sections = vec![shared("workspace", files), shared("people", workspace::people(cx))];
     let asked = async {
         let mut all = Vec::new();
         for environment in environments {

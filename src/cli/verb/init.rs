@@ -19,6 +19,7 @@ use crate::cli::schemas::{self, Kind as Kinds};
 use crate::diag::Severity;
 use crate::model::catalog::{Capability, Kind};
 use crate::model::decode;
+use crate::model::workspace::Provider;
 use crate::provider;
 use crate::text::time::{Instant, Millis};
 use crate::text::{safe, suggest};
@@ -167,8 +168,7 @@ struct Asked {
 impl Asked {
     fn new(args: &Init, screen: &Screen, root: &Path) -> Result<Self, CliError> {
         let there = root.join(SETTINGS).is_file();
-        let (kind, url) =
-            if there { (None, String::new()) } else { system(args, screen).map(|(k, u)| (Some(k), u))? };
+        let (kind, url) = if there { kept(args, root)? } else { system(args, screen).map(|(k, u)| (Some(k), u))? };
         let (automation, binding) = automation(args, screen)?;
         let (owner, other) = people(args, screen, root)?;
         let usage = |says: String| CliError::usage(says).next("aigov init --help");
@@ -185,6 +185,42 @@ impl Asked {
         let purpose = args.purpose.clone().unwrap_or_else(|| PURPOSE.to_owned());
         Ok(Self { settings, automation, purpose, switch, owner, other })
     }
+}
+
+/// Where aigov.toml is there already it is kept, so what was said of another system would be lost, and the automation bound to
+/// the wrong one: that is refused.
+fn kept(args: &Init, root: &Path) -> Result<(Option<&'static Kind>, String), CliError> {
+    if args.kind.is_none() && args.url.is_none() && args.settings.is_empty() {
+        return Ok((None, String::new()));
+    }
+    let cx = Context::open(&Global { directory: Some(root.to_path_buf()), ..Global::default() })?;
+    let there = |(name, provider): (&crate::text::span::Spanned<String>, &Provider)| {
+        let kind = provider.kind.as_ref().map(|k| k.value.as_str());
+        let of = provider.environments.get(&args.environment);
+        let url = of.and_then(|o| o.values.get("url")).and_then(serde_json::Value::as_str);
+        let same = args.kind.as_deref().is_none_or(|k| kind == Some(k))
+            && args.url.as_deref().is_none_or(|u| url == Some(u))
+            && args.settings.is_empty();
+        same.then(|| name.value.clone())
+    };
+    let settings = cx.loaded().workspace.settings.as_ref();
+    // The first that can be a switch is what the automation is bound to, so it has to be that one.
+    let first = switch_of(&cx, &args.environment, "bot", &[]).ok().flatten().map(|s| s.provider);
+    if settings.and_then(|s| s.providers.iter().find_map(there)).is_some_and(|name| Some(name) == first) {
+        return Ok((None, String::new()));
+    }
+    let kind = args.kind.as_deref().unwrap_or("KIND");
+    let url = args.url.as_deref().unwrap_or("URL");
+    Err(CliError::usage(
+        "aigov.toml is there already and is not written over, so --kind, --url and --set would be lost",
+    )
+    .hint(format!(
+        "add to it: [providers.NAME] kind = \"{}\", {} = {{ url = \"{}\" }}; then aigov new automation NAME",
+        safe::excerpt(kind, 60),
+        args.environment,
+        safe::excerpt(url, 200)
+    ))
+    .next(format!("aigov init --automation {}", args.called.as_deref().unwrap_or("NAME"))))
 }
 
 /// The first provider of a workspace that can be a switch.

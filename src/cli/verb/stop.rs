@@ -21,14 +21,13 @@ use crate::cli::session::{self, Surroundings};
 use crate::diag::Severity;
 use crate::drive::Signals;
 use crate::journal::{Landed, RunInfo, Store, run_id};
-use crate::model::automation::Automation;
 use crate::plan::{self, Plan, Reach, digest::digest};
 use crate::provider::{self, sandbox};
 use crate::report::phrase;
-use crate::report::stop::{ControlLine, Standing, Stopping, exit_code};
+use crate::report::stop::{Standing, Stopping, by_hand, exit_code};
 use crate::run::origin::Origin;
 use crate::text::safe;
-use crate::text::time::Millis;
+use crate::text::time::{Instant, Millis};
 use crate::ui::Tone;
 use crate::ui::keyboard::{Keyboard, Typed};
 
@@ -110,12 +109,14 @@ impl Stopper<'_> {
     /// Stops these, all at once; says what came of it, and where the record is.
     async fn round(&mut self, targets: &Targets, these: &[(String, String)], reach: Reach<'_>) -> Result<u8, CliError> {
         let cx = self.cx;
+        // How long somebody thought about the choice is no part of how long a stop takes.
+        let began = now();
         let stopped: BTreeSet<&str> = targets.all.iter().map(|(a, _)| a.as_str()).collect();
         let seen = look(cx, self.store);
         let tasks: Vec<Task> = these.iter().filter_map(|(a, e)| task(cx, (a, e), reach, &stopped)).collect();
         let person = person(cx, self.args, &tasks);
         let common = Rc::new(Common {
-            began: if self.all.is_empty() { cx.now } else { now() },
+            began,
             sets: these.iter().map(|(_, e)| (e.clone(), Rc::new(providers::open(cx, e, self.origin)))).collect(),
             keys: crate::cli::keys::port(cx),
             clock: Rc::new(SystemClock::new(if cx.place.is_sandbox() { sandbox::SPEED } else { 1 })),
@@ -140,7 +141,7 @@ impl Stopper<'_> {
         }
         cx.screen.still();
         let all: Vec<&Stopping> = self.all.values().collect();
-        let code = over(cx, self.args, targets, &all, self.signals.raised());
+        let code = over(cx, self.args, targets, &all, (began, self.signals.raised()));
         landed(cx, &spool.close(HOME));
         let _ = self.store.import_emergency();
         push(cx, self.store);
@@ -304,28 +305,6 @@ fn task(
     Some(Task { plan, digest, problems, wider, others, feeds, hand, earlier: None })
 }
 
-/// What a person can do where nothing could be planned: the controls of `[stop]`, or all where it names none that is there.
-fn by_hand(automation: &Automation) -> Vec<ControlLine> {
-    let named = |name: &str| {
-        automation.stop.as_ref().is_some_and(|s| s.control.iter().chain(&s.wider).any(|c| c.value == name))
-    };
-    let any = automation.controls.names().any(named);
-    automation
-        .controls
-        .iter()
-        .filter(|(name, _)| !any || named(&name.value))
-        .map(|(name, control)| ControlLine {
-            control: name.value.clone(),
-            to: control.safe_value().map_or_else(|| "safe".to_owned(), |v| v.to_string()),
-            standing: Standing::NotTried,
-            already: false,
-            says: "the program can't set it".to_owned(),
-            console: control.console.as_ref().map(|c| c.value.clone()),
-            by_hand: control.by_hand.as_ref().map(|b| b.value.clone()),
-        })
-        .collect()
-}
-
 /// Who stops. A name that can't be believed here stops nobody from stopping.
 fn person(cx: &Context, args: &Stop, tasks: &[Task]) -> Option<String> {
     let plan: Option<&Plan> = tasks.first().map(|t| &t.plan);
@@ -368,10 +347,15 @@ fn told(cx: &Context, stopping: &Stopping) {
 }
 
 /// What it all came to, and what to type next.
-fn over(cx: &Context, args: &Stop, targets: &Targets, all: &[&Stopping], left: bool) -> u8 {
+fn over(cx: &Context, args: &Stop, targets: &Targets, all: &[&Stopping], (began, left): (Instant, bool)) -> u8 {
     let code = exit_code(all, targets.unknown.len(), left);
     let count = |s: Standing| all.iter().filter(|a| a.standing() == s).count();
-    let mut parts = vec![format!("{} of {} stopped and proven", count(Standing::Stopped), all.len())];
+    let whole = all.iter().filter(|a| a.whole()).count();
+    let mut parts = vec![format!("{whole} of {} stopped and proven", all.len())];
+    let in_part = count(Standing::Stopped) - whole;
+    if in_part > 0 {
+        parts.push(format!("{in_part} stopped by some controls, NOT by all that were tried"));
+    }
     for (standing, says) in [
         (Standing::Failed, "NOT stopped"),
         (Standing::Unknown, "UNKNOWN whether stopped"),
@@ -383,7 +367,7 @@ fn over(cx: &Context, args: &Stop, targets: &Targets, all: &[&Stopping], left: b
         }
     }
     let tone = if code == 0 { Tone::Good } else { Tone::Bad };
-    cx.screen.say(tone, &format!("{}, after {}.", parts.join(", "), phrase::length(now().since(cx.now))));
+    cx.screen.say(tone, &format!("{}, after {}.", parts.join(", "), phrase::length(now().since(began))));
     if cx.place.is_sandbox() {
         cx.screen.say(Tone::Plain, "This was the sandbox: nothing real was touched.");
     }
@@ -401,20 +385,28 @@ fn over(cx: &Context, args: &Stop, targets: &Targets, all: &[&Stopping], left: b
 }
 
 fn next(args: &Stop, all: &[&Stopping]) -> Vec<String> {
-    let open: Vec<&&Stopping> = all.iter().filter(|a| a.standing() != Standing::Stopped).collect();
+    let open: Vec<&&Stopping> = all.iter().filter(|a| !a.whole()).collect();
     let env = args.env.as_ref().map(|e| format!(" --env {}", safe::line(e))).unwrap_or_default();
     let mut out = Vec::new();
-    // Once more, wider where there is something wider; by control where [stop] can't be used.
-    let again: Vec<&&&Stopping> = open.iter().filter(|a| a.tried() || a.others.is_empty()).collect();
+    // Once more, wider where it was tried and there is something wider.
+    let again: Vec<&&&Stopping> = open.iter().filter(|a| a.planned).collect();
     if !again.is_empty() {
         let names: BTreeSet<String> = again.iter().map(|a| safe::line(&a.automation)).collect();
-        let wider = if again.iter().any(|a| !a.wider.is_empty()) { " --wider" } else { "" };
-        out.push(format!("stop {}{env}{wider}", names.into_iter().collect::<Vec<_>>().join(" ")));
+        let is_wider = args.wider || again.iter().any(|a| a.tried() && !a.wider.is_empty());
+        let mut how = String::from(if is_wider { " --wider" } else { "" });
+        if !is_wider {
+            args.control.iter().for_each(|c| how.push_str(&format!(" --control {}", safe::line(c))));
+        }
+        out.push(format!("stop {}{env}{how}", names.into_iter().collect::<Vec<_>>().join(" ")));
     }
-    for a in open.iter().filter(|a| !a.tried()) {
+    // Where [stop] can't be used: by control, or what to write is told by lint.
+    for a in open.iter().filter(|a| !a.planned) {
         for control in a.others.iter().take(3) {
             out.push(format!("stop {}{env} --control {}", safe::line(&a.automation), safe::line(control)));
         }
+    }
+    if open.iter().any(|a| !a.planned && a.others.is_empty()) {
+        out.push("lint".to_owned());
     }
     let feeds: BTreeSet<&String> = all.iter().flat_map(|a| &a.feeds).collect();
     out.extend(feeds.into_iter().map(|f| format!("stop {}{env}", safe::line(f))));

@@ -117,6 +117,7 @@ fn past(runs: &[RunInfo], automation: &str, environment: Option<&str>) -> Vec<Pa
             stops: r.stops,
             first: r.first_proven.map(|at| at.since(r.started)),
             all: r.contained.map(|at| at.since(r.started)),
+            proven: r.wholly_proven(),
             holds: r.holds(automation, &r.environment),
             phase: r.phase,
             by: r.by.clone(),

@@ -34,7 +34,7 @@ fn vote(scene: &mut Scene, votes: &[(&str, Decision)]) {
     scene.log.voters = votes.iter().map(|(p, d)| ((*p).to_owned(), *d)).collect();
 }
 
-fn effects(scene: &Scene, place: &str) -> usize {
+pub(super) fn effects(scene: &Scene, place: &str) -> usize {
     scene.world.things.borrow().effects.get(place).map_or(0, Vec::len)
 }
 

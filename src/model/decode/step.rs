@@ -39,6 +39,7 @@ pub(super) fn steps(root: &Table<'_, '_>, kind: Kind) -> Vec<Step> {
             span: section.span,
             id,
             act: None,
+            verb: None,
             why: None,
             within: None,
             or_else: None,
@@ -56,7 +57,8 @@ fn step(t: Table<'_, '_>, kind: Kind) -> Step {
     let id = id(&t, kind.key());
     let verb = t.must("do", "do = \"control.safe\"", t.leading("do", "a verb"));
     let with = t.table("with", "`with`");
-    let act = verb.and_then(|verb: Spanned<Verb>| {
+    let said = verb.as_ref().map(|verb: &Spanned<Verb>| verb.value);
+    let act = verb.and_then(|verb| {
         let alone = verb.value == Verb::DeployFreeze;
         if !alone {
             t.need("with", example(verb.value));
@@ -72,6 +74,7 @@ fn step(t: Table<'_, '_>, kind: Kind) -> Step {
         span: t.span,
         id,
         act,
+        verb: said,
         why,
         within,
         or_else: None,

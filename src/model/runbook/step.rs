@@ -18,6 +18,8 @@ pub struct Step {
     pub id: Spanned<String>,
     /// What is done; none when verb or arguments can't be read so far that it could be done.
     pub act: Option<Spanned<Act>>,
+    /// The verb, also where its arguments can't be read.
+    pub verb: Option<Verb>,
     /// The author's reason.
     pub why: Option<Spanned<String>>,
     /// Deadline to a passed probe.

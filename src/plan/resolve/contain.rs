@@ -10,13 +10,45 @@ use crate::model::runbook as written;
 use crate::plan::{Act, Direction, Step, StepIx, StepRole, Undo};
 use crate::text::suggest;
 
+/// Why an action is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Left {
+    /// It can't be planned.
+    Unplanned,
+    /// It may not stand among the immediate ones.
+    Refused,
+}
+
+/// Whether an action was meant to lower autonomy, as far as its words tell. Where they can't be read it may have been.
+fn lowers(step: &written::Step) -> bool {
+    use written::Verb::{ControlSafe, ControlSet, HttpCall};
+    match (step.act.as_ref().map(|act| &act.value), step.verb) {
+        (Some(written::Act::HttpCall { direction, .. }), _) => {
+            direction.as_ref().is_some_and(|d| d.value == written::Direction::Lowers)
+        }
+        (_, verb) => verb.is_none_or(|verb| matches!(verb, ControlSafe | ControlSet | HttpCall)),
+    }
+}
+
 impl<'a> Resolver<'a> {
     /// Makes the steps of all immediate actions and returns those that run on their own, in order.
     pub(super) fn contain(&mut self) -> Vec<StepIx> {
         let written = &self.runbook.immediate;
         let or_else: Vec<Option<usize>> = written.iter().map(|step| self.or_else(step)).collect();
         let top = self.top_level(&or_else);
-        let resolved: Vec<Option<Step>> = written.iter().map(|step| self.immediate_step(step)).collect();
+        let mut unplanned: BTreeSet<usize> = BTreeSet::new();
+        let resolved: Vec<Option<Step>> = written
+            .iter()
+            .enumerate()
+            .map(|(i, step)| {
+                let before = self.errors();
+                let made = self.immediate_step(step);
+                if made.as_ref().is_err_and(|left| *left == Left::Unplanned) && self.errors() > before && lowers(step) {
+                    unplanned.insert(i);
+                }
+                made.ok()
+            })
+            .collect();
 
         // What runs in each place: the action, or its or-else where the action itself can't be planned.
         let mut first: Vec<usize> = Vec::new();
@@ -37,7 +69,14 @@ impl<'a> Resolver<'a> {
                 .collect()
         };
         let ix = |i: usize| place.get(i).copied().flatten().map(|at| StepIx(u16::try_from(at).unwrap_or(u16::MAX)));
-        let lost = resolved.iter().any(Option::is_none);
+        let any_lost = resolved.iter().any(Option::is_none);
+        // An or-else takes the place of its action where it lowers too; one that only looks contains nothing.
+        let stands_in = |i: usize| {
+            let other = or_else.get(i).copied().flatten().and_then(|o| resolved.get(o)?.as_ref());
+            other.is_some_and(|step| step.direction == Direction::Lowers)
+        };
+        let lost = unplanned.iter().filter(|i| top.contains(i) && !stands_in(**i));
+        self.lost = lost.filter_map(|i| written.get(*i)).map(|step| step.id.value.clone()).collect();
         for (i, step) in resolved.into_iter().enumerate() {
             let Some(mut step) = step else { continue };
             let alone = first.contains(&i);
@@ -48,8 +87,13 @@ impl<'a> Resolver<'a> {
         }
         let mut out: Vec<StepIx> = first.into_iter().filter_map(ix).collect();
         let lowers = |ix: &StepIx| self.steps.get(ix.ix()).is_some_and(|s| s.direction == Direction::Lowers);
-        if lost && !out.iter().any(lowers) {
-            out.splice(0..0, self.stop_instead());
+        if any_lost && !out.iter().any(lowers) {
+            let instead = self.stop_instead();
+            if instead.is_some() && !self.lost.is_empty() {
+                // It stands for one of them. What the others would have lowered is still as it was.
+                self.lost.remove(0);
+            }
+            out.splice(0..0, instead);
         }
         out
     }
@@ -104,7 +148,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// An immediate action, if it can be planned and may stand among the immediate ones.
-    fn immediate_step(&mut self, step: &'a written::Step) -> Option<Step> {
+    fn immediate_step(&mut self, step: &'a written::Step) -> Result<Step, Left> {
         let before = self.errors();
         let source = &self.runbook.source;
         let resolved = self.step(step, StepRole::Immediate);
@@ -116,19 +160,19 @@ impl<'a> Resolver<'a> {
                 problem.help = by_hand;
                 self.push(problem);
             }
-            return None;
+            return Err(Left::Unplanned);
         };
         let refused = match (&resolved.act, resolved.direction) {
             (_, Direction::Raises) => "it would raise autonomy, or does not say that it does not",
             (Act::RollbackLayer { .. } | Act::Publish { .. }, _) => "it is a response that people decide about",
-            _ => return Some(resolved),
+            _ => return Ok(resolved),
         };
         let says = format!("`{}` can not be an immediate action: {refused}", step.id.value);
         let problem = Diagnostic::error(code::DIRECTION, says)
             .at(source, step.span, "left out")
             .help("immediate actions run without approval, so each lowers autonomy or only looks");
         self.push(problem);
-        None
+        Err(Left::Refused)
     }
 
     /// What a person can do instead, where the inventory says so.

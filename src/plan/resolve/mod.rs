@@ -197,6 +197,8 @@ struct Resolver<'a> {
     roster: Vec<Person>,
     steps: Vec<Step>,
     gates: Vec<Gate>,
+    /// Immediate actions that would have lowered autonomy and are not planned.
+    lost: Vec<String>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -225,6 +227,7 @@ impl<'a> Resolver<'a> {
             roster,
             steps: Vec::new(),
             gates: Vec::new(),
+            lost: Vec::new(),
             diagnostics,
         }
     }
@@ -267,6 +270,7 @@ impl<'a> Resolver<'a> {
             roster: self.roster,
             authorities: authorities(self.people),
             roles,
+            lost: self.lost,
             problems,
             ..frame
         };
@@ -313,6 +317,7 @@ impl<'a> Resolver<'a> {
             authorities: Vec::new(),
             roles: BTreeMap::new(),
             alternates: self.people.map(alternates).unwrap_or_default(),
+            lost: Vec::new(),
             problems: Vec::new(),
         }
     }

@@ -65,7 +65,7 @@ fn held(page: &mut Page, who: &Who, now: Instant) {
 
 fn holding(run: &Past, now: Instant) -> String {
     let drill = if run.drill { "a drill, " } else { "" };
-    let proven = if run.all.is_some() { "" } else { ", not wholly proven" };
+    let proven = if run.proven { "" } else { ", not wholly proven" };
     format!(
         "HELD by run {} of {} since {}: {drill}{} on {}, in {}{proven}.",
         safe::line(&run.run),

@@ -23,6 +23,7 @@ fn stop(run: &str, days: u64, drill: bool, first: Option<u64>, all: Option<u64>)
         stops: true,
         first: first.map(Millis),
         all: all.map(Millis),
+        proven: all.is_some(),
         holds: false,
         phase: Phase::Close,
         by: "olga".into(),

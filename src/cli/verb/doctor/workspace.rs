@@ -4,7 +4,8 @@ use crate::cli::context::Context;
 use crate::cli::{files, keys};
 use crate::diag::Severity;
 use crate::plan::checked::{Aspect, Checked};
-use crate::plan::{Person, roster};
+use crate::plan::{self, Person, Reach, roster};
+use crate::provider;
 use crate::text::safe;
 
 /// The files of the workspace.
@@ -53,6 +54,45 @@ pub(super) fn files(cx: &Context) -> Vec<Checked> {
                 Checked::ok(Aspect::Files, "git", format!("as commit {commit} has them"))
             }
         });
+    }
+    found
+}
+
+/// Whether `aigov stop` could plan the stop of each automation, in each environment. Where it can't, that is wrong in
+/// production and in the environment that was asked about, and a note elsewhere.
+pub(super) fn stops(cx: &Context, asked: Option<&str>) -> Vec<Checked> {
+    let workspace = &cx.loaded().workspace;
+    let Some(settings) = &workspace.settings else { return Vec::new() };
+    let mut found = Vec::new();
+    let all: Vec<&str> = settings.environments.names().filter(|e| asked.is_none_or(|a| a == *e)).collect();
+    for automation in workspace.automations.keys() {
+        let mut can = Vec::new();
+        for environment in &all {
+            let demo = cx.place.is_sandbox();
+            let made = plan::stop(workspace, provider::catalog(), automation, environment, Reach::Narrow, demo);
+            let problem = match made {
+                Ok((plan, _)) if !plan.immediate.is_empty() => {
+                    can.push(safe::line(environment));
+                    continue;
+                }
+                Ok((_, problems)) => problems.into_iter().find(|p| p.severity == Severity::Error),
+                Err(problem) => Some(problem),
+            };
+            let why = problem.map_or_else(|| "nothing of [stop] can be planned".to_owned(), |p| p.to_string());
+            let what = format!("stop {}", safe::line(automation));
+            let says = format!("can not be stopped in {}: {}", safe::line(environment), safe::line(&why));
+            let production = settings.environments.get(environment).and_then(|e| e.production.as_ref());
+            found.push(if asked.is_some() || production.is_some_and(|p| p.value) {
+                Checked::wrong(Aspect::Files, what, says)
+                    .help("give it a [stop] whose control has a binding for this environment")
+            } else {
+                Checked::note(Aspect::Files, what, says)
+            });
+        }
+        if !can.is_empty() {
+            let says = format!("can be planned in {}", can.join(", "));
+            found.push(Checked::ok(Aspect::Files, format!("stop {}", safe::line(automation)), says));
+        }
     }
     found
 }

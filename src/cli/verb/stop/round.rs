@@ -69,7 +69,7 @@ pub(super) struct Earlier {
 
 /// What all runs of a round have in common.
 pub(super) struct Common {
-    /// When the command began.
+    /// When it was known what this round stops.
     pub began: Instant,
     /// Providers by environment.
     pub sets: BTreeMap<String, Rc<Set>>,
@@ -328,6 +328,7 @@ fn stopping(common: &Common, task: &Task, run: Option<String>) -> Stopping {
         run,
         continues: task.earlier.as_ref().map(|e| e.run.clone()),
         controls: Vec::new(),
+        planned: !task.plan.immediate.is_empty(),
         wider: task.wider.clone(),
         others: task.others.clone(),
         feeds: task.feeds.clone(),

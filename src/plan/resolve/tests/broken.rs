@@ -114,3 +114,28 @@ fn no_broken_line_of_the_settings_keeps_the_stop_from_running() {
 fn no_broken_line_about_people_keeps_anybody_from_being_paged() {
     every_line(PEOPLE, &[("stop-sending", &[]), ("page", &[])]);
 }
+
+#[test]
+fn an_action_that_lowers_and_is_lost_is_kept_in_mind() {
+    let misspelt = [
+        (AUTOMATION, "production = {", "produktion = {"),
+        (AUTOMATION, "provider = \"scaler\"", "provider = \"scalr\""),
+    ];
+    let lost = |runbook: &str, edits: &[(&str, &str, &str)]| {
+        let (plan, _) =
+            resolve(&super::workspace(edits), CATALOG, runbook, "support-replies", "production", true).expect("a plan");
+        sound(&plan);
+        (plan.lost.clone(), plan.can_contain())
+    };
+    assert_eq!(lost("incident/unknown", &[]), (vec![], true));
+    assert_eq!(lost("incident/unknown", &misspelt), (vec!["stop".to_owned()], false));
+    assert_eq!(lost("incident/hallucination", &misspelt), (vec!["stop-sending".to_owned()], false));
+    // The or-else stands in where it lowers too.
+    let sending = (RUNBOOK, "control = \"autonomy\"", "control = \"autonmy\"");
+    assert_eq!(lost("incident/hallucination", &[sending]), (vec![], true));
+    let only_looks = (RUNBOOK, "or-else = \"stop-service\"", "or-else = \"keep-evidence\"");
+    assert_eq!(lost("incident/hallucination", &[sending, only_looks]), (vec!["stop-sending".to_owned()], false));
+    // What was never meant to lower is loud, and no matter of containment.
+    let page = (RUNBOOK, "do  = \"page.send\"\nwith = { to = [", "do  = \"page.send\"\nwith = { too = [");
+    assert_eq!(lost("incident/hallucination", &[page]).0, Vec::<String>::new());
+}
