@@ -23,8 +23,8 @@ use super::subject;
 use crate::approval::{Namespace, Process};
 use crate::plan::{Plan, Votes};
 use crate::port::{JournalError, Keys};
+use crate::run::beyond::{says as beyond_says, unnamed};
 use crate::run::event::Event;
-use crate::run::ledger::Ledger;
 use crate::run::record::{Fork, GENESIS, RECORD_FORMAT, Record, canonical, sha256_hex};
 use crate::run::recount::{Recount, recount};
 use crate::text::safe;
@@ -655,14 +655,10 @@ impl<'a> Check<'a> {
         let (Some(keys), Some(plan), false) = (self.keys, &self.plan, broken) else { return Recount::default() };
         let check = |of: Namespace, text: &[u8], signature: &str| keys.check(of, text, signature);
         let found = recount(plan, &self.records, &check);
-        if let Ok(ledger) = Ledger::of(plan, &self.records)
-            && let Some((first, more)) = ledger.unnamed.split_first()
-        {
-            let more = if more.is_empty() { String::new() } else { format!(", and in {} more records", more.len()) };
-            let says = format!(
-                "somebody without a name went beyond stopping here{more}; nobody can tell whether they also voted"
-            );
-            self.findings.push(Finding { weight: Weight::Note, seq: Some(*first), commit: None, says });
+        let mut nameless = self.records.iter().filter_map(|record| unnamed(plan, record));
+        if let Some(seq) = nameless.next() {
+            let says = beyond_says(nameless.count());
+            self.findings.push(Finding { weight: Weight::Note, seq: Some(seq), commit: None, says });
         }
         for wrong in &found.wrong {
             let says = safe::line(&wrong.says);

@@ -8,6 +8,7 @@ use crate::plan::{
     Act, Condition, Direction, Excluded, Fact, FactKind, FactValue, Fallback, Gate, Measure, Plan, Proof, Repeat, Row,
     Step, StepRole, Trigger, Undo, Votes,
 };
+use crate::run::beyond;
 use crate::run::event::{BreachReason, Choice, End, Outcome, Phase, Verdict, VoidReason};
 use crate::run::record::{Claim, ClaimedResult, Measured};
 use crate::text::number::shown;
@@ -19,10 +20,7 @@ use crate::text::time::{Instant, Millis};
 #[must_use]
 pub fn unnamed(records: &[u64]) -> Option<String> {
     let (first, more) = records.split_first()?;
-    let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
-    Some(format!(
-        "somebody without a name answered or acted after the stop (record {first}{more}): nobody can tell whether they vote"
-    ))
+    Some(format!("record {first}: {}", beyond::says(more.len())))
 }
 
 /// What a step does, as a phrase that can follow "to": `set autonomy to off`.

@@ -22,6 +22,13 @@ pub fn unnamed(plan: &Plan, record: &Record) -> Option<u64> {
     (nameless && went_beyond(plan, record)).then_some(record.seq)
 }
 
+/// What is said of the first such record, where so many more follow.
+#[must_use]
+pub fn says(more: usize) -> String {
+    let more = if more == 0 { String::new() } else { format!(", and in {more} more records") };
+    format!("somebody without a name went beyond stopping here{more}: nobody can tell whether they also vote")
+}
+
 /// Whether a record shows that somebody did more than stop, page and keep evidence.
 fn went_beyond(plan: &Plan, record: &Record) -> bool {
     match record.event {
