@@ -4,6 +4,8 @@
 //! one: a fact is given a region only where the answer still depends on it. Owns the search. Must not propose anything for
 //! a run.
 
+use std::collections::BTreeMap;
+
 use super::compile;
 use super::matrix::{Kleene, Test, UNKNOWN};
 use super::{Fact, FactIx, FactKind, FactValue};
@@ -29,6 +31,23 @@ pub enum Decided {
     Never,
     /// It takes too long to tell.
     TooTangled,
+}
+
+/// Two cases that differ in one answer alone, of which the one with more of it gets the milder row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Milder {
+    /// The fact, by its place in the runbook.
+    pub fact: usize,
+    /// The case with less of it.
+    pub less: Case,
+    /// The row of that.
+    pub row: usize,
+    /// The case with more of it.
+    pub more: Case,
+    /// The row of that, which is further down.
+    pub after: usize,
+    /// Whether more of the fact leads further up in some other case.
+    pub raises: bool,
 }
 
 /// Cases that are looked at before a question is given up.
@@ -119,6 +138,62 @@ impl Matrix {
     #[must_use]
     pub fn reads(&self, fact: usize) -> bool {
         index(fact).is_some_and(|fact| self.tests.iter().flatten().any(|t| reads(t, fact)))
+    }
+
+    /// For each fact that some condition reads, the first pair of cases that differ in its answer alone, of which the one with
+    /// more gets a row further down; and whether more of it gets a row further up elsewhere. None where there are too many
+    /// cases to look at each.
+    #[must_use]
+    pub fn milder_for_more(&self) -> Option<Vec<Milder>> {
+        let read: Vec<usize> = (0..self.facts.len()).filter(|f| self.reads(*f)).collect();
+        // The regions of each fact, least first.
+        let order: Vec<Vec<u8>> = read.iter().map(|f| self.rising(*f)).collect::<Option<_>>()?;
+        let all = order.iter().try_fold(1_u32, |n, of| n.checked_mul(u32::try_from(of.len()).ok()?))?;
+        if all > MOST {
+            return None;
+        }
+        let mut rows = BTreeMap::new();
+        for number in 0..all {
+            let mut rest = number;
+            let mut case = vec![UNKNOWN; self.facts.len()];
+            for (fact, of) in read.iter().zip(&order) {
+                let n = u32::try_from(of.len()).ok()?;
+                *case.get_mut(*fact)? = *of.get(usize::try_from(rest % n).ok()?)?;
+                rest /= n;
+            }
+            let row = self.row_of(&case).unwrap_or(self.tests.len());
+            rows.insert(case, row);
+        }
+        let mut out = Vec::new();
+        for (fact, of) in read.iter().zip(&order) {
+            let (mut milder, mut raises) = (None, false);
+            for (case, row) in &rows {
+                let at = of.iter().position(|region| case.get(*fact) == Some(region));
+                let Some(next) = at.and_then(|at| of.get(at + 1)) else { continue };
+                let mut more = case.clone();
+                *more.get_mut(*fact)? = *next;
+                let after = *rows.get(&more)?;
+                raises |= after < *row;
+                if after > *row && milder.is_none() {
+                    milder = Some((case.clone(), *row, more, after));
+                }
+            }
+            if let Some((less, row, more, after)) = milder {
+                out.push(Milder { fact: *fact, less, row, more, after, raises });
+            }
+        }
+        Some(out)
+    }
+
+    /// The regions of a fact, least first; none where they are too many to be numbered.
+    fn rising(&self, fact: usize) -> Option<Vec<u8>> {
+        let regions = self.facts.get(fact).map_or(&[][..], |f| &f.regions);
+        let mut all = Vec::new();
+        for (place, region) in regions.iter().enumerate() {
+            all.push((region.example.number(), u8::try_from(place).ok().filter(|p| *p != UNKNOWN)?));
+        }
+        all.sort_by(|a, b| a.0.total_cmp(&b.0));
+        Some(all.into_iter().map(|(_, region)| region).collect())
     }
 
     /// A case in words: `harm` is yes, `exposed` is more than 1000.
@@ -273,6 +348,27 @@ mod tests {
         let m = matrix(&["harm || n >= 3", "n < 3"]);
         assert_eq!(m.uncovered(), Decided::Never);
         assert!(!m.reads(2));
+    }
+
+    #[test]
+    fn more_of_a_fact_that_gets_a_milder_row_is_found_with_both_cases() {
+        let found = |whens: &[&str]| -> Vec<(String, String, bool)> {
+            let m = matrix(whens);
+            let all = m.milder_for_more().unwrap();
+            all.iter().map(|x| (m.tell(&x.less), m.tell(&x.more), x.raises)).collect()
+        };
+        let pair = |a: &str, b: &str, raises| vec![(a.to_owned(), b.to_owned(), raises)];
+        assert_eq!(found(&["harm || n > 1000", "n > 0", ""]), []);
+        assert_eq!(found(&["n < 1000", "n > 0", ""]), pair("`n` is 1 to 999", "`n` is more than 999", false));
+        // The middle is graver than what lies above it.
+        let middle = pair("`n` is 1 to 9", "`n` is more than 9", true);
+        assert_eq!(found(&["n > 0 && n < 10", ""]), middle);
+        // Whoever says that nobody was harmed lowers it: that is what the fact is for.
+        assert_eq!(found(&["!harm", ""]), pair("`harm` is no", "`harm` is yes", false));
+        let twice = pair("`harm` is no, `n` is more than 5", "`harm` is yes, `n` is more than 5", true);
+        assert_eq!(found(&["harm && n < 6 || !harm && n > 5", ""])[..1], twice);
+        assert_eq!(found(&["how == \"high\"", "how == \"mid\"", ""]), []);
+        assert_eq!(found(&["how == \"low\"", ""]), pair("`how` is low", "`how` is mid to high", false));
     }
 
     /// Against every case, one by one.

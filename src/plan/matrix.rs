@@ -61,7 +61,8 @@ pub enum Operator {
 }
 
 impl FactValue {
-    fn number(&self) -> f64 {
+    /// As a number that rises with it.
+    pub(super) fn number(&self) -> f64 {
         match self {
             Self::YesNo(b) => f64::from(u8::from(*b)),
             // Counts above 2^53 are refused when they are read.

@@ -1,6 +1,6 @@
 //! Mistakes that people make, made in every shipped runbook and automation, one at a time: a key dropped or misspelled, two
 //! steps swapped, a reference that means something else, a number or a duration ten times as large, a direction turned
-//! round. Lint finds them; what it does not find is named in `survivors.txt`, each with why it does not matter.
+//! round, `above` written for `below`. Lint finds them; what it does not find is named in `survivors.txt`, each with why it does not matter.
 //!
 //! In `survivors.txt` a line that begins with `#` is a reason, what follows are the kinds of mistakes that survive for it:
 //! what is done, to which key, how often it survives and how often it was tried. A reason begins with how it is checked:
@@ -59,6 +59,8 @@ enum Mistake {
     Swap,
     /// An item stands there twice.
     Twice,
+    /// A threshold looks the other way.
+    Rename(&'static str),
     /// Another value.
     Put(&'static str, Value),
 }
@@ -70,6 +72,7 @@ impl Mistake {
             Self::MisspellKey => "misspell the key",
             Self::Swap => "swap with the next",
             Self::Twice => "write twice",
+            Self::Rename(_) => "swap above and below",
             Self::Put(name, _) => name,
         }
     }
@@ -143,7 +146,14 @@ fn mistakes(at: &At, value: &Value, words: &BTreeMap<String, BTreeSet<String>>, 
     let text = |text: &str| Value::String(text.to_owned());
     let mut out = vec![Mistake::Drop];
     match at.last() {
-        Some(Step::Key(_)) => out.push(Mistake::MisspellKey),
+        Some(Step::Key(written)) => {
+            out.push(Mistake::MisspellKey);
+            match written.as_str() {
+                "above" => out.push(Mistake::Rename("below")),
+                "below" => out.push(Mistake::Rename("above")),
+                _ => {}
+            }
+        }
         Some(Step::Item(_)) => {
             out.push(Mistake::Twice);
             out.extend((!last).then_some(Mistake::Swap));
@@ -227,6 +237,10 @@ fn with(root: &Table, at: &At, mistake: &Mistake) -> Table {
                     let value = table.remove(key).unwrap();
                     table.insert(format!("{key}x"), value);
                 }
+                Mistake::Rename(other) => {
+                    let value = table.remove(key).unwrap();
+                    table.insert((*other).to_owned(), value);
+                }
                 Mistake::Put(_, new) => {
                     table.insert(key.clone(), new.clone());
                 }
@@ -239,7 +253,7 @@ fn with(root: &Table, at: &At, mistake: &Mistake) -> Table {
                 Mistake::Swap => items.swap(*i, i + 1),
                 Mistake::Twice => items.insert(*i, items[*i].clone()),
                 Mistake::Put(_, new) => items[*i] = new.clone(),
-                Mistake::MisspellKey => panic!("only keys"),
+                Mistake::MisspellKey | Mistake::Rename(_) => panic!("only keys"),
             },
             (Value::Table(table), [Step::Key(key), rest @ ..]) => change(table.get_mut(key).unwrap(), rest, mistake),
             (Value::Array(items), [Step::Item(i), rest @ ..]) => change(&mut items[*i], rest, mistake),

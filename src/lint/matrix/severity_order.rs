@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,
     checks: &[Check::Runbook(check)],
     explanation: Explanation {
-        what: "The numbers in the levels do not rise from row to row. The first row that matches counts, and an \
+        what: "The numbers in the levels do not rise from row to row, or `minor` stands before `critical`. The first row that matches counts, and an \
                upward revision is one towards the first row, so the gravest has to stand first.",
         why: "With `sev2` before `sev1`, raising the severity during an incident would take away responses, and \
                doubt, which goes upward, would go to the milder row.",
@@ -40,8 +40,10 @@ respond = []"#,
 fn check(_: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
     for pair in runbook.severities.windows(2) {
         let [first, second] = pair else { continue };
-        let (Some(a), Some(b)) = (super::number(&first.level.value), super::number(&second.level.value)) else { continue };
-        if a.0 == b.0 && a.1 > b.1 {
+        let numbered = (super::number(&first.level.value), super::number(&second.level.value));
+        let falls = matches!(numbered, (Some(a), Some(b)) if a.0 == b.0 && a.1 > b.1);
+        let ranked = (super::rank(&first.level.value), super::rank(&second.level.value));
+        if falls || matches!(ranked, (Some(a), Some(b)) if a > b) {
             findings.add(
                 Diagnostic::error(CODE, format!("`{}` stands after `{}`", second.level, first.level))
                     .at(&runbook.source, second.level.span, "graver, and comes second")

@@ -3,7 +3,9 @@
 use crate::model::automation::Control;
 use crate::model::scalar::Scalar;
 
-super::rule::rules! { stage_falls, soak_short, restore_at_once, impossible_check }
+super::rule::rules! {
+    stage_falls, stage_at_top, soak_short, restore_at_once, impossible_check, check_while_triggered,
+}
 
 /// How much autonomy a value of a control is, as a number that rises with it; none for a value that it does not take.
 fn height(control: &Control, value: &Scalar) -> Option<f64> {
