@@ -61,6 +61,9 @@ mod tests {
         Person { name: name.into(), functions, from: None, until: None, keys }
     }
 
+    /// What it shows, the rosters, and what counts.
+    type Case = (&'static str, Vec<Vec<Person>>, Vec<Person>);
+
     #[test]
     fn what_one_roster_takes_away_no_other_gives_back() {
         let lena = |functions: &[&str], keys: Vec<Key>| vec![person("lena", functions, keys)];
@@ -69,7 +72,7 @@ mod tests {
         let revoked = Key { revoked: at(5), ..key("k1") };
         let later_revoked = Key { revoked: at(9), ..key("k1") };
         let young = Key { from: at(7), hardware: true, ..key("k1") };
-        let cases: Vec<(&str, Vec<Vec<Person>>, Vec<Person>)> = vec![
+        let cases: [Case; 11] = [
             ("none", vec![], vec![]),
             ("one alone", vec![full()], full()),
             ("the same twice", vec![full(), full()], full()),

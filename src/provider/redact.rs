@@ -372,7 +372,7 @@ pub(super) mod tests {
         let characters: Vec<String> = secret.chars().map(String::from).collect();
         for between in [" ", "-", "\n", "\\n", "\\\\n", "\r\n    ", " - "] {
             all.push(characters.join(between));
-            let parts: Vec<String> = characters.chunks(5).map(|c| c.concat()).collect();
+            let parts: Vec<String> = characters.chunks(5).map(<[String]>::concat).collect();
             all.push(parts.join(between));
         }
         for lead in ["", "u", "us", "user:", "Bearer ", "Token token="] {

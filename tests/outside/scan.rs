@@ -20,7 +20,7 @@ pub(crate) fn forms(secret: &str) -> BTreeSet<Vec<u8>> {
     let characters: Vec<String> = secret.chars().map(String::from).collect();
     for between in [" ", "-", "\n", "\\n"] {
         for size in [1, 4, 5, 8] {
-            let parts: Vec<String> = characters.chunks(size).map(|c| c.concat()).collect();
+            let parts: Vec<String> = characters.chunks(size).map(<[String]>::concat).collect();
             if parts.len() > 1 {
                 forms.insert(parts.join(between).into_bytes());
             }
