@@ -75,6 +75,7 @@ pub(crate) fn played(of: &Ready, player: &Player, seed: u64) -> (Kept, Score) {
     rehearsal.seed = seed;
     rehearsal.begins = BEGINS;
     rehearsal.player = Some(player.id.clone());
+    rehearsal.played = Some(rehearsal::Where::Memory);
     let start = Start {
         plan: of.plan.clone(),
         plan_digest: "p".into(),
