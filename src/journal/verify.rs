@@ -23,7 +23,6 @@ use super::subject;
 use crate::approval::{Namespace, Process};
 use crate::plan::{Plan, Votes};
 use crate::port::{JournalError, Keys};
-use crate::run::beyond::{says as beyond_says, unnamed};
 use crate::run::event::Event;
 use crate::run::record::{Fork, GENESIS, RECORD_FORMAT, Record, canonical, sha256_hex};
 use crate::run::recount::{Recount, recount};
@@ -351,7 +350,7 @@ impl<'a> Check<'a> {
             self.commit = commit.id;
             self.one(commit, elsewhere);
         }
-        let counted = self.gates();
+        let counted = self.gates_and_names();
         self.signers();
         self.forks();
         self.away();
@@ -655,11 +654,6 @@ impl<'a> Check<'a> {
         let (Some(keys), Some(plan), false) = (self.keys, &self.plan, broken) else { return Recount::default() };
         let check = |of: Namespace, text: &[u8], signature: &str| keys.check(of, text, signature);
         let found = recount(plan, &self.records, &check);
-        let mut nameless = self.records.iter().filter_map(|record| unnamed(plan, record));
-        if let Some(seq) = nameless.next() {
-            let says = beyond_says(nameless.count());
-            self.findings.push(Finding { weight: Weight::Note, seq: Some(seq), commit: None, says });
-        }
         for wrong in &found.wrong {
             let says = safe::line(&wrong.says);
             self.findings.push(Finding { weight: Weight::Broken, seq: Some(wrong.seq), commit: None, says });

@@ -162,9 +162,6 @@ pub struct Ledger {
     pub nonces: BTreeSet<String>,
     /// Everyone who ever held the lease or gave an argument or an attestation.
     pub operators: BTreeSet<String>,
-    /// Numbers of the records in which somebody without a name went beyond stopping, where only signed votes count: nobody
-    /// can say whether they vote on it.
-    pub unnamed: Vec<u64>,
     /// Everyone named as having made the fix.
     pub fix_authors: BTreeSet<String>,
     /// Who vouched for which check, as the checks stand.
@@ -222,7 +219,6 @@ impl Default for Ledger {
             paged: Paged::default(),
             nonces: BTreeSet::new(),
             operators: BTreeSet::new(),
-            unnamed: Vec::new(),
             fix_authors: BTreeSet::new(),
             attesters: BTreeMap::new(),
             lease: None,
@@ -320,7 +316,6 @@ impl Ledger {
         if moves(&record.event) {
             self.asked_since = record.at;
         }
-        self.unnamed.extend(super::beyond::unnamed(plan, record));
         self.take(plan, record);
         let reviews = self.reviews.values_mut().filter(|r| r.done.is_none()).map(|r| &mut r.open);
         for gate in self.gate.iter_mut().chain(reviews) {

@@ -5,12 +5,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{Check, Elsewhere, Weight, ancestry, subject, tombstones};
+use super::{Check, Elsewhere, Finding, Weight, ancestry, subject, tombstones};
 use crate::journal::commit::ref_error;
 use crate::journal::store::Store;
 use crate::plan::Votes;
 use crate::port::{Keys, Unfounded};
+use crate::run::beyond;
 use crate::run::event::{Event, Source};
+use crate::run::recount::Recount;
 use crate::text::safe;
 
 impl Store {
@@ -45,6 +47,19 @@ impl Store {
 }
 
 impl Check<'_> {
+    /// Counts every gate again, and says where somebody without a name went beyond stopping: nobody can exclude them.
+    pub(super) fn gates_and_names(&mut self) -> Recount {
+        let found = self.gates();
+        if let Some(plan) = &self.plan {
+            let mut nameless = self.records.iter().filter_map(|record| beyond::unnamed(plan, record));
+            if let Some(seq) = nameless.next() {
+                let says = beyond::says(nameless.count());
+                self.findings.push(Finding { weight: Weight::Note, seq: Some(seq), commit: None, says });
+            }
+        }
+        found
+    }
+
     fn unfounded(&self, before: u64) -> Vec<Unfounded> {
         let broken = self.findings.iter().filter(|f| f.weight == Weight::Broken).map(|f| Unfounded {
             says: f.seq.map_or_else(|| f.says.clone(), |seq| format!("record {seq}: {}", f.says)),
