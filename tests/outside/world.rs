@@ -99,11 +99,6 @@ impl World {
         self.inside.lock().unwrap().rule = Box::new(rule);
     }
 
-    /// Where it listens.
-    pub(crate) fn origin(&self) -> &str {
-        &self.origin
-    }
-
     /// Every request so far.
     pub(crate) fn seen(&self) -> Vec<Asked> {
         self.inside.lock().unwrap().seen.clone()
