@@ -236,7 +236,6 @@ fn a_drill_that_nobody_plays_any_more_depends_on_no_other_and_can_be_shown_verif
     }
     let on = home.run(&format!("resume {id}")).exits(2);
     assert!(on.err.replace("\nDRILL      ", "").contains("nobody goes on with it"), "{}", on.err);
-    home.run(&format!("abandon {id} --reason left --as olga")).exits(0);
     let inbox = home.run("inbox").all();
     assert!(!inbox.contains(id), "nobody is asked about it:\n{inbox}");
 }

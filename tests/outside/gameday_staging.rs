@@ -44,7 +44,9 @@ fn workspace(home: &Home, world: &World, target: bool) -> TcpListener {
     let automation = fs::read_to_string(root.join("templates/sandbox/automations/support-replies.toml")).unwrap();
     home.write("automations/support-replies.toml", &both(&automation, &str::to_owned));
     let runbook = fs::read_to_string(root.join("runbooks/incident/hallucination.toml")).unwrap();
-    let runbook = runbook.replace("environments = [\"production\"]", "environments = [\"production\", \"staging\"]");
+    // A real environment has the time of the world: an hour of soaking would be one here.
+    let runbook = crate::world::hurried(&runbook)
+        .replace("environments = [\"production\"]", "environments = [\"production\", \"staging\"]");
     home.write("runbooks/incident/hallucination.toml", &runbook);
     let scenario = fs::read_to_string(root.join("runbooks/gameday/invented-policy.toml")).unwrap();
     home.write("runbooks/gameday/invented-policy.toml", &scenario);
