@@ -35,12 +35,15 @@ impl Driver<'_> {
     /// goes on without.
     pub(super) fn rests(&self, wanted: Command) -> bool {
         match wanted {
-            Command::Prepare(step) | Command::Perform(step) => self.contained() && !unstoppable(self.plan.step(step)),
+            Command::Prepare(step) | Command::Perform(step) | Command::ChooseStep(step) => {
+                self.contained() && !unstoppable(self.plan.step(step))
+            }
             Command::Reread(_)
             | Command::ProveFallback(_)
             | Command::AwaitVotes(_)
             | Command::ChooseSignOff
             | Command::ConfirmSeverity(_)
+            | Command::JudgeCheck(_)
             | Command::ChooseCheck(_)
             | Command::NameFixAuthor
             | Command::ChooseAfterBreach

@@ -21,20 +21,21 @@ const AT: &str = "cut-the-source";
 /// A step whose or-else claims to lower autonomy, and switches on again what another step has switched off.
 fn planted() -> Plan {
     let mut plan = whole();
-    let of = |id: &str| plan.steps.iter().position(|s| s.id == id).unwrap_or_else(|| panic!("{id}"));
-    let (cut, stop) = (of(AT), of("stop-answers"));
+    let of = |id: &str| plan.steps.iter().position(|s| s.id == id);
+    let (Some(cut), Some(stop)) = (of(AT), of("stop-answers")) else { return plan };
     let mut wrong = plan.steps[stop].clone();
     wrong.id = "cut-otherwise".to_owned();
     wrong.role = StepRole::OrElse;
     wrong.or_else = None;
     wrong.direction = Direction::Lowers;
-    let Act::SetControl { to, .. } = &mut wrong.act else { panic!("it sets a control") };
-    *to = match to {
-        Setting::On(on) => Setting::On(!*on),
-        Setting::Percent(_) => Setting::Percent(100.0),
-        Setting::Level(_) => Setting::Level("autonomous".to_owned()),
-    };
-    plan.steps[cut].or_else = Some(StepIx(u16::try_from(plan.steps.len()).unwrap()));
+    if let Act::SetControl { to, .. } = &mut wrong.act {
+        *to = match to {
+            Setting::On(on) => Setting::On(!*on),
+            Setting::Percent(_) => Setting::Percent(100.0),
+            Setting::Level(_) => Setting::Level("autonomous".to_owned()),
+        };
+    }
+    plan.steps[cut].or_else = u16::try_from(plan.steps.len()).ok().map(StepIx);
     plan.steps.push(wrong);
     plan
 }
