@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::Value;
 
 use crate::program::Home;
+use crate::world::World;
 
 const INIT: &str = "init --automation support-replies --url https://flags.example.com --person ada --person grace";
 
@@ -37,6 +38,55 @@ fn init_without_a_terminal_makes_what_plans_and_overwrites_nothing() {
     let second = fs::read_to_string(home.desk().join("automations/second.toml")).unwrap();
     assert!(second.contains("owner = \"zoe\""), "who is there already owns it: {second}");
     assert!(fs::read_to_string(home.desk().join("people.toml")).unwrap().contains("zoe"));
+}
+
+/// One line, with each time and each length of time as `T`.
+fn shape(text: &str) -> String {
+    let timed = |word: &str| {
+        let bare = word.trim_end_matches([':', '.', ',']);
+        let number = bare.strip_suffix("ms").or_else(|| bare.strip_suffix('s')).unwrap_or("x");
+        if number.parse::<f64>().is_ok() { word.replacen(bare, "T", 1) } else { word.to_owned() }
+    };
+    text.split_whitespace().map(timed).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn readme_s_first_hour_is_typed_as_it_stands_and_says_what_it_shows() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let hour = readme.split("## The first hour").nth(1).unwrap().split("```").nth(1).unwrap();
+    let typed: Vec<&str> = hour.split("\n$ ").skip(1).collect();
+    assert!(typed.len() <= 6, "six commands at the most: {typed:#?}");
+    let home = Home::new();
+    let world = World::new(&home);
+    // The workspace that comes with the world is not used: it is made, in a folder of its own.
+    let folder = home.all().join("governance");
+    fs::create_dir(&folder).unwrap();
+    let token = |name: &str| fs::read_to_string(world.folder().join(name)).unwrap().trim().to_owned();
+    let mut aigov = 0;
+    for block in typed {
+        let (line, shown) = block.split_once('\n').unwrap_or((block, ""));
+        // What is not ours is looked at by the script that times it.
+        let Some(words) = line.strip_prefix("aigov ") else { continue };
+        let words = words.replace("https://flags.example.com", &format!("{}/unleash", world.origin()));
+        // The flag has another name in this world.
+        let more = if words.starts_with("init ") {
+            " --bind project=support --bind flag=support-replies-autonomy"
+        } else {
+            ""
+        };
+        let mut command = home.command(&format!("{}{more}", words.replace("\"first hour\"", "first-hour")));
+        command.current_dir(&folder);
+        command.env("UNLEASH_TOKEN", token("sandbox-token")).env("UNLEASH_CLIENT_TOKEN", token("sandbox-client-token"));
+        let output = command.stdin(std::process::Stdio::null()).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{line}: {said}");
+        let shown = shape(shown).replace("/srv/governance", &folder.display().to_string());
+        assert!(shape(&said).contains(&shown), "README shows of `{line}`:\n{shown}\nand it says:\n{}", shape(&said));
+        aigov += 1;
+    }
+    assert_eq!(aigov, 3);
+    let off = world.seen().iter().any(|asked| asked.method == "POST" && asked.path.ends_with("/off"));
+    assert!(off, "{:#?}", world.seen());
 }
 
 #[test]

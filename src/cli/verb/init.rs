@@ -20,7 +20,7 @@ use crate::diag::Severity;
 use crate::model::catalog::{Capability, Kind};
 use crate::model::decode;
 use crate::model::workspace::Provider;
-use crate::provider;
+use crate::provider::{self, Reference};
 use crate::text::time::{Instant, Millis};
 use crate::text::{safe, suggest};
 use crate::ui::{Screen, Tone, line};
@@ -90,7 +90,12 @@ fn check(cx: &Context, asked: &Asked) -> Result<(), CliError> {
 }
 
 fn next(cx: &Context, automation: &str) {
-    cx.screen.say(Tone::Plain, "Fill in the secrets that aigov.toml refers to. Next:");
+    let secrets = secrets(cx);
+    let put = match secrets.as_slice() {
+        [] => "Next:".to_owned(),
+        all => format!("aigov.toml refers to secrets; put them there: {}. Next:", all.join(" and ")),
+    };
+    cx.screen.say(Tone::Plain, &put);
     let known = Args::command();
     let after = [
         ("doctor", "doctor".to_owned()),
@@ -101,6 +106,27 @@ fn next(cx: &Context, automation: &str) {
     for (_, words) in after.iter().filter(|(verb, _)| known.find_subcommand(verb).is_some()) {
         cx.screen.command(&cx.command(words));
     }
+}
+
+/// Where each secret of `aigov.toml` is looked for, in words.
+fn secrets(cx: &Context) -> Vec<String> {
+    let Some(settings) = &cx.loaded().workspace.settings else { return Vec::new() };
+    let mut all = Vec::new();
+    for (_, provider) in settings.providers.iter() {
+        let here = provider.environments.iter().flat_map(|(_, of)| of.values.values());
+        for value in provider.shared.values.values().chain(here) {
+            let said = match Reference::decode(value) {
+                Ok(Reference::Env(name)) => format!("the variable {}", safe::line(&name)),
+                Ok(Reference::File(path)) => format!("the file {}", safe::line(&path.display().to_string())),
+                // A program fetches it by itself.
+                Ok(Reference::Command(_)) | Err(_) => continue,
+            };
+            if !all.contains(&said) {
+                all.push(said);
+            }
+        }
+    }
+    all
 }
 
 /// The day on which a runbook that is written now has to be read again.
@@ -345,7 +371,7 @@ fn people(args: &Init, screen: &Screen, root: &Path) -> Result<(String, String),
     } else if screen.look().person {
         let ask = "people.toml: who owns it, and who else signs before it may act alone again? Two short names";
         let typed = line::line(screen, ask, Some(&format!("{user} {OTHER}"))).ok_or_else(left)?;
-        typed.split_whitespace().map(str::to_owned).collect()
+        typed.split([' ', '\t', ',']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
     } else {
         Vec::new()
     };
