@@ -112,10 +112,17 @@ fn init_asks_one_question_a_file() {
     let mut session = home.terminal("init ws");
     session.exp_string("which system can switch your AI off").unwrap();
     session.send_line("http https://switch.example.com/api").unwrap();
+    // What can't be used is asked once more, and what was answered before is not lost.
+    session.exp_string("what is the AI called?").unwrap();
+    session.send_line("Bot!").unwrap();
+    session.exp_string("can't be the name").unwrap();
     session.exp_string("what is the AI called?").unwrap();
     session.send_line("bot flag=bot-autonomy").unwrap();
     session.exp_string("who owns it").unwrap();
-    session.send_line("ada grace").unwrap();
+    session.send_line("ada, ada").unwrap();
+    session.exp_string("name somebody else").unwrap();
+    session.exp_string("who owns it").unwrap();
+    session.send_line("ada, grace").unwrap();
     session.exp_string("Next:").unwrap();
     session.exp_eof().unwrap();
     let automation = fs::read_to_string(home.desk().join("ws/automations/bot.toml")).unwrap();

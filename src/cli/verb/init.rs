@@ -194,9 +194,14 @@ struct Asked {
 impl Asked {
     fn new(args: &Init, screen: &Screen, root: &Path) -> Result<Self, CliError> {
         let there = root.join(SETTINGS).is_file();
-        let (kind, url) = if there { kept(args, root)? } else { system(args, screen).map(|(k, u)| (Some(k), u))? };
-        let (automation, binding) = automation(args, screen)?;
-        let (owner, other) = people(args, screen, root)?;
+        let (kind, url) = if there {
+            kept(args, root)?
+        } else {
+            let told = args.url.is_some() || args.kind.is_some();
+            again(screen, told, || system(args, screen)).map(|(k, u)| (Some(k), u))?
+        };
+        let (automation, binding) = again(screen, args.called.is_some(), || automation(args, screen))?;
+        let (owner, other) = again(screen, !args.people.is_empty(), || people(args, screen, root))?;
         let usage = |says: String| CliError::usage(says).next("aigov init --help");
         let (settings, switch) = match kind {
             Some(kind) => {
@@ -300,6 +305,21 @@ fn missing(what: &str) -> CliError {
 
 fn left() -> CliError {
     CliError::new(End::Interrupted, "nothing was written").next("aigov init")
+}
+
+/// Asks once more where an answer that was typed can't be used; what was told by flags is refused.
+fn again<T>(screen: &Screen, told: bool, ask: impl Fn() -> Result<T, CliError>) -> Result<T, CliError> {
+    loop {
+        match ask() {
+            Err(e) if !told && screen.look().person && e.kind == End::Usage => {
+                screen.labelled(Tone::Bad, "error", &e.says);
+                for hint in &e.hints {
+                    screen.labelled(Tone::Plain, "", hint);
+                }
+            }
+            answered => return answered,
+        }
+    }
 }
 
 /// aigov.toml's question: which system, and where.
