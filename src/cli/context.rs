@@ -42,8 +42,9 @@ pub(crate) struct Context {
     drill: Option<Rc<Course>>,
 }
 
+/// An environment variable that says something.
 #[expect(clippy::disallowed_methods, reason = "this is cli::context")]
-fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|v| !v.is_empty())
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::context::Context;
 use crate::model::workspace::Settings;
 use crate::provider::sandbox::PLACEHOLDER;
-use crate::provider::{ProviderSettings, Set};
+use crate::provider::{ProviderSettings, Reference, Set};
 
 /// Opens them; nothing is fetched or connected yet. `origin` is where the sandbox's server listens, if it runs.
 #[must_use]
@@ -20,6 +20,22 @@ pub(crate) fn open(cx: &Context, environment: &str, origin: Option<&str>) -> Set
 pub(crate) fn of_drill(cx: &Context, environment: &str, origin: &str) -> Vec<ProviderSettings> {
     let settings = cx.core().workspace.settings.as_ref();
     settings.map_or_else(Vec::new, |s| entries(s, environment, Some(origin)))
+}
+
+/// Every secret that `aigov.toml` refers to for these environments, each once.
+#[must_use]
+pub(crate) fn references(settings: &Settings, of: impl Fn(&str) -> bool) -> Vec<Reference> {
+    let mut all = Vec::new();
+    for (_, provider) in settings.providers.iter() {
+        let here = provider.environments.iter().filter(|(name, _)| of(&name.value));
+        let values = here.flat_map(|(_, e)| e.values.values()).chain(provider.shared.values.values());
+        for reference in values.filter_map(|value| Reference::decode(value).ok()) {
+            if !all.contains(&reference) {
+                all.push(reference);
+            }
+        }
+    }
+    all
 }
 
 fn entries(settings: &Settings, environment: &str, origin: Option<&str>) -> Vec<ProviderSettings> {

@@ -176,6 +176,22 @@ fn a_missing_secret_a_wrong_one_and_a_missing_flag_are_told_apart() {
 }
 
 #[test]
+fn every_secret_that_is_nowhere_is_told_at_once() {
+    let (home, _world) = at_work();
+    let text = fs::read_to_string(home.desk().join("aigov.toml")).unwrap();
+    let text = text.replacen("{ file = \"sandbox-token\" }", "{ env = \"AIGOV_TEST_NOT_THERE\" }", 1);
+    home.write("aigov.toml", &text);
+    fs::remove_file(home.desk().join("sandbox-client-token")).unwrap();
+    let said = home.run("doctor --json").exits(3);
+    let told = objects(&said).into_iter().find(|o| o["what"] == "secrets").unwrap();
+    let says = told["says"].as_str().unwrap();
+    assert!(
+        says.contains("the variable AIGOV_TEST_NOT_THERE") && says.contains("the file sandbox-client-token"),
+        "{says}"
+    );
+}
+
+#[test]
 fn an_environment_that_is_not_there_is_a_wrong_use_and_a_workspace_without_providers_is_examined() {
     let (home, _world) = at_work();
     let said = home.run("doctor --env productoin").exits(2);

@@ -90,6 +90,7 @@ async fn examine(cx: &Context, environments: &[String], named: Option<&str>) -> 
     let journal = journal(cx);
     let mut files = workspace::files(cx);
     // `--env` may name one by what it is called elsewhere; then the one that was found counts.
+    files.extend(workspace::secrets(cx, environments));
     files.extend(workspace::stops(cx, named.and(environments.first()).map(String::as_str)));
     let mut sections = vec![shared("workspace", files), shared("people", workspace::people(cx))];
     let asked = async {

@@ -15,6 +15,7 @@ use crate::cli::context::{self, Context};
 use crate::cli::draft::{self, Switch};
 use crate::cli::error::{CliError, Kind as End};
 use crate::cli::place::{SETTINGS, quoted};
+use crate::cli::providers;
 use crate::cli::schemas::{self, Kind as Kinds};
 use crate::diag::Severity;
 use crate::model::catalog::{Capability, Kind};
@@ -108,25 +109,17 @@ fn next(cx: &Context, automation: &str) {
     }
 }
 
-/// Where each secret of `aigov.toml` is looked for, in words.
+/// Where each secret of `aigov.toml` is looked for, in words. What a program fetches, it fetches by itself.
 fn secrets(cx: &Context) -> Vec<String> {
-    let Some(settings) = &cx.loaded().workspace.settings else { return Vec::new() };
-    let mut all = Vec::new();
-    for (_, provider) in settings.providers.iter() {
-        let here = provider.environments.iter().flat_map(|(_, of)| of.values.values());
-        for value in provider.shared.values.values().chain(here) {
-            let said = match Reference::decode(value) {
-                Ok(Reference::Env(name)) => format!("the variable {}", safe::line(&name)),
-                Ok(Reference::File(path)) => format!("the file {}", safe::line(&path.display().to_string())),
-                // A program fetches it by itself.
-                Ok(Reference::Command(_)) | Err(_) => continue,
-            };
-            if !all.contains(&said) {
-                all.push(said);
-            }
-        }
-    }
-    all
+    let settings = cx.loaded().workspace.settings.as_ref();
+    let all = settings.map_or_else(Vec::new, |s| providers::references(s, |_| true));
+    all.into_iter()
+        .filter_map(|reference| match reference {
+            Reference::Env(name) => Some(format!("the variable {}", safe::line(&name))),
+            Reference::File(path) => Some(format!("the file {}", safe::line(&path.display().to_string()))),
+            Reference::Command(_) => None,
+        })
+        .collect()
 }
 
 /// The day on which a runbook that is written now has to be read again.

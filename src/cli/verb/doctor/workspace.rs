@@ -1,11 +1,11 @@
 //! What the files themselves tell: whether they can be read, whether they are what git has, and who is known here.
 
-use crate::cli::context::Context;
-use crate::cli::{files, keys};
+use crate::cli::context::{self, Context};
+use crate::cli::{files, keys, providers};
 use crate::diag::Severity;
 use crate::plan::checked::{Aspect, Checked};
 use crate::plan::{self, Person, Reach, roster};
-use crate::provider;
+use crate::provider::{self, Reference};
 use crate::text::safe;
 
 /// The files of the workspace.
@@ -56,6 +56,28 @@ pub(super) fn files(cx: &Context) -> Vec<Checked> {
         });
     }
     found
+}
+
+/// Secrets that are nowhere: all of them, where a system's own check ends at the first that it misses.
+pub(super) fn secrets(cx: &Context, environments: &[String]) -> Option<Checked> {
+    // The sandbox's own lie with its world.
+    let settings = cx.loaded().workspace.settings.as_ref().filter(|_| !cx.place.is_sandbox())?;
+    let missing: Vec<String> = providers::references(settings, |e| environments.iter().any(|asked| asked == e))
+        .into_iter()
+        .filter_map(|reference| match reference {
+            Reference::Env(name) => context::variable(&name).is_none().then(|| format!("the variable {name}")),
+            Reference::File(path) => {
+                (!cx.place.root.join(&path).is_file()).then(|| format!("the file {}", path.display()))
+            }
+            // Whether a program has one to give is seen where it is asked.
+            Reference::Command(_) => None,
+        })
+        .collect();
+    if missing.is_empty() {
+        return None;
+    }
+    let says = format!("not here: {}", safe::line(&missing.join(", ")));
+    Some(Checked::note(Aspect::Setting, "secrets", says).help("put each where aigov.toml says that it is"))
 }
 
 /// Whether `aigov stop` could plan the stop of each automation, in each environment. Where it can't, that is wrong in
