@@ -107,6 +107,18 @@ fn a_second_system_is_never_dropped_in_silence() {
 }
 
 #[test]
+fn a_plan_of_files_with_errors_is_shown_and_is_no_success() {
+    let home = Home::new();
+    home.run(INIT).exits(0);
+    let runbook = home.desk().join("runbooks/incident/unknown.toml");
+    let text = fs::read_to_string(&runbook).unwrap();
+    fs::write(&runbook, text.replacen("title", "titel", 1)).unwrap();
+    let said = home.run("plan incident/unknown").exits(3);
+    assert!(said.out.contains("PLAN ONLY") && said.err.contains("aigov lint"), "{}", said.all());
+    home.run("plan incident/unknown --json").exits(3);
+}
+
+#[test]
 fn init_asks_one_question_a_file() {
     let home = Home::new();
     let mut session = home.terminal("init ws");

@@ -51,7 +51,11 @@ pub(super) fn call(cx: &Context, what: &New) -> Result<u8, CliError> {
             let given = name.as_deref().map(|n| n.strip_prefix("incident/").unwrap_or(n));
             let called = called(cx, given, "runbook")?;
             let text = draft::runbook_template(&environment, &review(cx.now));
-            (format!("runbooks/incident/{called}.toml"), text, format!("plan incident/{called}"))
+            // With several automations, a plan is of one of them.
+            let of =
+                cx.loaded().workspace.automations.keys().next().filter(|_| cx.loaded().workspace.automations.len() > 1);
+            let of = of.map_or_else(String::new, |a| format!(" --automation {a}"));
+            (format!("runbooks/incident/{called}.toml"), text, format!("plan incident/{called}{of}"))
         }
     };
     if !write_new(&cx.place.root.join(&path), &text).map_err(|e| e.next(cx.command("status")))? {

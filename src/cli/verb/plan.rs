@@ -7,9 +7,10 @@ use serde_json::json;
 use crate::cli::args::Target;
 use crate::cli::choice;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, Kind};
 use crate::cli::files;
 use crate::cli::providers;
+use crate::diag::{Diagnostic, Severity};
 use crate::plan::{Plan, StepIx};
 use crate::port::{Order, Providers as _, Way};
 use crate::provider::Set;
@@ -38,7 +39,7 @@ pub(super) fn call(cx: &Context, runbook: &str, target: &Target) -> Result<u8, C
             &json!({ "plan": planned.plan, "digest": planned.digest, "requests": steps, "problems": problems })
                 .to_string(),
         );
-        return Ok(0);
+        return sound(cx, &planned.problems);
     }
     choice::show(cx, &planned.problems);
     let duties = files::obligations(&cx.place);
@@ -46,7 +47,21 @@ pub(super) fn call(cx: &Context, runbook: &str, target: &Target) -> Result<u8, C
     let mut page = page(&planned.plan, &planned.digest, &described, cx.screen.room());
     clocks(&mut page, &planned.plan.class, &duties.value);
     cx.screen.page(&page);
-    Ok(0)
+    sound(cx, &planned.problems)
+}
+
+/// A plan that a run would not go through with is shown and is no success.
+fn sound(cx: &Context, problems: &[Diagnostic]) -> Result<u8, CliError> {
+    let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
+    if errors == 0 {
+        return Ok(0);
+    }
+    let of = if errors == 1 { "an error" } else { "errors" };
+    Err(CliError::new(
+        Kind::Findings,
+        format!("the files have {of}: a run would contain what it can and go no further"),
+    )
+    .next(cx.command("lint")))
 }
 
 /// What the providers say they would send.
