@@ -17,6 +17,7 @@ use crate::plan::Person;
 use crate::port::Chance as _;
 use crate::text::safe;
 use crate::ui::Tone;
+use crate::ui::typing::Typing;
 
 /// How many characters of a digest are typed.
 const CODE: usize = 6;
@@ -96,17 +97,13 @@ pub(crate) fn wrong(typed: &str) -> CliError {
 /// Another code was typed, or none.
 pub(crate) fn typed(cx: &Context, does: &str, code: &str) -> Result<(), CliError> {
     cx.screen.prompt(&format!("To {does}, type {code} (the digest's first {CODE}): "));
-    let mut typed = String::new();
     // Nothing is in flight here, so a prompt that blocks holds nobody up.
-    let read = std::io::stdin().read_line(&mut typed);
-    if typed.ends_with('\n') {
-        cx.screen.entered();
-    }
-    let typed = typed.trim();
-    match read {
-        Ok(n) if n > 0 && typed == code => Ok(()),
-        Ok(n) if n > 0 => Err(wrong(typed)),
-        _ => Err(CliError::new(Kind::Interrupted, "nothing was voted")),
+    let typed = Typing::lines().ok().and_then(|typing| typing.line());
+    let Some(typed) = typed else { return Err(CliError::new(Kind::Interrupted, "nothing was voted")) };
+    cx.screen.entered();
+    match typed.trim() {
+        typed if typed == code => Ok(()),
+        typed => Err(wrong(typed)),
     }
 }
 

@@ -5,7 +5,7 @@
 //! So this looks every few milliseconds whether the terminal is readable and reads only then; dropping the future puts the
 //! terminal's mode back and consumes nothing. What was typed before a question stood on the screen does not answer it.
 //!
-//! Ctrl-C stays a signal in every mode.
+//! Ctrl-C stays a signal here. Before anything is in flight it is a key, which `typing` reads.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -42,18 +42,29 @@ impl Keyboard {
     /// # Errors
     /// Stdin is no terminal.
     pub fn open(keys: bool) -> io::Result<Self> {
+        let keyboard = Self::in_mode(|mode| {
+            if keys {
+                key_by_key(mode);
+            }
+        })?;
+        tcflush(&keyboard.terminal, QueueSelector::IFlush)?;
+        Ok(keyboard)
+    }
+
+    /// On stdin in another mode, until this goes. What was typed before still counts.
+    pub(super) fn in_mode(change: impl FnOnce(&mut Termios)) -> io::Result<Self> {
         let fd: OwnedFd = io::stdin().as_fd().try_clone_to_owned()?;
         let before = tcgetattr(&fd)?;
-        tcflush(&fd, QueueSelector::IFlush)?;
         let keyboard = Self { terminal: File::from(fd), before };
-        if keys {
-            let mut mode = keyboard.before.clone();
-            mode.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
-            mode.special_codes[SpecialCodeIndex::VMIN] = 1;
-            mode.special_codes[SpecialCodeIndex::VTIME] = 0;
-            tcsetattr(&keyboard.terminal, OptionalActions::Now, &mode)?;
-        }
+        let mut mode = keyboard.before.clone();
+        change(&mut mode);
+        tcsetattr(&keyboard.terminal, OptionalActions::Now, &mode)?;
         Ok(keyboard)
+    }
+
+    /// The terminal that is listened to.
+    pub(super) const fn terminal(&self) -> &File {
+        &self.terminal
     }
 
     async fn bytes(&self) -> io::Result<Vec<u8>> {
@@ -68,8 +79,14 @@ impl Keyboard {
 
     /// Whether a read returns at once: something was typed, or the terminal is gone.
     fn readable(&self) -> io::Result<bool> {
+        self.readable_within(Duration::ZERO)
+    }
+
+    /// The same, a moment later at most.
+    pub(super) fn readable_within(&self, moment: Duration) -> io::Result<bool> {
         let mut fds = [PollFd::new(&self.terminal, PollFlags::IN)];
-        match poll(&mut fds, Some(&Timespec { tv_sec: 0, tv_nsec: 0 })) {
+        let moment = Timespec { tv_sec: 0, tv_nsec: moment.subsec_nanos().into() };
+        match poll(&mut fds, Some(&moment)) {
             Ok(n) => Ok(n > 0),
             Err(rustix::io::Errno::INTR) => Ok(false),
             Err(e) => Err(e.into()),
@@ -117,6 +134,13 @@ impl Drop for Keyboard {
         // Where the terminal is gone there is nothing to put back.
         let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.before);
     }
+}
+
+/// Each key is read as it is typed, and shown by whoever reads it.
+pub(super) fn key_by_key(mode: &mut Termios) {
+    mode.local_modes.remove(LocalModes::ICANON | LocalModes::ECHO);
+    mode.special_codes[SpecialCodeIndex::VMIN] = 1;
+    mode.special_codes[SpecialCodeIndex::VTIME] = 0;
 }
 
 /// The key that bytes from a terminal stand for; none when they stand for none.

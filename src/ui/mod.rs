@@ -15,6 +15,7 @@ pub mod reporter;
 pub mod screen;
 pub mod stream;
 pub mod table;
+pub mod typing;
 
 pub use absent::{Absent, Silent};
 pub use answers::Answers;

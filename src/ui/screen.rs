@@ -309,6 +309,17 @@ impl Screen {
         let _ = s.err.flush();
     }
 
+    /// Draws lines in place of those that stand there, `above` the cursor's and the cursor's own; the cursor stays behind
+    /// the last. Only where the cursor moves, and only lines that fit.
+    pub(super) fn redraw(&self, above: usize, lines: &[String]) {
+        let mut s = self.streams.borrow_mut();
+        s.asking = !lines.is_empty();
+        let up = if above > 0 { format!("\u{1b}[{above}A") } else { String::new() };
+        let lines: Vec<String> = lines.iter().map(|l| format!("{}{l}", self.prefix())).collect();
+        let _ = write!(s.err, "{up}\r\u{1b}[J{}", lines.join("\n"));
+        let _ = s.err.flush();
+    }
+
     /// The person ended a prompt's line themselves, with Enter.
     pub fn entered(&self) {
         self.streams.borrow_mut().asking = false;

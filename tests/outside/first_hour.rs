@@ -152,6 +152,14 @@ fn whoever_leaves_a_question_has_written_nothing() {
     session.send_control('d').unwrap();
     session.exp_string("Exit 130").unwrap();
     assert!(!home.desk().join("ws").exists());
+    home.run(INIT).exits(0);
+    let mut session = home.terminal("new automation");
+    session.exp_string("press Enter").unwrap();
+    session.send_control('c').unwrap();
+    session.exp_string("nothing was written").unwrap();
+    session.exp_string("Exit 130").unwrap();
+    session.exp_string("aigov new automation NAME").unwrap();
+    assert_eq!(fs::read_dir(home.desk().join("automations")).unwrap().count(), 1);
 }
 
 #[test]

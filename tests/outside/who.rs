@@ -168,9 +168,10 @@ fn many_automations_stay_a_page_and_one_is_found_by_typing() {
     terminal.exp_string("There are 151").unwrap();
     terminal.send_line("bot").unwrap();
     terminal.exp_string("150 of 151 have that").unwrap();
-    terminal.send_line("bto-007").unwrap();
+    // Ctrl-U takes back what stands there.
+    terminal.send_line("\u{15}bto-007").unwrap();
     terminal.exp_string("Did you mean bot-007?").unwrap();
-    terminal.send_line("bot-007").unwrap();
+    terminal.send_line("\u{15}bot-007").unwrap();
     terminal.exp_string("What do you see?").unwrap();
     terminal.exp_string("Not sure").unwrap();
 }

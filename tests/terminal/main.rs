@@ -261,6 +261,66 @@ fn a_question_that_was_left_is_asked_again_after_resume() {
 }
 
 #[test]
+fn a_name_that_is_typed_is_the_one_that_is_stopped_and_never_the_first_of_the_list() {
+    for (term, prompt) in [("xterm", "> \u{1b}[1;36mcare-guide"), ("dumb", "> ")] {
+        let home = Home::new();
+        let mut screen = home.at_terminal(&["stop"], &[("TERM", term)]);
+        screen.until("Which automation?");
+        screen.until(prompt);
+        // What no line has takes nothing, and Enter leaves the question where it is.
+        screen.press("gamma\n");
+        screen.until("Nothing has that.");
+        screen.press(if term == "dumb" { "ops-agent\n" } else { "\u{15}ops-agent\n" });
+        screen.until("ops-agent (production): STOPPED, proven");
+        screen.until("1 of 1 stopped and proven");
+        screen.until("leave it so");
+        screen.press("n");
+        let (seen, code) = screen.end();
+        assert_eq!(code, 0, "{term}: {seen}");
+        assert!(!seen.contains("care-guide (production)"), "{term}: {seen}");
+    }
+}
+
+#[test]
+fn whoever_leaves_a_choice_or_a_line_is_told_what_was_not_done_whichever_key_they_leave_with() {
+    const CTRL_C: &str = "\u{3}";
+    const CTRL_D: &str = "\u{4}";
+    const ESC: &str = "\u{1b}";
+    let chosen = "nothing was chosen Exit 130: interrupted, resumable. Next: aigov status";
+    let written = "nothing was written Exit 130: interrupted, resumable. Next: aigov init";
+    let stop = "Which automation?";
+    for (args, term, asked, keys, told) in [
+        (["stop"], "xterm", stop, CTRL_C, chosen),
+        (["stop"], "xterm", stop, CTRL_D, chosen),
+        (["stop"], "xterm", stop, ESC, chosen),
+        (["stop"], "xterm", stop, "ops\u{3}", chosen),
+        (["run"], "xterm", stop, CTRL_C, chosen),
+        (["stop"], "dumb", stop, CTRL_C, chosen),
+        (["stop"], "dumb", stop, CTRL_D, chosen),
+        (["init"], "xterm", "type it and press Enter", CTRL_C, written),
+        (["init"], "xterm", "type it and press Enter", "http\u{3}", written),
+        (["init"], "dumb", "type it and press Enter", CTRL_D, written),
+    ] {
+        let home = Home::new();
+        let mut screen = home.at_terminal(&args, &[("TERM", term)]);
+        screen.until(asked);
+        // The last of the question: the terminal is in the question's mode from its first.
+        screen.until(if asked != stop {
+            ")"
+        } else if term == "dumb" {
+            "> "
+        } else {
+            "support-replies"
+        });
+        screen.press(keys);
+        let (seen, code) = screen.end();
+        assert_eq!(code, 130, "{args:?} {term} {keys:?}: {seen}");
+        assert!(words(&seen).contains(told), "{args:?} {term} {keys:?}: {}", words(&seen));
+        assert!(!seen.contains("\u{1b}[?25l"), "the cursor is there all the time: {seen:?}");
+    }
+}
+
+#[test]
 fn a_voter_at_a_terminal_types_the_code_and_nothing_else_counts() {
     let home = Home::new();
     let mut screen = home.at_terminal(&["run", "incident/hallucination"], &[("TERM", "dumb")]);

@@ -203,8 +203,9 @@ impl Stopper<'_> {
             .collect();
         let more = if these.len() > 5 { format!(" and {} more", these.len() - 5) } else { String::new() };
         let says = format!("w: the wider controls too: {}{more}; any other key: leave it so", names.join("; "));
-        self.cx.screen.labelled(Tone::Ask, "ask", &safe::line(&says));
+        // First the ear, which forgets what was typed before: a key that follows the question is not lost.
         let Ok(keyboard) = Keyboard::open(true) else { return false };
+        self.cx.screen.labelled(Tone::Ask, "ask", &safe::line(&says));
         let key = tokio::select! {
             key = tokio::time::timeout(KEY, keyboard.key()) => key,
             () = self.signals.first() => return false,
