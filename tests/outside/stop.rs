@@ -475,6 +475,23 @@ fn who_leaves_in_the_middle_is_told_what_is_proven_and_what_is_not() {
 }
 
 #[test]
+fn who_leaves_a_stop_that_nothing_is_known_of_is_told_to_stop_again() {
+    let (home, waits) = (Home::new(), Switchboard::new(Mood::Waits));
+    settings(&home, &[("waits", &waits)]);
+    automation(&home, "beta", "waits");
+    automation(&home, "other", "waits");
+    let child = home.command("stop beta").stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    waits.await_put();
+    interrupt(&child);
+    let said = Said::from(&child.wait_with_output().unwrap()).exits(130);
+    let next = said.err.split("Next:").nth(1).and_then(|t| t.lines().nth(1)).map(str::trim);
+    assert!(next.is_some_and(|n| n.starts_with("aigov stop beta -C ")), "{}", said.err);
+    waits.let_go();
+    home.run("stop beta").exits(0);
+    assert!(!waits.is_on("beta") && waits.is_on("other"));
+}
+
+#[test]
 fn production_first_and_what_is_left_out_is_said() {
     let (home, server) = (Home::new(), Switchboard::new(Mood::Good));
     settings(&home, &[("flags", &server)]);

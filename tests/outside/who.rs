@@ -75,6 +75,17 @@ fn a_stop_is_told_with_its_time_and_no_contact_enters_the_record() {
 }
 
 #[test]
+fn what_was_stopped_twice_is_held_and_wholly_proven() {
+    let (home, _world) = at_work();
+    for time in ["first", "second"] {
+        home.run("stop support-replies").exits(0);
+        let said = home.run("who support-replies").exits(0);
+        let words = said.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("HELD by run") && !words.contains("not wholly"), "{time}: {}", said.out);
+    }
+}
+
+#[test]
 fn a_name_that_is_not_there_and_a_record_that_can_not_be_read() {
     let home = Home::new();
     home.write("aigov.toml", "schema = 1\n[environments.production]\nproduction = true\n[environments.staging]\n");
