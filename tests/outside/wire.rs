@@ -101,6 +101,8 @@ pub(crate) struct Served {
     asked: Arc<Mutex<Vec<Asked>>>,
     /// Open connections: a client that keeps one alive would go on being served by a server that is gone.
     open: Arc<Mutex<Vec<TcpStream>>>,
+    /// Whoever listens.
+    ear: Option<thread::JoinHandle<()>>,
 }
 
 impl Served {
@@ -113,7 +115,7 @@ impl Served {
         let open: Arc<Mutex<Vec<TcpStream>>> = Arc::default();
         let (answer, stopped, log) = (Arc::new(answer), Arc::clone(&stop), Arc::clone(&asked));
         let streams = Arc::clone(&open);
-        thread::spawn(move || {
+        let ear = thread::spawn(move || {
             for stream in listener.incoming() {
                 if stopped.load(Ordering::SeqCst) {
                     break;
@@ -124,7 +126,7 @@ impl Served {
                 thread::spawn(move || serve_connection(stream, &*answer, &log));
             }
         });
-        Self { address, stop, asked, open }
+        Self { address, stop, asked, open, ear: Some(ear) }
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -145,6 +147,10 @@ impl Drop for Served {
         let _ = TcpStream::connect(self.address);
         for stream in &*self.open.lock().unwrap() {
             let _ = stream.shutdown(std::net::Shutdown::Both);
+        }
+        // Another test may want this very address next.
+        if let Some(ear) = self.ear.take() {
+            let _ = ear.join();
         }
     }
 }
