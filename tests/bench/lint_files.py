@@ -120,6 +120,7 @@ may-not = ["Promise"]
 [roles]
 owner = "lead-{a % 20}"
 commander = "commander-{(a + 1) % 20}"
+legal = "commander-{(a + 1) % 20}"
 
 [stop]
 control = "autonomy"
@@ -238,5 +239,6 @@ due = "14d"
     # A hundred files a folder, as people would have them.
     write(f"ws/runbooks/incident/g{r // 100}/r{r}.toml", text)
     lines = text.count("\n")
-    body = "".join(f'    value_{n} = {{"case": {r}, "line": {n}, "text": "Reason number {r}"}}\n' for n in range(lines - 4))
+    # Used, so that there is nothing to find in them either.
+    body = "".join(f'    print({{"case": {r}, "line": {n}, "text": "Reason number {r}"}})\n' for n in range(lines - 4))
     write(f"py/g{r // 100}/r{r}.py", f'"""Case {r}."""\n\n\ndef case_{r}() -> None:\n{body}')
