@@ -1,6 +1,6 @@
 //! Names of the inventory that no runbook asks for, and that differ by a slip from one that runbooks do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::lint::context::Context;
@@ -68,15 +68,20 @@ fn near(
     asked: &BTreeMap<Need, &str>,
     findings: &mut Findings,
 ) {
-    for name in free.iter().filter(|name| !asked.contains_key(&need(name.value.clone()))) {
-        let lacked = asked.keys().filter_map(|asked| {
+    // Once for all names: a file can hold as many as a megabyte has room for.
+    let own: BTreeSet<&str> = own.iter().map(|o| o.value.as_str()).collect();
+    let lacked: Vec<&str> = asked
+        .keys()
+        .filter_map(|asked| {
             let wanted = match asked {
                 Need::Control(n) | Need::Layer(n) | Need::Signal(n) | Need::Evidence(n) => n,
                 Need::Deploy => return None,
             };
-            (need(wanted.clone()) == *asked && !own.iter().any(|o| o.value == *wanted)).then_some(wanted.as_str())
-        });
-        let Some(meant) = suggest::slip(&name.value, lacked) else { continue };
+            (need(wanted.clone()) == *asked && !own.contains(wanted.as_str())).then_some(wanted.as_str())
+        })
+        .collect();
+    for name in free.iter().filter(|name| !asked.contains_key(&need(name.value.clone()))) {
+        let Some(meant) = suggest::slip(&name.value, lacked.iter().copied()) else { continue };
         let by = asked.get(&need(meant.to_owned())).copied().unwrap_or("a runbook");
         findings.add(
             Diagnostic::warning(CODE, format!("no runbook asks for `{}` of `{}`", name.value, automation.name))
