@@ -1,7 +1,9 @@
 //! Choosing one of several lines before anything is in flight: with the arrow keys, or by typing part of one, or its name.
 //!
 //! Owns what is marked and how the list looks. What was typed always counts, however few lines there are: a name that is
-//! typed is the one that is taken, and where nothing has it, or several do, Enter takes nothing.
+//! typed is the one that is taken, and where no name has it, or several do, Enter takes nothing. What stands behind a name
+//! narrows the list and marks nothing: whoever types `invoices` has not said that they mean the one bot whose description
+//! has that word, and to stop another one harms.
 
 use super::screen::{Screen, Tone};
 use super::typing::{Key, Typing};
@@ -18,11 +20,11 @@ pub fn pick(screen: &Screen, ask: &str, lines: &[String]) -> Option<usize> {
     }
     let many = if lines.len() > MOST { format!(" There are {}.", lines.len()) } else { String::new() };
     if screen.look().moves {
-        let how = "arrow keys, or type its name or words of its line; then Enter";
+        let how = "arrow keys, or type its name, or words of its line to see fewer; then Enter";
         screen.labelled(Tone::Ask, "ask", &format!("{ask}{many} ({how})"));
         moving(screen, lines)
     } else {
-        screen.labelled(Tone::Ask, "ask", &format!("{ask}{many} Type its name, or words of its line."));
+        screen.labelled(Tone::Ask, "ask", &format!("{ask}{many} Type its name, or words of its line to see fewer."));
         still(screen, lines)
     }
 }
@@ -69,8 +71,8 @@ impl Choosing {
             Key::Other => return Pressed::GoOn,
         }
         self.found = matching(&self.typed, lines);
-        // Which of several was meant is not guessed: the first of them is not what was typed.
-        self.at = (self.found.len() == 1).then_some(0);
+        let meant = meant(&self.typed, &self.found, lines);
+        self.at = meant.and_then(|meant| self.found.iter().position(|ix| *ix == meant));
         Pressed::GoOn
     }
 
@@ -91,7 +93,7 @@ impl Choosing {
             out.push(format!("  {mark} {}", screen.paint(tone, &line)));
         }
         let says = if self.at.is_none() {
-            Some(missing(&self.typed, &self.found, lines))
+            Some(missing(&self.typed, &self.found, lines, " mark it with an arrow key, or type its name."))
         } else {
             let more = self.found.len().saturating_sub(most);
             (more > 0).then(|| format!("and {more} more"))
@@ -146,15 +148,15 @@ fn still(screen: &Screen, lines: &[String]) -> Option<usize> {
         let typed = typing.line()?;
         screen.entered();
         found = matching(&typed, lines);
-        if let [only] = found.as_slice() {
-            return Some(*only);
+        if let Some(meant) = meant(&typed, &found, lines) {
+            return Some(meant);
         }
-        screen.labelled(Tone::Plain, "-", &missing(&typed, &found, lines));
+        screen.labelled(Tone::Plain, "-", &missing(&typed, &found, lines, " type its name to take it."));
     }
 }
 
-/// Why nothing is picked by what was typed.
-fn missing(typed: &str, found: &[usize], lines: &[String]) -> String {
+/// Why nothing is picked by what was typed; `take`: how the only one that has it is taken all the same.
+fn missing(typed: &str, found: &[usize], lines: &[String], take: &str) -> String {
     if found.is_empty() {
         let near = suggest::nearest(typed.trim(), lines.iter().map(|l| name(l)));
         let near = near.map_or_else(String::new, |n| format!(" Did you mean {}?", safe::line(n)));
@@ -162,6 +164,9 @@ fn missing(typed: &str, found: &[usize], lines: &[String]) -> String {
     }
     if typed.trim().is_empty() {
         return format!("{} to choose from.", lines.len());
+    }
+    if found.len() == 1 {
+        return format!("That stands in its description alone:{take}");
     }
     format!("{} of {} have that; type more of it.", found.len(), lines.len())
 }
@@ -171,18 +176,36 @@ fn name(line: &str) -> &str {
     line.split_once(':').map_or(line, |(name, _)| name)
 }
 
-/// The lines that hold every word that was typed; the one whose name it is, alone.
+/// Whether a text holds every word that was typed.
+fn holds(text: &str, typed: &str) -> bool {
+    let text = text.to_lowercase();
+    typed.to_lowercase().split_whitespace().all(|word| text.contains(word))
+}
+
+/// The lines that hold every word that was typed, those whose name does first; the one whose name it is, alone.
 fn matching(typed: &str, lines: &[String]) -> Vec<usize> {
     let typed = typed.trim().to_lowercase();
     if let Some(exact) = lines.iter().position(|l| !typed.is_empty() && name(l).to_lowercase() == typed) {
         return vec![exact];
     }
-    let words: Vec<&str> = typed.split_whitespace().collect();
-    let holds = |line: &String| {
-        let line = line.to_lowercase();
-        words.iter().all(|w| line.contains(w))
+    let having = |of: fn(&str) -> &str| -> Vec<usize> {
+        lines.iter().enumerate().filter(|(_, l)| holds(of(l), &typed)).map(|(n, _)| n).collect()
     };
-    lines.iter().enumerate().filter(|(_, l)| holds(l)).map(|(n, _)| n).collect()
+    let mut found = having(name);
+    for ix in having(|line| line) {
+        if !found.contains(&ix) {
+            found.push(ix);
+        }
+    }
+    found
+}
+
+/// The one of those found that was meant: the only one whose name holds what was typed. Which of several was meant is not
+/// guessed, and neither is one from what is said of it.
+fn meant(typed: &str, found: &[usize], lines: &[String]) -> Option<usize> {
+    let named = |ix: &&usize| lines.get(**ix).is_some_and(|l| holds(name(l), typed));
+    let mut named = found.iter().filter(named);
+    named.next().copied().filter(|_| named.next().is_none())
 }
 
 #[cfg(test)]
@@ -199,11 +222,27 @@ mod tests {
             ("BOT-2", vec![1]),
             ("bot-", vec![1, 2]),
             ("invoices mail", vec![2]),
+            // Names come first, in the order of the list; then what has it in its description.
+            ("mai", vec![3, 2]),
             ("mail\n", vec![3]),
             ("", vec![0, 1, 2, 3]),
             ("nothing of it", vec![]),
         ] {
             assert_eq!(matching(typed, &lines), is, "{typed}");
+        }
+        for (typed, is) in [
+            ("bot\n", Some(0)),
+            ("2", None),
+            ("20", Some(2)),
+            // In one name and in another's description: the name it is.
+            ("mai", Some(3)),
+            // In one description alone, or partly there: nobody said which.
+            ("by", None),
+            ("bot-20 mail", None),
+            ("", None),
+            ("nothing of it", None),
+        ] {
+            assert_eq!(meant(typed, &matching(typed, &lines), &lines), is, "{typed}");
         }
     }
 
@@ -228,6 +267,11 @@ mod tests {
             ([chars("answers"), vec![Key::Down, Key::Down]].concat(), Picked(1)),
             (chars("gamma"), GoOn),
             ([chars("gamma"), vec![Key::Down]].concat(), GoOn),
+            // One has it, in what is said of it: that is no name, until an arrow says that it is meant.
+            (chars("writes"), GoOn),
+            (chars("beta writes"), GoOn),
+            ([chars("writes"), vec![Key::Down]].concat(), Picked(2)),
+            ([chars("writes"), vec![Key::Up]].concat(), Picked(2)),
             // Taking it back does not put the mark back where nobody put it.
             ([chars("g"), vec![Key::Back]].concat(), GoOn),
             ([chars("gamma"), vec![Key::Wipe], chars("alp")].concat(), Picked(0)),

@@ -270,6 +270,9 @@ fn a_name_that_is_typed_is_the_one_that_is_stopped_and_never_the_first_of_the_li
         // What no line has takes nothing, and Enter leaves the question where it is.
         screen.press("gamma\n");
         screen.until("Nothing has that.");
+        // A word of one description alone takes nothing either: it is not the name of what is to be stopped.
+        screen.press(if term == "dumb" { "leaflets\n" } else { "\u{15}leaflets\n" });
+        screen.until("That stands in its description alone:");
         screen.press(if term == "dumb" { "ops-agent\n" } else { "\u{15}ops-agent\n" });
         screen.until("ops-agent (production): STOPPED, proven");
         screen.until("1 of 1 stopped and proven");
