@@ -355,7 +355,7 @@ impl Store {
     }
 
     /// What stands of a run outside git: its emergency files, and its part of spools.
-    fn away(&self, run: &str) -> Vec<(PathBuf, Vec<String>)> {
+    pub(super) fn away(&self, run: &str) -> Vec<(PathBuf, Vec<String>)> {
         let mut found = emergency::lines_of(&self.places, self.realm(), run);
         found.extend(self.spooled(run));
         found
@@ -523,12 +523,16 @@ impl Store {
     /// # Errors
     /// None or several: the nearest are named.
     pub fn find(&self, given: &str) -> Result<String, JournalError> {
-        let ids: Vec<String> = self.runs()?.into_iter().map(|r| r.id).collect();
+        // Where git can't be read, what is outside it can.
+        let (ids, unread): (Vec<String>, _) = match self.runs() {
+            Ok(runs) => (runs.into_iter().map(|r| r.id).collect(), None),
+            Err(e) => (self.runs_away().into_iter().collect(), Some(e)),
+        };
         let matching: Vec<&String> = ids.iter().filter(|id| id.starts_with(given) || id.ends_with(given)).collect();
         match matching.as_slice() {
             _ if ids.iter().any(|id| id == given) => Ok(given.to_owned()),
             [one] if !given.is_empty() => Ok((*one).clone()),
-            [] => Err(self.no_such_run(given)),
+            [] => Err(unread.unwrap_or_else(|| self.no_such_run(given))),
             several => Err(JournalError::NoSuchRun {
                 run: given.to_owned(),
                 nearest: several.iter().map(|id| (*id).clone()).collect(),

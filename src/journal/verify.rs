@@ -29,6 +29,7 @@ use crate::run::recount::{Recount, recount};
 use crate::text::safe;
 use crate::text::time::Instant;
 
+mod away;
 mod unfounded;
 
 /// How much a finding weighs.
@@ -70,8 +71,10 @@ pub struct Finding {
 pub struct RunReport {
     /// The run.
     pub run: String,
-    /// Records looked at, in git.
+    /// Records looked at.
     pub records: u64,
+    /// How many of them are not in git: all of a run that waits in an emergency file, and otherwise none.
+    pub away: u64,
     /// The branch's last commit.
     pub head: String,
     /// Digest of the last record.
@@ -143,57 +146,13 @@ impl Store {
                 reports.push(Check { keys, ..Check::new(self, &git, id) }.run(*head, &mut elsewhere));
             }
         }
-        for (id, findings) in self.without_branch(&git, &heads) {
-            if run.is_none_or(|r| r == id) {
-                reports.push(RunReport {
-                    run: id,
-                    records: 0,
-                    head: String::new(),
-                    digest: GENESIS.to_owned(),
-                    signed: 0,
-                    endorsed: Vec::new(),
-                    votes: 0,
-                    gates: 0,
-                    findings,
-                });
-            }
-        }
+        reports
+            .extend(self.without_branch(&git, &heads, keys).into_iter().filter(|r| run.is_none_or(|id| id == r.run)));
         reports.sort_by(|a, b| a.run.cmp(&b.run));
         if let Some(run) = run.filter(|_| reports.is_empty()) {
             return Err(self.no_such_run(run));
         }
         Ok(reports)
-    }
-}
-
-impl Store {
-    /// Runs of which something is left, but no branch: emergency files that have not come home, or forks and payloads of
-    /// a run that is gone.
-    fn without_branch(&self, git: &Git, heads: &[(String, Oid)]) -> BTreeMap<String, Vec<Finding>> {
-        let mut found: BTreeMap<String, Vec<Finding>> = BTreeMap::new();
-        let has_branch = |id: &str| heads.iter().any(|(branch, _)| *branch == self.run_branch(id));
-        for kind in ["fork", "payload"] {
-            let prefix = self.branches(kind);
-            for (branch, head) in git.heads(&prefix).unwrap_or_default() {
-                let id = branch.strip_prefix(&prefix).and_then(|rest| rest.split('/').next()).unwrap_or_default();
-                if !has_branch(id) {
-                    found.entry(id.to_owned()).or_default().push(Finding {
-                        weight: Weight::Missing,
-                        seq: None,
-                        commit: Some(head.to_string()),
-                        says: format!("the run's branch is not here, and its {kind} is"),
-                    });
-                }
-            }
-        }
-        for id in emergency::runs(self.places(), self.realm()) {
-            if !has_branch(&id) {
-                let mut check = Check::new(self, git, &id);
-                check.away();
-                found.entry(id).or_default().append(&mut check.findings);
-            }
-        }
-        found
     }
 }
 
@@ -360,6 +319,7 @@ impl<'a> Check<'a> {
         RunReport {
             run: self.run,
             records,
+            away: 0,
             head: head.to_string(),
             digest: self.last,
             signed: self.signers.good(),

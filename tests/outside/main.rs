@@ -11,6 +11,7 @@
 )]
 
 mod approvals;
+mod away;
 mod break_glass;
 mod by_hand;
 mod completion;

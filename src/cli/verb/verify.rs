@@ -20,14 +20,29 @@ pub(super) fn call(cx: &Context, args: &Verify) -> Result<u8, CliError> {
         Some(run) => Some(store.find(run)?),
         None => None,
     };
-    let reports = match store.verify_with(run.as_deref(), Some(&checker())) {
-        // Nothing was ever recorded, which is not damage.
-        Err(_) if run.is_none() && !cx.journal_path().exists() && store.runs().is_ok_and(|r| r.is_empty()) => {
-            Vec::new()
+    let next = |run: &str| cx.command(&format!("log {run}"));
+    match store.verify_with(run.as_deref(), Some(&checker())) {
+        Ok(reports) => told(&cx.screen, cx.json, &reports, next)?,
+        Err(e) => {
+            // What could not go into git is a record all the same, and may be the only one of a stop.
+            let away = store.verify_away(run.as_deref(), Some(&checker()));
+            // That there is no journal yet is no damage; that there is one which nobody can open is.
+            let none_yet = !cx.journal_path().exists() && store.runs().is_ok();
+            if away.is_empty() && (run.is_some() || !none_yet) {
+                return Err(e.into());
+            }
+            told(&cx.screen, cx.json, &away, next)?;
+            if !none_yet {
+                return Err(e.into());
+            }
         }
-        reports => reports?,
-    };
-    told(&cx.screen, cx.json, &reports, |run| cx.command(&format!("log {run}")))
+    }
+    let Some(first) = store.waiting() else { return Ok(0) };
+    if !cx.json {
+        cx.screen.say(Tone::Plain, "What waits comes home to git, as it is, with the next command that writes. Next:");
+        cx.screen.command(&cx.command(&format!("resume {}", safe::line(&first))));
+    }
+    Ok(0)
 }
 
 /// The same of a clone, without a workspace and without a network: real runs and drills.
@@ -47,7 +62,8 @@ pub(super) fn away(screen: &Screen, args: &Verify, journal: &Path, json: bool) -
     }
     told(screen, json, &reports, |run| {
         format!("git -C {} log --reverse --all --grep {}", quoted(journal), safe::line(run))
-    })
+    })?;
+    Ok(0)
 }
 
 /// Checks signatures. Who may vote is in each run's own record.
@@ -55,13 +71,17 @@ pub(super) fn checker() -> SshKeys {
     SshKeys::new(Box::new(|| Ok(Vec::new())))
 }
 
-fn told(screen: &Screen, json: bool, all: &[RunReport], next: impl Fn(&str) -> String) -> Result<u8, CliError> {
+fn told(screen: &Screen, json: bool, all: &[RunReport], next: impl Fn(&str) -> String) -> Result<(), CliError> {
     let mut first_broken = None;
     for report in all {
         if json {
             screen.raw(&object(report));
         } else {
-            let word = if report.whole() { "whole" } else { "NOT WHOLE" };
+            let word = match report.whole() {
+                true if report.away > 0 => "NOT IN GIT YET",
+                true => "whole",
+                false => "NOT WHOLE",
+            };
             screen.text(&format!(
                 "{}: {word}, {} records, {} votes, {} gates passed, {} commits signed, last {}",
                 safe::line(&report.run),
@@ -88,19 +108,35 @@ fn told(screen: &Screen, json: bool, all: &[RunReport], next: impl Fn(&str) -> S
         if !json {
             screen.say(Tone::Plain, "There are no runs here yet.");
         }
-        return Ok(0);
+        return Ok(());
     }
     if let Some((run, link)) = first_broken {
         let says = format!("the record of run {} is not whole; first: {link}", safe::line(&run));
         return Err(CliError::new(Kind::Journal, says).next(next(&safe::line(&run))));
     }
     if !json {
-        for (word, says) in LIMITS {
+        let (in_git, away) = (all.iter().any(|r| r.away == 0), all.iter().any(|r| r.away > 0));
+        let limits = LIMITS.iter().filter(|_| in_git).chain(LIMITS_AWAY.iter().filter(|_| away));
+        for (word, says) in limits {
             screen.labelled(Tone::Plain, word, says);
         }
     }
-    Ok(0)
+    Ok(())
 }
+
+/// The same of records that wait in a file.
+const LIMITS_AWAY: [(&str, &str); 2] = [
+    (
+        "shows",
+        "of what is not in git yet: it is one chain from its first record on, and its gates had the votes that they ask \
+         for",
+    ),
+    (
+        "not",
+        "of what is not in git yet: that nobody wrote the file anew as a whole, or cut its end off; nothing in it is \
+         signed, and nobody else has it",
+    ),
+];
 
 /// What this shows, and what it does not.
 const LIMITS: [(&str, &str); 5] = [
@@ -123,7 +159,7 @@ const LIMITS: [(&str, &str); 5] = [
 
 fn object(report: &RunReport) -> String {
     json!({
-        "run": report.run, "records": report.records, "head": report.head, "digest": report.digest,
+        "run": report.run, "records": report.records, "away": report.away, "head": report.head, "digest": report.digest,
         "endorsed": report.endorsed.iter().map(|e| json!({
             "person": e.person, "first": e.first, "last": e.last,
         })).collect::<Vec<_>>(),

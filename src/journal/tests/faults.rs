@@ -411,7 +411,7 @@ fn a_journal_that_did_not_answer_when_it_was_opened_is_not_waited_for_again() {
     assert_eq!(held.append(&[record("r2", 0, Event::RunStarted)]).unwrap(), Durability::Emergency);
     assert_eq!(silent.read("r2").unwrap().len(), 1);
     let waits = room.store().verify(Some("r2")).unwrap().remove(0);
-    assert!(waits.whole() && besides(&waits)[0].says.starts_with("1 more records wait in "), "{waits:?}");
+    assert!(waits.whole() && besides(&waits)[0].says.starts_with("1 record waits in "), "{waits:?}");
     // It does answer the writer, later.
     assert!(held.try_restore());
     append_all(&mut held, &[record("r2", 1, Event::Noted)]);
