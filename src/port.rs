@@ -368,13 +368,21 @@ pub struct Beside {
 /// Makes the text for the key that will sign it.
 pub type SaidBy = Box<dyn FnOnce(&PublicKey) -> String + Send>;
 
-/// Why a signature could not be had, in words.
+/// Why a signature could not be had.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CantSign(pub String);
+pub enum CantSign {
+    /// In words.
+    Because(String),
+    /// The person who was asked for a passphrase or a touch left the question with Ctrl-C.
+    Left,
+}
 
 impl fmt::Display for CantSign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(match self {
+            Self::Because(says) => says,
+            Self::Left => "the question was left",
+        })
     }
 }
 

@@ -53,3 +53,4 @@ suite_tests interop_git
 suite_tests hosts
 suite_tests approvals
 suite_tests by_hand
+suite_tests leaving

@@ -163,6 +163,7 @@ pub(crate) fn serve(cx: &Context) -> Result<sandbox::Running, CliError> {
 /// below had its first turn would end the process without a word.
 pub(crate) fn listen(raise: Arc<Raise>) {
     use tokio::signal::unix::{SignalKind, signal};
+    crate::ui::leave::give_way();
     let all = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(signal);
     let [Ok(mut int), Ok(mut term), Ok(mut hup)] = all else { return };
     tokio::spawn(async move {

@@ -14,10 +14,10 @@ use crate::approval::Namespace;
 use crate::keys::Ring;
 use crate::model::key::PublicKey;
 use crate::plan::Person;
-use crate::port::Chance as _;
+use crate::port::{CantSign, Chance as _, Signer as _};
 use crate::text::safe;
-use crate::ui::Tone;
 use crate::ui::typing::Typing;
+use crate::ui::{Tone, leavable};
 
 /// How many characters of a digest are typed.
 const CODE: usize = 6;
@@ -84,26 +84,53 @@ pub(crate) fn code(digest: &str) -> String {
     digest.chars().take(CODE).collect()
 }
 
-/// What was typed is not the code of what is shown.
+/// What was typed is not the code of what is shown. `again`: what is typed to see it once more.
 #[must_use]
-pub(crate) fn wrong(typed: &str) -> CliError {
+pub(crate) fn wrong(typed: &str, again: &str) -> CliError {
     CliError::usage(format!("`{}` is not the code of what is shown; nothing was voted", safe::line(typed)))
         .hint("the code is the first six characters of the digest above")
+        .next(again)
+}
+
+/// Whoever was to sign left instead.
+fn left(again: &str) -> CliError {
+    CliError::new(Kind::Interrupted, "nothing was voted").next(again)
 }
 
 /// Has a person at a terminal type the code of what is shown, so that nobody signs what they did not look at.
 ///
 /// # Errors
 /// Another code was typed, or none.
-pub(crate) fn typed(cx: &Context, does: &str, code: &str) -> Result<(), CliError> {
+pub(crate) fn typed(cx: &Context, does: &str, code: &str, again: &str) -> Result<(), CliError> {
+    // First the ear: Ctrl-C is a key from the first moment at which the question stands there. Nothing is in flight here, so
+    // a prompt that blocks holds nobody up.
+    let typing = Typing::lines().ok();
     cx.screen.prompt(&format!("To {does}, type {code} (the digest's first {CODE}): "));
-    // Nothing is in flight here, so a prompt that blocks holds nobody up.
-    let typed = Typing::lines().ok().and_then(|typing| typing.line());
-    let Some(typed) = typed else { return Err(CliError::new(Kind::Interrupted, "nothing was voted")) };
+    let typed = typing.and_then(|typing| typing.line());
+    let typed = typed.ok_or_else(|| left(again))?;
     cx.screen.entered();
     match typed.trim() {
         typed if typed == code => Ok(()),
-        typed => Err(wrong(typed)),
+        typed => Err(wrong(typed, again)),
+    }
+}
+
+/// Signs, which may wait for a passphrase or a touch.
+///
+/// # Errors
+/// It could not be signed, or whoever was to sign left it with Ctrl-C: then nothing was said, and nothing counts.
+pub(crate) fn sign(
+    ring: &Ring,
+    key: &PublicKey,
+    namespace: Namespace,
+    statement: &str,
+    again: &str,
+) -> Result<String, CliError> {
+    let (ring, key, text) = (ring.clone(), key.clone(), statement.to_owned());
+    match leavable(move || ring.sign(&key, namespace, text.as_bytes())) {
+        Ok(Ok(signature)) => Ok(signature),
+        Err(_) | Ok(Err(CantSign::Left)) => Err(left(again)),
+        Ok(Err(e)) => Err(CliError::new(Kind::Refused, format!("nothing was voted: {e}")).next(again)),
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::fs;
 use std::io::{Read as _, Write as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -17,6 +18,8 @@ use crate::port::CantSign;
 const PATIENCE: Duration = Duration::from_secs(180);
 /// The longest key file that is read.
 const LONGEST: u64 = 64 * 1024;
+/// The number of the signal that Ctrl-C sends, on every Unix.
+const INTERRUPT: i32 = 2;
 const POLL: Duration = Duration::from_millis(20);
 
 /// The key whose private half this file holds; none where it holds none.
@@ -52,7 +55,7 @@ pub(super) fn by_ssh_keygen(
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
         .spawn()
-        .map_err(|e| CantSign(format!("{} can't be started: {e}", program.display())))?;
+        .map_err(|e| CantSign::Because(format!("{} can't be started: {e}", program.display())))?;
     let written = child.stdin.take().is_some_and(|mut to| to.write_all(message).is_ok());
     let from = child.stdout.take();
     let reader = std::thread::spawn(move || {
@@ -76,9 +79,16 @@ pub(super) fn by_ssh_keygen(
         }
     };
     let out = reader.join().ok().flatten();
+    // Whoever leaves its question leaves ours.
+    if status.is_some_and(|s| s.signal() == Some(INTERRUPT)) {
+        return Err(CantSign::Left);
+    }
     match (status, out) {
         (Some(status), Some(out)) if status.success() && written => Ok(out),
-        (None, _) => Err(CantSign(format!("ssh-keygen did not sign with {} in time", file.display()))),
-        _ => Err(CantSign(format!("ssh-keygen did not sign with {}: a wrong passphrase, or no touch", file.display()))),
+        (None, _) => Err(CantSign::Because(format!("ssh-keygen did not sign with {} in time", file.display()))),
+        _ => Err(CantSign::Because(format!(
+            "ssh-keygen did not sign with {}: a wrong passphrase, or no touch",
+            file.display()
+        ))),
     }
 }

@@ -70,16 +70,19 @@ impl Ring {
     /// Signs with a key without a word at the terminal.
     fn sign_quietly(&self, key: &PublicKey, namespace: Namespace, message: &[u8]) -> Result<String, CantSign> {
         let signed = match self.in_agent().into_iter().find(|(_, held)| held == key) {
-            Some((blob, _)) => self.by_agent(&blob, namespace, message).map_err(|e| CantSign(e.to_string()))?,
+            Some((blob, _)) => {
+                self.by_agent(&blob, namespace, message).map_err(|e| CantSign::Because(e.to_string()))?
+            }
             None => {
                 let pair = self.files.iter().filter_map(|f| Pair::open(f)).find(|p| p.public() == key);
                 let signed = pair.and_then(|p| p.sign(namespace, message));
-                signed.ok_or_else(|| CantSign(format!("{} is not within reach any more", key.fingerprint())))?
+                signed
+                    .ok_or_else(|| CantSign::Because(format!("{} is not within reach any more", key.fingerprint())))?
             }
         };
         match check(namespace, message, &signed) {
             Ok(checked) if checked.key == *key => Ok(signed),
-            _ => Err(CantSign("what came back is no signature of this key".to_owned())),
+            _ => Err(CantSign::Because("what came back is no signature of this key".to_owned())),
         }
     }
 }
@@ -100,8 +103,8 @@ impl Signer for Ring {
     fn sign(&self, key: &PublicKey, namespace: Namespace, message: &[u8]) -> Result<String, CantSign> {
         let ours = |signed: String| match check(namespace, message, &signed) {
             Ok(checked) if checked.key == *key => Ok(signed),
-            Ok(_) => Err(CantSign("another key signed than the one that was asked".to_owned())),
-            Err(e) => Err(CantSign(format!("what came back is no signature: {e}"))),
+            Ok(_) => Err(CantSign::Because("another key signed than the one that was asked".to_owned())),
+            Err(e) => Err(CantSign::Because(format!("what came back is no signature: {e}"))),
         };
         let mut why = None;
         if let Some((blob, _)) = self.in_agent().into_iter().find(|(_, held)| held == key) {
@@ -112,12 +115,13 @@ impl Signer for Ring {
         }
         let Some(file) = self.files.iter().find(|f| file::public_half(f).as_ref() == Some(key)) else {
             let none = || format!("nobody here holds {}: neither an ssh-agent nor a key file", key.fingerprint());
-            return Err(CantSign(why.unwrap_or_else(none)));
+            return Err(CantSign::Because(why.unwrap_or_else(none)));
         };
         match Pair::open(file) {
-            Some(pair) => {
-                ours(pair.sign(namespace, message).ok_or_else(|| CantSign(format!("{} can't sign", file.display())))?)
-            }
+            Some(pair) => ours(
+                pair.sign(namespace, message)
+                    .ok_or_else(|| CantSign::Because(format!("{} can't sign", file.display())))?,
+            ),
             None => ours(file::by_ssh_keygen(&self.ssh_keygen, file, namespace, message)?),
         }
     }
@@ -172,7 +176,7 @@ impl Keys for SshKeys {
                     ring.sign_quietly(&key, of.namespace, statement.as_bytes())
                         .map(|signature| Signed { statement, signature })
                 }
-                None => Err(CantSign(
+                None => Err(CantSign::Because(
                     "no key of yours signs without being asked for a passphrase; put it into your ssh-agent".to_owned(),
                 )),
             };

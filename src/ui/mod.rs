@@ -7,6 +7,7 @@ pub mod absent;
 pub mod answers;
 pub mod diagnostic;
 pub mod keyboard;
+pub mod leave;
 pub mod line;
 pub mod operator;
 pub mod passphrase;
@@ -19,8 +20,9 @@ pub mod typing;
 
 pub use absent::{Absent, Silent};
 pub use answers::Answers;
+pub use leave::{Left, leavable};
 pub use operator::Terminal;
-pub use passphrase::passphrase;
+pub use passphrase::{NoPassphrase, passphrase};
 pub use reporter::Lines;
 pub use screen::{Look, Screen, Tone};
 pub use stream::Stream;

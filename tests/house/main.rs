@@ -290,6 +290,7 @@ const SUITES: &[(&str, &str)] = &[
     ("hostile", "fuzz"),
     ("hosts", "git"),
     ("interop_git", "git"),
+    ("leaving", "git"),
     ("real_incident", "incident"),
     ("real_mlflow", "mlflow"),
     ("real_prometheus", "prometheus"),

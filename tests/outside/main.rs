@@ -32,6 +32,7 @@ mod hosts;
 mod interop_git;
 mod journal;
 mod journeys;
+mod leaving;
 mod locks;
 mod open;
 mod orders;

@@ -3,8 +3,6 @@
 //! Shows the schedule, and leaves orders where whoever plays finds them. Holds nothing: what was done stands in the drill's
 //! record once the players' process has taken it.
 
-use std::io::BufRead as _;
-
 use crate::cli::args::{Deed, Master as Args};
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
@@ -19,6 +17,7 @@ use crate::run::event::Event;
 use crate::run::left::{Left, Order, What};
 use crate::run::record::{DeliveredWhat, sha256_hex};
 use crate::text::{safe, suggest};
+use crate::ui::typing::Typing;
 use crate::ui::{Tone, table};
 
 /// Does one thing, or shows the schedule and does what is typed.
@@ -118,7 +117,8 @@ impl Desk<'_> {
             Tone::Plain,
             "next, say TEXT, pause, resume, skip INJECT, open, abort WORD; Enter shows the schedule, q leaves",
         );
-        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+        // Each line with an ear of its own, so that a passphrase can be asked for between two.
+        while let Some(line) = Typing::lines().ok().and_then(|typing| typing.line()) {
             let (word, rest) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
             let rest = Some(rest.trim()).filter(|r| !r.is_empty());
             let done = match word {
@@ -130,6 +130,9 @@ impl Desk<'_> {
                 },
             };
             if let Err(e) = done {
+                if e.kind == Kind::Interrupted {
+                    return Err(e);
+                }
                 screen.labelled(Tone::Bad, "error", &safe::line(&e.says));
                 e.hints.iter().for_each(|h| screen.labelled(Tone::Plain, "", &safe::line(h)));
             }

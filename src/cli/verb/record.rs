@@ -125,7 +125,7 @@ fn done(cx: &Context, args: &Record, plan: &Plan) -> Result<Vec<Done>, CliError>
     let again = cx.command(&format!("record {} --from FILE", safe::line(&args.done)));
     let done = match &args.from {
         Some(file) => from_file(cx, file, plan).map_err(|e| e.next(again.clone()))?,
-        None if cx.screen.look().person => asked(cx, plan)?,
+        None if cx.screen.look().person => asked(cx, plan, &safe::line(&args.done))?,
         None => {
             return Err(CliError::usage("say in a file what was done: nobody is here to ask")
                 .hint("aigov record --help shows such a file")
@@ -240,8 +240,8 @@ fn order(plan: &Plan) -> Vec<StepIx> {
     out
 }
 
-fn asked(cx: &Context, plan: &Plan) -> Result<Vec<Done>, CliError> {
-    let left = || CliError::new(End::Interrupted, "nothing was entered").next(cx.command("status"));
+fn asked(cx: &Context, plan: &Plan, what: &str) -> Result<Vec<Done>, CliError> {
+    let left = || CliError::new(End::Interrupted, "nothing was entered").next(cx.command(&format!("record {what}")));
     cx.screen.say(Tone::Strong, "Step by step as on the page. Type: WHO TIME RESULT, and behind it what was seen.");
     cx.screen.say(Tone::Plain, "Such as: ada 02:14 worked the console shows off. Results: worked, failed, unknown.");
     let mut out = Vec::new();

@@ -17,7 +17,6 @@ use crate::cli::reviewed::{self, Judge};
 use crate::cli::revision::{self, LastChange};
 use crate::cli::signing::{self, Wanted};
 use crate::cli::{choice, files, keys, record};
-use crate::port::Signer as _;
 use crate::text::safe;
 use crate::ui::{Tone, table};
 
@@ -68,16 +67,14 @@ pub(super) fn call(cx: &Context, args: &Asked) -> Result<u8, CliError> {
             .hint("the code is the first six characters of the digest above")
             .next(cx.command(&again)));
     }
-    signing::typed(cx, "say that you have read it", &signing::code(&subject.digest))?;
+    signing::typed(cx, "say that you have read it", &signing::code(&subject.digest), &cx.command(&again))?;
     if key.kind().is_hardware() {
         cx.screen.say(Tone::Plain, "Touch the key now.");
     }
     // The time is the moment of signing, not of looking.
     review.at = cx.time();
     let text = review.statement();
-    let signature = ring.sign(&key, Namespace::Review, text.as_bytes()).map_err(|e| {
-        CliError::new(Kind::Refused, format!("nothing was voted: {e}")).next(cx.command(&subject.again()))
-    })?;
+    let signature = signing::sign(&ring, &key, Namespace::Review, &text, &cx.command(&again))?;
     review.signed = Some((text, signature));
     keep(cx, &review, &judge, subject.change.as_ref())
 }
@@ -94,10 +91,11 @@ fn unsigned(cx: &Context, args: &Asked, subject: &Subject, judge: &Judge) -> Res
     let review = subject.review(name, signing::nonce(), cx);
     may(cx, subject, &review)?;
     let code = signing::code(&subject.digest);
+    let again = cx.command(&format!("{} --as {}", subject.again(), safe::line(name)));
     match &args.code {
         Some(typed) if *typed == code => {}
-        Some(typed) => return Err(signing::wrong(typed)),
-        None if cx.screen.look().person => signing::typed(cx, "say that you have read it", &code)?,
+        Some(typed) => return Err(signing::wrong(typed, &again)),
+        None if cx.screen.look().person => signing::typed(cx, "say that you have read it", &code, &again)?,
         None => {
             return Err(CliError::new(Kind::Waiting, "a review needs a person who types the code of what is shown")
                 .hint("the code is the first six characters of the digest above")

@@ -1,6 +1,6 @@
 //! `aigov show RUN --open`: what a run's records name and keep apart, as its readers may see it.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
@@ -14,7 +14,7 @@ use crate::cli::record::Story;
 use crate::journal::{Content, Identity, open_sealed};
 use crate::run::record::{PayloadRef, Record};
 use crate::text::safe;
-use crate::ui::{Tone, passphrase};
+use crate::ui::{NoPassphrase, Tone, passphrase};
 
 /// Who has no other key here.
 const USUAL: &str = "~/.ssh/id_ed25519";
@@ -42,7 +42,19 @@ pub(super) fn call(cx: &Context, args: &Show, seq: Option<u64>) -> Result<u8, Cl
     for (record, reference) in named {
         let (kept, bytes) = match store.payload(&read.run, &reference.digest)? {
             Some(Content::Plain(bytes)) => ("plain", Ok(bytes)),
-            Some(Content::Sealed(sealed)) => ("encrypted", key.open(&sealed, &reference.digest)),
+            Some(Content::Sealed(sealed)) => (
+                "encrypted",
+                match key.open(&sealed, &reference.digest) {
+                    Err(Unread::Left) => {
+                        let (says, run) =
+                            ("the question for the passphrase was left; nothing more was opened", &read.run);
+                        let again = cx.command(&format!("show {} --open", safe::line(run)));
+                        return Err(CliError::new(Kind::Interrupted, says).next(again));
+                    }
+                    Err(Unread::Because(why)) => Err(why),
+                    Ok(bytes) => Ok(bytes),
+                },
+            ),
             Some(Content::Other(_)) => ("broken", Err("it is not what the record names".to_owned())),
             None if reference.apart => {
                 let says = "it could not be encrypted, and is kept on the machine that wrote it";
@@ -107,13 +119,13 @@ fn file(cx: &Context, args: &Show) -> PathBuf {
 /// The private key, read when it is first needed.
 struct Key {
     file: PathBuf,
-    read: OnceCell<Result<Identity, String>>,
+    read: OnceCell<Result<Identity, Unread>>,
 }
 
 impl Key {
-    fn open(&self, sealed: &[u8], digest: &str) -> Result<Vec<u8>, String> {
+    fn open(&self, sealed: &[u8], digest: &str) -> Result<Vec<u8>, Unread> {
         let identity = self.read.get_or_init(|| read(&self.file)).as_ref().map_err(Clone::clone)?;
-        open_sealed(sealed, digest, identity).map_err(|e| e.to_string())
+        open_sealed(sealed, digest, identity).map_err(|e| Unread::Because(e.to_string()))
     }
 }
 
@@ -124,11 +136,30 @@ impl Key {
 pub(super) fn identity(cx: &Context, named: Option<&Path>) -> Result<Identity, CliError> {
     let of_user = || cx.machine.identity().map_or_else(|| from_home(USUAL), |i| from_home(&i));
     let file = named.map_or_else(of_user, Path::to_path_buf);
-    read(&file).map_err(|why| CliError::new(Kind::Refused, why).next(cx.command("master --help")))
+    let next = cx.command("master --help");
+    read(&file).map_err(|why| match why {
+        Unread::Left => CliError::new(Kind::Interrupted, "nothing was opened").next(next),
+        Unread::Because(why) => CliError::new(Kind::Refused, why).next(next),
+    })
 }
 
-fn read(file: &Path) -> Result<Identity, String> {
+/// Why a private key can't be used.
+#[derive(Clone, Debug)]
+enum Unread {
+    Because(String),
+    /// The person left the question for its passphrase.
+    Left,
+}
+
+fn read(file: &Path) -> Result<Identity, Unread> {
     let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).map_err(|e| format!("{name} can't be read: {e}"))?;
-    Identity::read(&text, || passphrase(&name)).map_err(|e| format!("{name}: {e}"))
+    let because = |says: String| Unread::Because(says);
+    let text = std::fs::read_to_string(file).map_err(|e| because(format!("{name} can't be read: {e}")))?;
+    let none = Cell::new(None);
+    let ask = || passphrase(&name).map_err(|why| none.set(Some(why))).ok();
+    Identity::read(&text, ask).map_err(|e| match none.get() {
+        Some(NoPassphrase::Left) => Unread::Left,
+        Some(why) => because(format!("{name}: {why}")),
+        None => because(format!("{name}: {e}")),
+    })
 }

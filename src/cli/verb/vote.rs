@@ -10,6 +10,7 @@ use std::path::Path;
 use crate::cli::args::Vote as Asked;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
+use crate::cli::place::quoted;
 use crate::cli::ports::SystemChance;
 use crate::cli::record::{Story, fetch};
 use crate::cli::session;
@@ -277,7 +278,7 @@ impl Open<'_> {
                 let again = cx.command(&format!("approve {} {}", vote.run, vote.gate));
                 return Err(CliError::new(Kind::Refused, says).next(again));
             }
-            return if *typed == code { Ok(()) } else { Err(signing::wrong(typed)) };
+            return if *typed == code { Ok(()) } else { Err(signing::wrong(typed, &self.again(vote.decision))) };
         }
         if !cx.screen.look().person {
             let given = if may_be_given { format!(" --as {} --code CODE", vote.person) } else { String::new() };
@@ -291,7 +292,27 @@ impl Open<'_> {
             Decision::Deny => "deny",
             Decision::Amend => "propose the other text",
         };
-        signing::typed(cx, does, &code)
+        signing::typed(cx, does, &code, &self.again(vote.decision))
+    }
+
+    /// What is typed to come back to this question, with everything that was said of who votes and by which key.
+    fn again(&self, decision: Decision) -> String {
+        let verb = match decision {
+            Decision::Approve => "approve",
+            Decision::Deny => "deny",
+            Decision::Amend => "amend",
+        };
+        let mut again = format!("{verb} {} {}", self.run, self.gate.id);
+        if let Some(person) = &self.args.person {
+            again.push_str(&format!(" --as {}", quoted(Path::new(person))));
+        }
+        if let Some(key) = &self.args.elsewhere.key {
+            again.push_str(&format!(" --key {}", quoted(key)));
+        }
+        if decision == Decision::Amend {
+            again.push_str(" --text-file FILE");
+        }
+        self.cx.command(&safe::line(&again))
     }
 
     fn reason(&self) -> Result<Option<crate::run::record::PayloadRef>, CliError> {

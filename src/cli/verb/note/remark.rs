@@ -7,6 +7,7 @@ use crate::cli::error::{CliError, Kind};
 use crate::cli::keys;
 use crate::cli::record::Story;
 use crate::cli::session::{self, Wishes};
+use crate::cli::signing;
 use crate::port::{Keys as _, Signer as _};
 use crate::report::score::Remark;
 use crate::run::ledger::Ledger;
@@ -52,9 +53,8 @@ pub(super) fn call(cx: &Context, args: &Note) -> Result<u8, CliError> {
         key.fingerprint(),
         text.join("\n")
     );
-    let signature = ring
-        .sign(&key, Namespace::Drill, statement.as_bytes())
-        .map_err(|e| refused(format!("nothing was signed: {e}")))?;
+    let again = cx.command(&format!("note {} TEXT --evaluator", safe::line(&story.run)));
+    let signature = signing::sign(&ring, &key, Namespace::Drill, &statement, &again)?;
     let signed = Signed { statement, signature };
     let wishes = Wishes { person: None, answers: None };
     session::act(cx, &story.run, &wishes, |driver, _| driver.remark(&person, signed))?;

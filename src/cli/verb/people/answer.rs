@@ -11,7 +11,6 @@ use crate::cli::ports::now;
 use crate::cli::signing::{self, Wanted};
 use crate::cli::{keys, practised};
 use crate::plan::Person;
-use crate::port::Signer as _;
 use crate::report::people::Practised;
 use crate::text::safe;
 use crate::ui::Tone;
@@ -50,10 +49,10 @@ pub(super) fn call(cx: &Context, args: &PeopleAnswer) -> Result<u8, CliError> {
     if key.kind().is_hardware() {
         cx.screen.say(Tone::Plain, "Touch the key now.");
     }
-    let signature = ring.sign(&key, Namespace::Drill, text.as_bytes()).map_err(|e| {
-        CliError::new(Kind::Refused, format!("nothing was signed: {e}"))
-            .hint("a key that fails in a drill fails at night: mend it now")
-            .next(cx.command(&format!("people answer {}", of.drill)))
+    let again = cx.command(&again);
+    let signature = signing::sign(&ring, &key, Namespace::Drill, &text, &again).map_err(|e| match e.kind {
+        Kind::Refused => e.hint("a key that fails in a drill fails at night: mend it now"),
+        _ => e,
     })?;
     keep(cx, of, person, nonce, Some((text, signature)))
 }

@@ -67,10 +67,7 @@ impl Open<'_> {
         if self.open_touch(person, &key) {
             self.cx.screen.say(Tone::Plain, "Touch the key now.");
         }
-        let signature = ring.sign(&key, asked.namespace, statement.as_bytes()).map_err(|e| {
-            CliError::new(Kind::Refused, format!("nothing was voted: {e}"))
-                .next(self.cx.command(&format!("approve {} {}", self.run, self.gate.id)))
-        })?;
+        let signature = signing::sign(&ring, &key, asked.namespace, &statement, &self.again(decision))?;
         vote.signed = Some(Box::new(Signed { statement, signature }));
         self.checked(vote).map(Some)
     }
