@@ -79,7 +79,8 @@ pub fn worst(sections: &[Section]) -> Vec<(&Section, &Checked)> {
 pub fn page(sections: &[Section], width: usize) -> Page {
     let mut page = Page::new(width);
     let several = several(sections);
-    for section in sections {
+    // A heading with nothing under it would look as if something had been forgotten.
+    for section in sections.iter().filter(|s| !s.found.is_empty()) {
         page.heading(&section.name(several));
         let mut shown = 0_usize;
         let mut left_out = 0_usize;
@@ -199,6 +200,14 @@ mod tests {
             assert!(flat.contains("flag support-replies in production: HTTP 404 Not Found"), "{text}");
             assert!(flat.contains("> check the secret"), "{text}");
         }
+    }
+
+    #[test]
+    fn what_nothing_was_asked_of_has_no_heading() {
+        let mut all = sections();
+        all.push(Section { title: "pager".into(), environment: None, production: false, found: Vec::new() });
+        let text = page(&all, 80).to_string();
+        assert!(text.contains("\njournal\n") && !text.contains("pager"), "{text}");
     }
 
     #[test]

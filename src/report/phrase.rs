@@ -23,6 +23,13 @@ pub fn unnamed(records: &[u64]) -> Option<String> {
     Some(format!("record {first}: {}", beyond::says(more.len())))
 }
 
+/// The automation, and what it is for where somebody wrote that down.
+#[must_use]
+pub fn automation(plan: &Plan) -> String {
+    let (name, purpose) = (safe::line(&plan.automation), safe::line(&plan.purpose));
+    if purpose.is_empty() { name } else { format!("{name}: {purpose}") }
+}
+
 /// What a step does, as a phrase that can follow "to": `set autonomy to off`.
 #[must_use]
 pub fn act(step: &Step) -> String {

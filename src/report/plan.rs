@@ -61,7 +61,7 @@ pub fn page(plan: &Plan, digest: &str, described: &Described, width: usize) -> P
     page.para("PLAN ONLY: nothing is sent, nothing is recorded.");
     page.heading(&format!("{}: {}", safe::line(&plan.runbook), safe::line(&plan.title)));
     let production = if plan.production { " (production)" } else { "" };
-    page.item(2, "automation", COLUMN, &format!("{}: {}", safe::line(&plan.automation), safe::line(&plan.purpose)));
+    page.item(2, "automation", COLUMN, &phrase::automation(plan));
     page.item(2, "environment", COLUMN, &format!("{}{production}", safe::line(&plan.environment)));
     page.item(
         2,

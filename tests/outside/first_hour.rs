@@ -279,6 +279,36 @@ fn what_was_done_by_hand_is_entered_afterwards_and_never_looks_like_a_run() {
 }
 
 #[test]
+fn the_file_that_the_help_shows_is_one_that_can_be_entered() {
+    let home = Home::new();
+    let help = home.run("record --help").exits(0).out;
+    let file = help.split("A file says").nth(1).unwrap().split_once('\n').unwrap().1.split("\n\n").next().unwrap();
+    assert!(file.contains("[[done]]"), "{help}");
+    home.write("done.toml", file);
+    let said = home.run("--sandbox record support-replies --from done.toml").exits(0);
+    assert!(said.err.contains("1 act entered"), "{}", said.err);
+}
+
+#[test]
+fn what_nobody_wrote_down_leaves_no_gap_on_a_page() {
+    let home = Home::new();
+    home.run(INIT).exits(0);
+    let file = home.desk().join("automations/support-replies.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let lines: Vec<&str> = text.lines().filter(|l| !l.starts_with("purpose")).collect();
+    assert!(lines.len() < text.lines().count(), "{text}");
+    fs::write(&file, lines.join("\n")).unwrap();
+    for page in
+        ["page support-replies", "page incident/unknown", "page incident/unknown --print", "plan incident/unknown"]
+    {
+        let said = home.run(page).out;
+        let hangs = |line: &&str| line.trim_end().ends_with("support-replies:") || line.starts_with(" in ");
+        assert_eq!(said.lines().find(hangs), None, "{page}: {said}");
+        assert!(said.to_lowercase().contains("in production") || page.starts_with("plan"), "{page}: {said}");
+    }
+}
+
+#[test]
 fn what_can_not_have_been_done_is_not_entered() {
     let home = Home::new();
     home.run(INIT).exits(0);
@@ -301,6 +331,28 @@ fn what_can_not_have_been_done_is_not_entered() {
     home.run("record support-replies --from done.toml").exits(0);
     assert!(home.run("record support-replies").exits(2).err.contains("nobody is here to ask"));
     home.run("record nothing-here").exits(2);
+}
+
+#[test]
+fn whoever_leaves_what_was_done_by_hand_has_entered_nothing() {
+    let home = Home::new();
+    home.run(INIT).exits(0);
+    // Before the first answer, in the middle of one, and behind one that was not understood.
+    for typed in ["", "ada 00:0", "ada noon worked\n"] {
+        let mut session = home.terminal("record incident/unknown");
+        session.exp_string("stop: set autonomy to off").unwrap();
+        session.exp_string("(Enter: not done)").unwrap();
+        session.send(typed).unwrap();
+        if typed.ends_with('\n') {
+            session.exp_string("(Enter: not done)").unwrap();
+        }
+        session.send_control('c').unwrap();
+        session.exp_string("nothing was entered").unwrap();
+        session.exp_string("Exit 130").unwrap();
+        session.exp_string("aigov record incident/unknown").unwrap();
+        session.exp_eof().unwrap();
+    }
+    assert!(home.run("log").exits(0).out.is_empty());
 }
 
 #[test]

@@ -510,6 +510,10 @@ fn production_first_and_what_is_left_out_is_said() {
     // By name it is stopped wherever it is.
     let said = home.run("stop toy").exits(0);
     assert!(flat(&said.err).contains("toy (staging): STOPPED"), "{}", said.err);
+    // Where it is not bound, why not is said once.
+    let said = home.run("stop toy --env production --json").exits(1);
+    let told: Value = serde_json::from_str(said.out.lines().next().unwrap()).unwrap();
+    assert_eq!(told["problems"].as_array().unwrap().len(), 1, "{told}");
     assert!(!server.is_on("toy"));
 }
 

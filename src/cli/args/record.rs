@@ -9,15 +9,16 @@ use super::Target;
 /// Below the help.
 pub(crate) const EXAMPLES: &str = "\
 Examples:
-  aigov record support-replies                     its stop, done by hand: who, when, what came of it
+  aigov record support-replies                     its stop, done by hand: asks who, when, what came of it
+  aigov record support-replies --from done.toml    the same from a file
   aigov record incident/hallucination --from done.toml
   aigov record 20261123-0204-abcd                  what was done by hand beside this run
 
 A file says for each step that was done:
   [[done]]
-  step   = \"stop\"
+  step   = \"autonomy\"        # of a stop the control; of a runbook the step's id
   by     = \"ada\"
-  at     = 2026-11-23T02:14:00Z
+  at     = 2026-01-23T02:14:00Z
   result = \"worked\"          # worked, failed or unknown
   saw    = \"The console shows off.\"
 

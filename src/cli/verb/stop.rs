@@ -299,7 +299,13 @@ fn task(
     let touched = |name: &str| plan.steps.iter().any(|s| s.id == format!("stop.{name}"));
     let wider = of.stop.iter().flat_map(|s| &s.wider).map(|w| w.value.clone()).filter(|w| !touched(w)).collect();
     let others = plan::resolve::others(of).into_iter().filter(|o| !touched(o)).map(str::to_owned).collect();
-    let problems = found.iter().filter(|d| d.severity == Severity::Error).map(ToString::to_string).collect();
+    let mut problems: Vec<String> = Vec::new();
+    for problem in found.iter().filter(|d| d.severity == Severity::Error).map(ToString::to_string) {
+        // What keeps a control from being set keeps it from being set again, too: once is enough.
+        if !problems.contains(&problem) {
+            problems.push(problem);
+        }
+    }
     let digest = digest(&plan).unwrap_or_default();
     let hand = if plan.immediate.is_empty() { by_hand(of) } else { Vec::new() };
     let feeds = of.feeds.iter().map(|f| f.value.clone()).filter(|f| !stopped.contains(f.as_str())).collect();

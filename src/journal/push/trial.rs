@@ -74,7 +74,11 @@ impl Store {
                 let line = parse(&answer.out).into_iter().next();
                 match (answer.status.success(), line) {
                     (true, Some(line)) if line.flag != '!' => {
-                        Checked::ok(Aspect::Journal, what, format!("{named} would take a run"))
+                        let says = format!(
+                            "{named} answers, and a dry run of a push to a new branch went through; nothing was sent, so what \
+                             hooks and rules there say to a real push was not asked"
+                        );
+                        Checked::ok(Aspect::Journal, what, says)
                     }
                     (_, Some(line)) => Checked::wrong(Aspect::Journal, what, format!("{named}: {}", line.says)),
                     (_, None) => Checked::wrong(

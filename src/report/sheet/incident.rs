@@ -64,7 +64,7 @@ pub fn incident(
                 safe::line(&plan.automation),
                 safe::line(&plan.environment)
             ),
-            format!("{}: {}", safe::line(&plan.automation), safe::line(&plan.purpose)),
+            phrase::automation(plan),
             format!("Class {}, {}, risk band {}", safe::line(&plan.class), safe::line(&plan.impact), band(plan)),
         ],
         blocks: maker.blocks,

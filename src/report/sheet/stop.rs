@@ -73,7 +73,10 @@ pub fn stop(
     blocks.extend(requests("What the program sends, for whoever has to send it without it", sent));
     Sheet {
         title: format!("Stop {}", safe::line(&plan.automation)),
-        under: vec![format!("{} in {}", safe::line(&plan.purpose), safe::line(&plan.environment))],
+        under: vec![match safe::line(&plan.purpose) {
+            none if none.is_empty() => format!("In {}", safe::line(&plan.environment)),
+            purpose => format!("{purpose} in {}", safe::line(&plan.environment)),
+        }],
         blocks,
         foot: origin.lines(),
     }
