@@ -14,7 +14,7 @@ use crate::approval::{BadSignature, Checked, Namespace};
 use crate::model::key::PublicKey;
 use crate::plan::checked;
 use crate::plan::needed::Needed;
-use crate::plan::{FactValue, Measure, Person, Plan, Step, Target};
+use crate::plan::{FactValue, Measure, Plan, Step, Target, Voters};
 use crate::run::event::{Choice, Outcome, Verdict};
 use crate::run::record::{Detail, Measured, PayloadRef, Record, RequestView, Seen, Signed, Vote};
 use crate::text::time::{Instant, Millis};
@@ -265,8 +265,19 @@ impl std::error::Error for JournalError {
 pub struct Unfounded {
     /// In words.
     pub says: String,
-    /// Whether the record is whole and only nobody who is known stands behind what it would let pass: then somebody can.
-    pub unvouched: bool,
+    /// How much of it a person can settle.
+    pub flaw: Flaw,
+}
+
+/// What is wrong with a record, by what can be done about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// It is not what it was, or lets something pass that it may not.
+    Broken,
+    /// It is whole, and nobody who is known stands behind what it would let pass: then somebody can.
+    Unvouched,
+    /// It is whole, and other records of the same run are known that are not in it: somebody looks at both and decides.
+    Beside,
 }
 
 /// The append-only record of one run, held for writing.
@@ -343,7 +354,7 @@ pub trait Keys {
     ///
     /// # Errors
     /// In words: it can't be read, so that nothing can be said of any key.
-    fn roster(&self) -> Result<Vec<Person>, String>;
+    fn roster(&self) -> Result<Voters, String>;
 
     /// Has one of these keys, each in its one-line form, sign a text beside whatever goes on: whoever asks is never made to
     /// wait and is never asked for a passphrase. `touch`: whether a key may be taken that waits for a person's touch. None

@@ -54,3 +54,4 @@ suite_tests hosts
 suite_tests approvals
 suite_tests by_hand
 suite_tests leaving
+suite_tests rewritten

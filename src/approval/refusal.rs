@@ -86,6 +86,8 @@ pub struct Circumstances<'a> {
     pub now: Instant,
     /// The roster as it stands now; why not, where it can't be read. Nobody gains by it: it only takes votes away.
     pub roster: Result<&'a [Person], &'a str>,
+    /// The authorities whose certificates count now. Nobody gains by them either.
+    pub authorities: &'a [String],
     /// Whether a vote that was counted is counted again, after its gate has closed.
     pub again: bool,
     /// Whether a record digest lies in the run's record at or after the act's preparation.
@@ -135,6 +137,8 @@ pub enum Reason {
     TakenOut,
     /// Whether the key still counts can't be told.
     RosterUnread(String),
+    /// The authority that vouches for the key is not among those of people.toml any more.
+    AuthorityTakenOut,
     /// The certificate does not hold now, or did not when it was used.
     CertificateOver,
     /// No person touched the hardware.
@@ -202,6 +206,9 @@ impl fmt::Display for Reason {
             Self::Revoked => f.write_str("its key was revoked"),
             Self::TakenOut => f.write_str("the person or the key is not in people.toml any more"),
             Self::RosterUnread(why) => write!(f, "whether its key still counts can't be told: {}", safe::line(why)),
+            Self::AuthorityTakenOut => {
+                f.write_str("the authority that vouches for its key is not in people.toml any more")
+            }
             Self::CertificateOver => f.write_str("its certificate does not hold at this time"),
             Self::NotTouched => {
                 f.write_str("no person touched the hardware that signed it, and this gate asks for that")
@@ -358,6 +365,9 @@ fn keys(vote: &Ballot<'_>, of: &Circumstances<'_>, person: &Person) -> Option<Re
             .as_ref()
             .filter(|c| of.plan.authorities.contains(&c.authority.line()) && c.principals.contains(&person.name));
         let Some(certificate) = vouched else { return Some(Reason::UnknownKey(checked.key.fingerprint())) };
+        if !of.authorities.contains(&certificate.authority.line()) {
+            return Some(Reason::AuthorityTakenOut);
+        }
         let holds = |at: Instant| certificate.from <= at && at < certificate.until;
         if !holds(vote.at) || !holds(of.now) {
             return Some(Reason::CertificateOver);

@@ -9,7 +9,7 @@ use super::files;
 use crate::keys::{Agent, Ring, SshKeys};
 use crate::model::decode;
 use crate::model::key::PublicKey;
-use crate::plan::{Person, Plan, Votes, roster};
+use crate::plan::{Person, Plan, Voters, Votes, roster};
 use crate::port::Signer as _;
 use crate::text::{safe, suggest};
 use crate::ui::Tone;
@@ -30,8 +30,10 @@ pub(crate) fn ring(cx: &Context, named: Option<&Path>) -> Ring {
 #[must_use]
 pub(crate) fn port(cx: &Context) -> SshKeys {
     if cx.place.is_sandbox() {
-        let people = cx.core().workspace.people.as_ref().map(roster).unwrap_or_default();
-        return SshKeys::new(Box::new(move || Ok(people.clone())));
+        let people = cx.core().workspace.people.as_ref();
+        let voters =
+            Voters { persons: people.map(roster).unwrap_or_default(), authorities: crate::plan::authorities(people) };
+        return SshKeys::new(Box::new(move || Ok(voters.clone())));
     }
     let path = cx.place.root.join(files::PEOPLE);
     let protected = cx.protected().clone();

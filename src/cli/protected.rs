@@ -20,7 +20,7 @@ use crate::model::decode;
 use crate::model::people::People;
 use crate::model::stricter::take_stricter;
 use crate::model::workspace::Settings;
-use crate::plan::{Person, Plan, Votes, authorities, roster};
+use crate::plan::{Person, Plan, Voters, Votes, authorities, roster};
 use crate::provider;
 use crate::run::origin::{At, Changed, Origin};
 use crate::text::safe;
@@ -161,9 +161,13 @@ impl Protected {
     ///
     /// # Errors
     /// Why nobody does, in words.
-    pub(crate) fn roster_now(&self, people: &People) -> Result<Vec<Person>, String> {
-        let (committed, _) = self.again().roster(Some(people))?;
-        Ok(strictest(&[roster(people), committed]))
+    pub(crate) fn roster_now(&self, people: &People) -> Result<Voters, String> {
+        let (committed, vouching) = self.again().roster(Some(people))?;
+        let written = authorities(Some(people));
+        Ok(Voters {
+            persons: strictest(&[roster(people), committed]),
+            authorities: vouching.into_iter().filter(|a| written.contains(a)).collect(),
+        })
     }
 
     /// Puts the roster into a plan in which only signed votes count; what is worth saying about it.

@@ -54,11 +54,22 @@ pub(crate) fn catch_up(cx: &Context, given: Option<&str>) {
     }
 }
 
-fn told(cx: &Context, fetched: Result<(), String>) {
-    if let Err(why) = fetched {
-        let says = format!("the remote can't be read, this is what is here: {}", safe::line(&why));
+fn told(cx: &Context, fetched: Result<Vec<String>, String>) {
+    let doubts = match fetched {
+        Err(why) => vec![format!("the remote can't be read, this is what is here: {}", safe::line(&why))],
+        Ok(rewritten) => rewritten.iter().map(|run| lost(run)).collect(),
+    };
+    for says in doubts {
         cx.screen.labelled(Tone::Doubt, "DOUBT", &says);
     }
+}
+
+fn lost(run: &str) -> String {
+    format!(
+        "the remote does not have the record of run {} any more as it was: it was cut off, written anew or deleted there; \
+         what is here is kept",
+        safe::line(run)
+    )
 }
 
 /// A run's records.

@@ -7,7 +7,7 @@ use crate::approval::review::{Of, Review, Voices};
 use crate::approval::{Checked, Namespace};
 use crate::model::automation::Automation;
 use crate::model::workspace::Workspace;
-use crate::plan::{Person, authorities, roster};
+use crate::plan::{Person, Voters, authorities, roster};
 use crate::port::Keys as _;
 use crate::text::time::Instant;
 
@@ -38,7 +38,7 @@ pub(crate) struct Judge {
     port: crate::keys::SshKeys,
     protected: Vec<Person>,
     authorities: Vec<String>,
-    now: Result<Vec<Person>, String>,
+    now: Result<Voters, String>,
     unsigned: bool,
 }
 
@@ -69,10 +69,13 @@ impl Judge {
 
     /// Why a review does not count, or none when it does.
     pub(crate) fn refusal(&self, review: &Review, now: Instant) -> Option<String> {
+        // One that is taken out now vouches for nobody now.
+        let still = |a: &&String| self.now.as_ref().is_ok_and(|now| now.authorities.contains(a));
+        let authorities: Vec<String> = self.authorities.iter().filter(still).cloned().collect();
         let of = Voices {
             protected: &self.protected,
-            now: self.now.as_deref().map_err(String::as_str),
-            authorities: &self.authorities,
+            now: self.now.as_ref().map(|v| v.persons.as_slice()).map_err(String::as_str),
+            authorities: &authorities,
             unsigned: self.unsigned,
         };
         review.refusal(&self.looked(review), of, now)

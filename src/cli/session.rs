@@ -546,6 +546,8 @@ pub(crate) fn left(cx: &Context, store: &Store, run: &str, stopped: &Stopped, mu
     drop(held);
     // Other runs' emergency files come home now that nothing is waiting for it. What can't come is said by `verify`.
     let _ = store.import_emergency();
+    // Where each run stands now is kept in mind, so that one that is cut off later is noticed.
+    let _ = store.runs();
     let (code, exit_word) = exit_code(stopped);
     let records = store.read(run).unwrap_or_default();
     if !cx.json {

@@ -59,7 +59,7 @@ fn counts(cx: &Context, plan: &Plan, ledger: &Ledger, (open, gate): (&OpenGate, 
         at: cx.now,
         signed: None,
     };
-    let at = Moment { now: cx.now, roster: Ok(&plan.roster), again: false };
+    let at = Moment::recorded(plan, cx.now, false);
     held_against(plan, ledger, open, &vote, &Looked::ToCome, at).is_none()
 }
 

@@ -283,25 +283,33 @@ impl<'a> Driver<'a> {
         dispatch
     }
 
-    /// Prepares every target. The inner error is a fault, as one line.
+    /// Prepares every target. The inner error says whose it was and what to do, in its one line.
     pub(super) async fn prepare_targets(
         &self,
         dispatch: &Dispatch<'a>,
         limit: Millis,
-    ) -> Result<Result<Vec<Prepared>, String>, Why> {
+    ) -> Result<Result<Vec<Prepared>, Fault>, Why> {
+        let of = |label: &str, fault: &Fault| Fault {
+            says: format!("{label}: {}", line(fault)),
+            help: None,
+            before_sending: fault.before_sending,
+        };
+        let unsaid = |says: String| Fault { says, help: None, before_sending: false };
         let mut all = Vec::with_capacity(dispatch.step.targets.len());
         for (i, target) in dispatch.step.targets.iter().enumerate() {
             let provider = match self.provider(&target.provider) {
                 Ok(provider) => provider,
-                Err(fault) => return Ok(Err(format!("{}: {}", target.label, line(&fault)))),
+                Err(fault) => return Ok(Err(of(&target.label, &fault))),
             };
             let mark = dispatch.key_to_come();
             let mark = if dispatch.step.targets.len() < 2 { mark } else { format!("{mark}-{i}") };
-            let Some(order) = dispatch.order(i, &mark) else { return Ok(Err("nothing to put back".to_owned())) };
+            let Some(order) = dispatch.order(i, &mark) else {
+                return Ok(Err(unsaid("nothing to put back".to_owned())));
+            };
             match self.call(limit, provider.prepare(&order)).await {
                 Called::Came(Ok(prepared)) => all.push(prepared),
-                Called::Came(Err(fault)) => return Ok(Err(format!("{}: {}", target.label, line(&fault)))),
-                Called::TimeOver => return Ok(Err(format!("{}: no answer within {limit}", target.label))),
+                Called::Came(Err(fault)) => return Ok(Err(of(&target.label, &fault))),
+                Called::TimeOver => return Ok(Err(unsaid(format!("{}: no answer within {limit}", target.label)))),
                 Called::Left => return Err(Why::Interrupted),
             }
         }

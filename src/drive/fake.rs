@@ -75,6 +75,8 @@ pub(crate) struct World {
     pub(crate) well: Cell<bool>,
     /// Signals that have no data.
     pub(crate) silent: RefCell<BTreeSet<String>>,
+    /// Providers whose secret is not there.
+    pub(crate) missing: RefCell<BTreeSet<String>>,
     /// Calls that change something, in order: `step`, or `undo step`.
     pub(crate) performed: RefCell<Vec<String>>,
     /// Whether a call came before any intent for it was durable.
@@ -114,6 +116,7 @@ impl World {
             twice: Cell::new(false),
             well: Cell::new(false),
             silent: RefCell::default(),
+            missing: RefCell::default(),
             performed: RefCell::default(),
             early: RefCell::default(),
             intended: RefCell::default(),
@@ -233,7 +236,7 @@ fn seen(order: &Order<'_>, says: &str) -> Seen {
 
 impl Providers for World {
     fn get(&self, name: &str) -> Result<&dyn Provider, Fault> {
-        if name == "absent" {
+        if name == "absent" || self.missing.borrow().contains(name) {
             return Err(Fault { says: "no such secret".into(), help: None, before_sending: true });
         }
         Ok(self)
@@ -764,7 +767,7 @@ impl Scene {
         Self {
             plan,
             world: World::new(),
-            keys: FakeKeys { roster: RefCell::new(Some(roster)) },
+            keys: FakeKeys { roster: RefCell::new(Some(roster)), ..FakeKeys::default() },
             clock: FakeClock { now: Cell::new(1_000_000), scale: 3600 },
             log: FakeLog {
                 comes_home: true,

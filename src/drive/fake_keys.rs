@@ -6,9 +6,9 @@ use std::cell::RefCell;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::approval::{BadSignature, Checked, Namespace};
+use crate::approval::{BadSignature, Certificate, Checked, Namespace};
 use crate::model::key::{PublicKey, put};
-use crate::plan::Person;
+use crate::plan::{Person, Voters};
 use crate::port::Keys;
 use crate::text::canon::sha256_hex;
 
@@ -39,6 +39,10 @@ pub(crate) fn sign(key: &PublicKey, namespace: Namespace, text: &str, touched: b
 pub(crate) struct FakeKeys {
     /// The roster as it stands now; none when it can't be read.
     pub(crate) roster: RefCell<Option<Vec<Person>>>,
+    /// Authorities as they stand now.
+    pub(crate) authorities: RefCell<Vec<String>>,
+    /// The certificate that a key signs with.
+    pub(crate) certificate: RefCell<Option<(PublicKey, Certificate)>>,
 }
 
 impl Keys for FakeKeys {
@@ -54,10 +58,12 @@ impl Keys for FakeKeys {
         if next()? != sha256_hex(message) {
             return Err(BadSignature::Wrong);
         }
-        Ok(Checked { key, certificate: None, touched: touched == "true", verified: verified == "true" })
+        let certificate = self.certificate.borrow().clone().filter(|(of, _)| *of == key).map(|(_, c)| c);
+        Ok(Checked { key, certificate, touched: touched == "true", verified: verified == "true" })
     }
 
-    fn roster(&self) -> Result<Vec<Person>, String> {
-        self.roster.borrow().clone().ok_or_else(|| "it is not there".to_owned())
+    fn roster(&self) -> Result<Voters, String> {
+        let persons = self.roster.borrow().clone().ok_or_else(|| "it is not there".to_owned())?;
+        Ok(Voters { persons, authorities: self.authorities.borrow().clone() })
     }
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Driver, WaitsFor, Why};
 use crate::approval::{self, Counted, Reason, Requirement};
-use crate::plan::{Gate, GateIx, Key, Person, StepIx, Touch, Votes};
+use crate::plan::{Gate, GateIx, Key, Person, StepIx, Touch, Voters, Votes};
 use crate::run::asked::{self, Looked, Moment};
 use crate::run::command::Command;
 use crate::run::count;
@@ -188,8 +188,8 @@ impl Driver<'_> {
 
     pub(super) fn held_against(&self, open: &OpenGate, vote: &Vote, looked: &Looked, again: bool) -> Option<Reason> {
         let signed = self.plan.votes == Votes::Signed;
-        let roster = if signed { self.ports.keys.roster() } else { Ok(Vec::new()) };
-        let at = Moment { now: self.latest(), roster: roster.as_deref().map_err(String::as_str), again };
+        let voters = if signed { self.ports.keys.roster() } else { Ok(Voters::default()) };
+        let at = Moment::by(&voters, self.latest(), again);
         asked::held_against(self.plan, &self.ledger, open, vote, looked, at)
     }
 
@@ -217,8 +217,8 @@ impl Driver<'_> {
     /// The same by another ledger: as it was when a grant was given.
     pub(super) fn count_in(&self, ledger: &Ledger, open: &OpenGate) -> (approval::Tally, String) {
         let signed = self.plan.votes == Votes::Signed;
-        let roster = if signed { self.ports.keys.roster() } else { Ok(Vec::new()) };
-        let at = Moment { now: self.now(), roster: roster.as_deref().map_err(String::as_str), again: true };
+        let voters = if signed { self.ports.keys.roster() } else { Ok(Voters::default()) };
+        let at = Moment::by(&voters, self.now(), true);
         let keys = self.ports.keys;
         let check = |of, text: &[u8], signature: &str| keys.check(of, text, signature);
         let tally = count::count(self.plan, ledger, open, at, &check);

@@ -3,7 +3,7 @@
 use super::ask::Asked;
 use super::assess::of_reading;
 use super::{Driver, WaitsFor, Why};
-use crate::plan::{Check, CheckIx, Condition, FactKind, FactValue, StageIx, Votes};
+use crate::plan::{Check, CheckIx, Condition, FactKind, FactValue, StageIx, Voters, Votes};
 use crate::port::{Answer, Question};
 use crate::run::asked::{self, Moment};
 use crate::run::attest;
@@ -158,8 +158,8 @@ impl Driver<'_> {
             let check = |of, text: &[u8], signature: &str| keys.check(of, text, signature);
             let (vote, looked) = asked::opened(vote, self.plan.votes, check, namespace);
             let signed = self.plan.votes == Votes::Signed;
-            let roster = if signed { keys.roster() } else { Ok(Vec::new()) };
-            let at = Moment { now: self.latest(), roster: roster.as_deref().map_err(String::as_str), again: false };
+            let voters = if signed { keys.roster() } else { Ok(Voters::default()) };
+            let at = Moment::by(&voters, self.latest(), false);
             if let Some(why) = open.refusal(&self.ledger, &vote, &looked, at) {
                 let note = Some(format!("the word of {} for {} does not count: {why}", vote.person, open.id()));
                 let detail = Detail { vote: Some(super::gate::escaped(vote)), note, ..Detail::default() };

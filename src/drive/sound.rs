@@ -6,6 +6,7 @@
 //! looks or pages: nothing blocks a stop.
 
 use super::{Driver, Why};
+use crate::port::Flaw;
 use crate::run::command::Command;
 use crate::run::event::Phase;
 use crate::run::ledger::UNIDENTIFIED;
@@ -16,6 +17,9 @@ use crate::text::safe;
 
 /// What can be done where a record is broken.
 const GONE: &str = "What it contains stays contained, and the incident can go on as a new run";
+/// What can be done where more is known of a run than its record holds.
+const BOTH: &str = "Look at both, and put on record what was decided about them (`aigov note RUN --fork NAME`), or take the run over with \
+                    a reason";
 /// What can be done where nobody stands behind a record.
 const YOURS: &str = "Look at it, and if it is what happened, take the run over with a reason: then you stand behind it";
 
@@ -99,14 +103,18 @@ impl Driver<'_> {
     fn told(&mut self, before: u64) -> Option<String> {
         let mut found = self.ports.log.unfounded(self.ports.keys, before);
         if self.stands_behind {
-            for passed in found.extract_if(.., |f| f.unvouched).collect::<Vec<_>>() {
+            for passed in found.extract_if(.., |f| f.flaw != Flaw::Broken).collect::<Vec<_>>() {
                 self.says(&format!("DOUBT {}; {} stands behind it from now on", passed.says, safe::line(&self.by())));
             }
         }
         let more = found.len().saturating_sub(1);
         let more = if more == 0 { String::new() } else { format!(" (and {more} more)") };
         found.into_iter().next().map(|first| {
-            let then = if first.unvouched { YOURS } else { GONE };
+            let then = match first.flaw {
+                Flaw::Broken => GONE,
+                Flaw::Unvouched => YOURS,
+                Flaw::Beside => BOTH,
+            };
             format!("{}{more}. {then}", first.says)
         })
     }

@@ -5,7 +5,7 @@ use super::dispatch::Came;
 use super::{Driver, WaitsFor, Why};
 use crate::approval::Tally;
 use crate::plan::{Act, Repeat, Step, StepIx, StepRole};
-use crate::port::{Answer, Durability, Question};
+use crate::port::{Answer, Durability, Fault, Question};
 use crate::run::event::{Choice, Outcome, Verdict};
 use crate::run::input::Input;
 use crate::run::ledger::{Ledger, OpenGate};
@@ -29,7 +29,7 @@ impl<'a> Driver<'a> {
         let prepared = match self.to_prepare(ix) {
             Ok(dispatch) => match self.prepare_targets(&dispatch, capture_limit(step)).await {
                 Ok(Ok(prepared)) => self.act_of(ix, &dispatch, &prepared).map_err(|e| e.to_string()),
-                Ok(Err(fault)) => Err(fault),
+                Ok(Err(fault)) => Err(fault.says),
                 Err(why) => {
                     self.ends();
                     return Err(why);
@@ -52,7 +52,13 @@ impl<'a> Driver<'a> {
         let first = self.plan.step(ix).role == StepRole::Stage && !self.state.raised(self.plan);
         let mut changed = None;
         for step in if first { all.collect() } else { vec![ix] } {
-            changed = self.moved(step, step == ix).await?;
+            changed = match self.moved(step, step == ix).await? {
+                Ok(changed) => changed,
+                Err(fault) if fault.before_sending && self.keeps_until(ix).is_some() => {
+                    return Err(self.waits_to_read(ix, step, fault.says));
+                }
+                Err(fault) => Some(fault.says),
+            };
             if changed.is_some() {
                 break;
             }
@@ -65,18 +71,18 @@ impl<'a> Driver<'a> {
     /// What stands there now that is not what a step was prepared for; none when all is as it was shown. What this run
     /// itself leaves is what a stage was prepared for, so any difference is somebody else's. A stage whose turn has not come
     /// is not held against what an earlier one has yet to leave.
-    async fn moved(&mut self, ix: StepIx, its_turn: bool) -> Result<Option<String>, Why> {
+    async fn moved(&mut self, ix: StepIx, its_turn: bool) -> Result<Result<Option<String>, Fault>, Why> {
         let step = self.plan.step(ix);
         self.begins(&format!("read {} again", step.id), capture_limit(step));
         let found = match self.outward(ix) {
             Ok(dispatch) => self.prepare_targets(&dispatch, capture_limit(step)).await,
-            Err(says) => Ok(Err(says)),
+            Err(says) => Ok(Err(Fault { says, help: None, before_sending: false })),
         };
         self.ends();
         Ok(match (found?, &self.ledger.step(ix).act) {
-            (Err(fault), _) => Some(fault),
-            (_, None) => Some("nothing was prepared".to_owned()),
-            (Ok(now), Some(act)) => now
+            (Err(fault), _) => Err(fault),
+            (_, None) => Ok(Some("nothing was prepared".to_owned())),
+            (Ok(now), Some(act)) => Ok(now
                 .iter()
                 .zip(&act.prior)
                 .zip(&step.targets)
@@ -86,8 +92,23 @@ impl<'a> Driver<'a> {
                     let (was, is) = (excerpt(prior), excerpt(&now.prior));
                     let shown = if self.plan.stage_before(ix, target).is_some() { "was to be" } else { "was" };
                     format!("{}: it {shown} {was} when it was shown and is {is} now", target.label)
-                }),
+                })),
         })
+    }
+
+    /// Until when a grant that nothing was done on yet waits for what can't be read: the votes were for this act, and it is
+    /// the same. None where it lapsed, or where something was raised on it already.
+    fn keeps_until(&self, ix: StepIx) -> Option<Instant> {
+        let unused = self.plan.step(ix).gate.is_some() || !self.state.raised(self.plan);
+        let deadline = self.ledger.granted.as_ref().filter(|_| unused)?.deadline;
+        (self.now() < deadline).then_some(deadline)
+    }
+
+    /// A secret is not there, or nobody answers at all: nothing was sent, and nothing speaks against the grant.
+    fn waits_to_read(&mut self, ix: StepIx, step: StepIx, because: String) -> Why {
+        self.show_by_hand(self.plan.step(step));
+        let until = self.keeps_until(ix).unwrap_or_default();
+        Why::Waiting(WaitsFor::Reading { step: self.plan.step(ix).id.clone(), because, until })
     }
 
     /// Why the grant that this act rests on no longer holds, if it does not.

@@ -8,6 +8,7 @@ use crate::run::event::{End, Phase, Verdict};
 use crate::run::input::Input;
 use crate::run::record::Detail;
 use crate::run::state::{Doing, Undoing};
+use crate::text::time::Instant;
 
 /// Why the driver let go.
 #[derive(Debug)]
@@ -67,6 +68,15 @@ pub enum WaitsFor {
         /// Those who are excluded and would have counted.
         excluded: Vec<String>,
     },
+    /// What a granted act is held against once more, before it is done: it can't be read.
+    Reading {
+        /// The step.
+        step: String,
+        /// Why it can't.
+        because: String,
+        /// How long the grant waits.
+        until: Instant,
+    },
     /// Somebody identified, before this gate can open.
     Identity,
     /// Other open runs that hold a lowering step on this automation.
@@ -119,6 +129,11 @@ impl fmt::Display for WaitsFor {
             Self::Identity => f.write_str(
                 "somebody identified: without a name one may stop, page and keep evidence; whoever goes further is known \
                  by a key in people.toml",
+            ),
+            Self::Reading { step, because, until } => write!(
+                f,
+                "a way to read what `{step}` is about: {because}. Its approval holds until {until}, for one use; nothing was \
+                 sent"
             ),
             Self::OtherRuns(runs) => write!(f, "other runs that hold this automation low: {}", runs.join(", ")),
             Self::Onward => f.write_str("somebody to go on with it under a runbook, to stand it down or to abandon it"),

@@ -6,6 +6,7 @@ use crate::run::event::{Choice, End, Event};
 
 mod attacks;
 mod attest;
+mod authority;
 mod forged;
 mod glass;
 mod known;
@@ -16,6 +17,7 @@ mod stop;
 mod story;
 mod sweep;
 mod waiting;
+mod without_secret;
 
 /// How many events on record are so.
 fn count(scene: &Scene, so: impl Fn(&Event) -> bool) -> usize {

@@ -35,7 +35,7 @@ impl Driver<'_> {
         self.ends();
         let found = match found? {
             Ok(found) => found,
-            Err(fault) => return self.undo_read(ix, UndoReading::Differs, format!("it can't be read: {fault}")),
+            Err(fault) => return self.undo_read(ix, UndoReading::Differs, format!("it can't be read: {}", fault.says)),
         };
         if found.iter().zip(&owed).all(|(now, owed)| now.prior == *owed) {
             return self.undo_read(ix, UndoReading::AlreadyBack, "prior state already holds".to_owned());

@@ -10,6 +10,7 @@ use std::path::Path;
 use git2::Oid;
 use serde::{Deserialize, Serialize};
 
+use super::beside;
 use super::commit::{self, Commit};
 use super::fold::RunInfo;
 use super::repo::Git;
@@ -54,10 +55,15 @@ impl Index {
         }
     }
 
-    /// Drops branches below `prefix` that are not there any more.
-    pub(super) fn keep_only(&mut self, prefix: &str, heads: &[(String, Oid)]) {
+    /// Drops branches below `prefix` that are not there any more. What they held stays known.
+    pub(super) fn keep_only(&mut self, git: &Git, prefix: &str, heads: &[(String, Oid)]) {
         let before = self.runs.len();
         let there: BTreeSet<&str> = heads.iter().map(|(branch, _)| branch.as_str()).collect();
+        for (branch, info) in &self.runs {
+            if branch.starts_with(prefix) && !there.contains(branch.as_str()) {
+                beside::remember(git, branch, &info.head);
+            }
+        }
         self.runs.retain(|branch, _| !branch.starts_with(prefix) || there.contains(branch.as_str()));
         self.changed |= self.runs.len() != before;
     }
@@ -87,7 +93,11 @@ impl Index {
         let continues = tail.first().is_some_and(|c| !c.parents.is_empty());
         let mut info = match known {
             Some(info) if continues => info.clone(),
-            _ => RunInfo::new(id),
+            Some(info) => {
+                beside::remember(git, branch, &info.head);
+                RunInfo::new(id)
+            }
+            None => RunInfo::new(id),
         };
         let folded = fold(&mut info, &tail);
         info.head = head.to_string();

@@ -7,6 +7,7 @@
 //!
 //! `memory` is the same port without a disk, for tests of the driver.
 
+mod beside;
 mod commit;
 mod create;
 mod emergency;

@@ -129,11 +129,11 @@ impl Store {
     }
 
     /// Fetches runs, payloads and votes that are not here yet, and waits for it. Branches that went on here are left as
-    /// they are.
+    /// they are. Which runs the remote does not have any more as it had them when this was asked last.
     ///
     /// # Errors
     /// In words: no git program, no connection, out of time.
-    pub fn fetch(&self) -> Result<(), String> {
+    pub fn fetch(&self) -> Result<Vec<String>, String> {
         self.fetch_within(LIMIT)
     }
 
@@ -141,11 +141,14 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::fetch`].
-    pub fn fetch_within(&self, limit: Duration) -> Result<(), String> {
-        let Some(remote) = self.remote() else { return Ok(()) };
+    pub fn fetch_within(&self, limit: Duration) -> Result<Vec<String>, String> {
+        let Some(remote) = self.remote() else { return Ok(Vec::new()) };
         let git = Git::open_or_create(self.path()).map_err(|e| e.to_string())?;
         let all = format!("refs/heads/{0}/*:refs/heads/{0}/*", self.realm());
-        fetch(&git, remote, &[all], limit)
+        let mut before = self.their_heads(&git);
+        before.extend(sent_runs(&git, remote, &self.branches("run")));
+        fetch(&git, remote, &[all, self.theirs()], limit)?;
+        Ok(self.rewritten(&git, &before))
     }
 
     /// How many commits of runs have not reached the remote; none without a remote.
@@ -204,6 +207,22 @@ impl Unsent {
             .and_then(|bytes| fs::write(&draft, bytes))
             .and_then(|()| fs::rename(&draft, own_dir.join("unsent.json")));
     }
+}
+
+/// Where this machine has sent a branch, at each remote that took it.
+pub(super) fn sent(git: &Git, branch: &str) -> Vec<Oid> {
+    let known = Known::load(&git.own_dir());
+    let places = known.0.values().filter_map(|k| k.get(branch));
+    places.filter_map(|p| Oid::from_str(&p.head).ok()).collect()
+}
+
+/// The runs that a remote took under their own names, with where each stood.
+fn sent_runs(git: &Git, remote: &str, prefix: &str) -> Vec<(String, Oid)> {
+    let mut known = Known::load(&git.own_dir());
+    let places = known.0.remove(remote).unwrap_or_default().into_iter();
+    let own = places.filter(|(branch, place)| *branch == place.to);
+    own.filter_map(|(branch, p)| Some((branch.strip_prefix(prefix)?.to_owned(), Oid::from_str(&p.head).ok()?)))
+        .collect()
 }
 
 /// Commits of a branch that are not known to be at the remote, oldest first.

@@ -116,9 +116,8 @@ impl Signers {
         .collect()
     }
 
-    /// Why nobody who is known stands behind a record, of those before `until`; none where somebody does. A process that
-    /// nobody vouches for is as good as any where nobody vouches for an earlier one, and whoever vouches for a later one has
-    /// looked.
+    /// Why nobody who is known stands behind a record, of those before `until`; none where somebody does: a key that a process
+    /// made for itself says nothing of who started it. Whoever vouches for a later process has looked.
     pub(super) fn unvouched(&self, seq: u64, until: u64) -> Option<String> {
         let all = self.stretches();
         let at = all.iter().position(|(first, last, _)| (*first..=*last).contains(&seq))?;
@@ -137,7 +136,7 @@ impl Signers {
                 let by = "is by a process that nobody vouches for";
                 Some(format!("{by}, and stands behind record {last}, the last that {person} vouches for"))
             }
-            (_, None) => None,
+            (_, None) => Some("is by a process that nobody vouches for".to_owned()),
         }
     }
 
@@ -218,12 +217,14 @@ mod tests {
     #[test]
     fn nothing_rests_on_what_nobody_known_wrote_until_somebody_stands_behind_it() {
         for (signed, named, endorsed, doubted) in [
-            // Nobody, or a stranger, wherever they stand; a process that is named only behind what somebody vouches for.
+            // Nobody, a stranger, or a process that a record names.
             ("aa.", &["a"][..], &["a"][..], Some(2)),
-            ("aa.", &["a"], &[], Some(2)),
-            ("aax", &["a"], &[], Some(2)),
             ("aax", &["a", "x"], &["a"], Some(2)),
-            ("aax", &["a", "x"], &[], None),
+            // A process that nobody vouches for, wherever it stands.
+            ("aa.", &["a"], &[], Some(0)),
+            ("aax", &["a"], &[], Some(0)),
+            ("aax", &["a", "x"], &[], Some(0)),
+            ("xa", &["a", "x"], &["x"], Some(1)),
             ("xaa", &["a", "x"], &["a"], None),
             // Somebody stood behind it since.
             ("aa.b", &["a", "b"], &["a", "b"], None),

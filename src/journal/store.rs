@@ -447,7 +447,7 @@ impl Store {
                 let id = branch.strip_prefix(&prefix).unwrap_or(branch);
                 infos.insert(id.to_owned(), index.run(git, branch, id, *head));
             }
-            index.keep_only(&prefix, &heads);
+            index.keep_only(git, &prefix, &heads);
         }
         for id in emergency::runs(&self.places, self.realm()) {
             let info = infos.entry(id.clone()).or_insert_with(|| RunInfo::new(&id));
@@ -532,12 +532,27 @@ impl Store {
         match matching.as_slice() {
             _ if ids.iter().any(|id| id == given) => Ok(given.to_owned()),
             [one] if !given.is_empty() => Ok((*one).clone()),
-            [] => Err(unread.unwrap_or_else(|| self.no_such_run(given))),
+            [] => Err(unread.or_else(|| self.gone(given)).unwrap_or_else(|| self.no_such_run(given))),
             several => Err(JournalError::NoSuchRun {
                 run: given.to_owned(),
                 nearest: several.iter().map(|id| (*id).clone()).collect(),
             }),
         }
+    }
+
+    /// What is said of a run that was here and whose branch is not.
+    fn gone(&self, given: &str) -> Option<JournalError> {
+        let vanished = self.vanished(&self.there().ok()??);
+        let mut matching = vanished.into_iter().filter(|id| id.starts_with(given) || id.ends_with(given));
+        let run = matching.next().filter(|_| !given.is_empty())?;
+        let link = "its branch is not here any more, and what belongs to it is".to_owned();
+        matching.next().is_none().then_some(JournalError::Broken { run, link })
+    }
+
+    /// The runs that were here and whose branches are not.
+    #[must_use]
+    pub fn gone_runs(&self) -> Vec<String> {
+        self.there().ok().flatten().map(|git| self.vanished(&git)).unwrap_or_default()
     }
 
     pub(super) fn no_such_run(&self, given: &str) -> JournalError {

@@ -6,11 +6,12 @@
 //! whole journal that nobody else has, were not replaced; signatures and the remote are for that. Must not repair
 //! anything.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use git2::Oid;
 use serde_json::Value;
 
+use super::beside::{Beside, Whence};
 use super::commit::{Commit, io_error, ref_error};
 use super::emergency;
 use super::named::{Named, id_in};
@@ -30,7 +31,10 @@ use crate::text::safe;
 use crate::text::time::Instant;
 
 mod away;
+mod elsewhere;
 mod unfounded;
+
+use elsewhere::Elsewhere;
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -111,15 +115,16 @@ fn plain(branch: &str) -> &str {
 }
 
 impl Store {
-    /// Records that were written beside a run, by the branches that keep them.
+    /// Records of a run that are known here and are not in it, by the names under which somebody decides about them.
     ///
     /// # Errors
     /// The repository could not be read.
     pub fn forks(&self, run: &str) -> Result<Vec<Fork>, JournalError> {
-        let prefix = format!("{}{run}/", self.branches("fork"));
-        let heads = self.readable()?.heads(&prefix).map_err(|e| io_error("list the forks", e))?;
-        let records = heads.into_iter().filter(|(branch, _)| !branch.ends_with(".payload"));
-        Ok(records.map(|(b, head)| Fork { branch: plain(&b).to_owned(), head: head.to_string() }).collect())
+        let git = self.readable()?;
+        let head =
+            git.head(&self.run_branch(run)).map_err(|e| ref_error(format!("read the branch of run {run}"), e))?;
+        let beside = head.map(|head| self.beside(&git, run, head)).unwrap_or_default();
+        Ok(beside.into_iter().map(|b| Fork { branch: b.name, head: b.head.to_string() }).collect())
     }
 
     /// Checks one run, or all, in order of id.
@@ -153,42 +158,6 @@ impl Store {
             return Err(self.no_such_run(run));
         }
         Ok(reports)
-    }
-}
-
-/// Digests of the records of other runs, read once each.
-struct Elsewhere<'a> {
-    store: &'a Store,
-    git: &'a Git,
-    known: BTreeMap<String, Option<BTreeSet<String>>>,
-    /// Whether other runs are looked at.
-    looks: bool,
-}
-
-impl Elsewhere<'_> {
-    /// None when there is no branch of the run.
-    fn digests(&mut self, run: &str) -> Option<&BTreeSet<String>> {
-        let Self { store, git, known, looks } = self;
-        if !*looks {
-            return None;
-        }
-        known
-            .entry(run.to_owned())
-            .or_insert_with(|| {
-                let head = git.head(&store.run_branch(run)).ok().flatten()?;
-                let mut all: BTreeSet<String> = BTreeSet::new();
-                let mut tips = vec![head];
-                let forks = git.heads(&format!("{}{run}/", store.branches("fork"))).unwrap_or_default();
-                tips.extend(forks.into_iter().map(|(_, h)| h));
-                for tip in tips {
-                    let (commits, _) = ancestry(git, tip);
-                    for commit in &commits {
-                        all.extend(commit.parts().1.map(|l| sha256_hex(l.as_bytes())));
-                    }
-                }
-                Some(all)
-            })
-            .as_ref()
     }
 }
 
@@ -311,7 +280,7 @@ impl<'a> Check<'a> {
         }
         let counted = self.gates_and_names();
         self.signers();
-        self.forks();
+        self.forks(head);
         self.away();
         let records = self.seq;
         // The first broken link first, then by weight as it was met.
@@ -626,24 +595,31 @@ impl<'a> Check<'a> {
         found
     }
 
-    fn forks(&mut self) {
+    fn forks(&mut self, head: Oid) {
         let prefix = format!("{}{}/", self.store.branches("fork"), self.run);
         for (branch, head) in self.git.heads(&prefix).unwrap_or_default() {
             let name = plain(&branch).to_owned();
             if name.ends_with(".payload") {
                 let says = format!("what a record beside this run names by digest is kept on {name}");
                 self.findings.push(Finding { weight: Weight::Note, seq: None, commit: Some(head.to_string()), says });
-                continue;
             }
-            // A decision is about what stood there then: whatever came to it since is undecided.
-            let decided = self.decided.get(&(name.clone(), head.to_string())).copied();
+        }
+        for beside in self.store.beside(self.git, &self.run, head) {
+            let decided = self.decided_about(&beside);
             let (weight, then) = match decided {
                 Some(seq) => (Weight::Note, format!(": record {seq} says what was decided about them")),
+                None if beside.whence == Whence::Before => (Weight::Missing, String::new()),
                 None => (Weight::Fork, String::new()),
             };
-            let says = format!("records were written beside this run and are kept on {name}{then}");
-            self.findings.push(Finding { weight, seq: decided, commit: Some(head.to_string()), says });
+            let says = format!("{}{then}", beside.says());
+            self.findings.push(Finding { weight, seq: decided, commit: Some(beside.head.to_string()), says });
         }
+    }
+
+    /// The record that says what was decided. A decision is about what stood there then: whatever came to it since is
+    /// undecided.
+    fn decided_about(&self, beside: &Beside) -> Option<u64> {
+        self.decided.get(&(beside.name.clone(), beside.head.to_string())).copied()
     }
 
     fn away(&mut self) {

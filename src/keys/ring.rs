@@ -14,7 +14,7 @@ use super::file;
 use super::pair::{Pair, for_agent};
 use crate::approval::{BadSignature, Checked, Namespace};
 use crate::model::key::PublicKey;
-use crate::plan::Person;
+use crate::plan::Voters;
 use crate::port::{Beside, CantSign, Keys, SaidBy, Signer};
 use crate::run::record::Signed;
 
@@ -128,7 +128,7 @@ impl Signer for Ring {
 }
 
 /// Reads the roster as it stands now; why not, where it can't be read.
-pub type RosterNow = Box<dyn Fn() -> Result<Vec<Person>, String>>;
+pub type RosterNow = Box<dyn Fn() -> Result<Voters, String>>;
 
 /// The Keys port: signatures checked, and which keys count now.
 pub struct SshKeys {
@@ -162,7 +162,7 @@ impl Keys for SshKeys {
         check(namespace, message, signature)
     }
 
-    fn roster(&self) -> Result<Vec<Person>, String> {
+    fn roster(&self) -> Result<Voters, String> {
         (self.roster)()
     }
 

@@ -170,6 +170,15 @@ pub struct Plan {
     pub problems: Vec<String>,
 }
 
+/// Whose word counts at one moment: the people, and the authorities whose certificates stand for them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Voters {
+    /// The roster.
+    pub persons: Vec<Person>,
+    /// Public keys of authorities, in their one form.
+    pub authorities: Vec<String>,
+}
+
 /// Risk band of an automation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]

@@ -2,7 +2,7 @@
 //! the other way.
 
 use crate::approval::{BadSignature, Checked, Namespace};
-use crate::plan::{Person, Plan};
+use crate::plan::{Plan, Voters};
 use crate::port::Keys;
 
 /// No keys at all.
@@ -15,7 +15,7 @@ impl Keys for NoKeys<'_> {
         Err(BadSignature::Form("nobody signs in a drill without people"))
     }
 
-    fn roster(&self) -> Result<Vec<Person>, String> {
-        Ok(self.plan.roster.clone())
+    fn roster(&self) -> Result<Voters, String> {
+        Ok(Voters { persons: self.plan.roster.clone(), authorities: self.plan.authorities.clone() })
     }
 }

@@ -9,7 +9,7 @@ use super::record::{Decision, Signed, Vote};
 use crate::approval::{
     Asked, Ballot, Checked, Circumstances, Namespace, Reason, Said, Say, Signature, Statement, refusal, render,
 };
-use crate::plan::{Act, Direction, GateIx, Person, Plan, Step, Undo, Votes, break_glass};
+use crate::plan::{Act, Direction, GateIx, Person, Plan, Step, Undo, Voters, Votes, break_glass};
 use crate::text::time::Instant;
 
 /// What the open gate asks.
@@ -239,8 +239,26 @@ pub struct Moment<'a> {
     pub now: Instant,
     /// The roster as it stands now; why not, where it can't be read.
     pub roster: Result<&'a [Person], &'a str>,
+    /// The authorities whose certificates count now; none where the roster can't be read.
+    pub authorities: &'a [String],
     /// Whether a vote that was counted is counted again: then it has been seen, and its gate has closed since.
     pub again: bool,
+}
+
+impl<'a> Moment<'a> {
+    /// By whoever counts now.
+    #[must_use]
+    pub fn by(voters: &'a Result<Voters, String>, now: Instant, again: bool) -> Self {
+        let roster = voters.as_ref().map(|v| v.persons.as_slice()).map_err(String::as_str);
+        let authorities = voters.as_ref().map_or(&[][..], |v| v.authorities.as_slice());
+        Self { now, roster, authorities, again }
+    }
+
+    /// By what a plan recorded, where nobody can tell what counts now.
+    #[must_use]
+    pub const fn recorded(plan: &'a Plan, now: Instant, again: bool) -> Self {
+        Self { now, roster: Ok(plan.roster.as_slice()), authorities: plan.authorities.as_slice(), again }
+    }
 }
 
 /// Why a vote does not count at this gate, or none when it does.
@@ -300,6 +318,7 @@ pub fn held_against(
             deadline: open.deadline,
             now: at.now,
             roster: at.roster,
+            authorities: at.authorities,
             again: at.again,
             knows_head: &|head| open.heads.contains(head),
             used: &|nonce| !at.again && ledger.nonces.contains(nonce),

@@ -88,7 +88,7 @@ pub fn recount(plan: &Plan, records: &[Record], check: Check<'_>) -> Recount {
             }
             Event::Reviewed { gate } => {
                 let enough = ledger.reviews.get(&gate).is_some_and(|review| {
-                    let at = Moment { now: record.at, roster: Ok(&plan.roster), again: true };
+                    let at = Moment::recorded(plan, record.at, true);
                     matches!(count(plan, &ledger, &review.open, at, check), Tally::Granted { .. })
                 });
                 if !enough {
@@ -100,20 +100,20 @@ pub fn recount(plan: &Plan, records: &[Record], check: Check<'_>) -> Recount {
                 Err(why) => wrong(format!("it went ahead without its approval, and {why}")),
             },
             Event::GateGranted { gate } => match &ledger.gate {
-                Some(open) if open.gate == gate => match count(
-                    plan,
-                    &ledger,
-                    open,
-                    Moment { now: record.at, roster: Ok(&plan.roster), again: true },
-                    check,
-                ) {
-                    Tally::Granted { .. } => found.granted += 1,
-                    Tally::Denied { by } => wrong(format!("the gate was granted, and {by} denied it")),
-                    Tally::Missing { functions, people } => wrong(format!(
-                        "the gate was granted, and {people} more people were needed{}",
-                        if functions.is_empty() { String::new() } else { format!(", for {}", functions.join(", ")) }
-                    )),
-                },
+                Some(open) if open.gate == gate => {
+                    match count(plan, &ledger, open, Moment::recorded(plan, record.at, true), check) {
+                        Tally::Granted { .. } => found.granted += 1,
+                        Tally::Denied { by } => wrong(format!("the gate was granted, and {by} denied it")),
+                        Tally::Missing { functions, people } => wrong(format!(
+                            "the gate was granted, and {people} more people were needed{}",
+                            if functions.is_empty() {
+                                String::new()
+                            } else {
+                                format!(", for {}", functions.join(", "))
+                            }
+                        )),
+                    }
+                }
                 _ => wrong("a gate was granted that is not open".to_owned()),
             },
             Event::GateConsumed { gate } => drop(passed.insert(gate)),
@@ -167,7 +167,7 @@ fn of_attestation(
     if said != *vote || record.detail.person.as_ref() != Some(&vote.person) {
         return Err("the word beside the signed text is another than the text".to_owned());
     }
-    let at = Moment { now: record.at, roster: Ok(&of.plan.roster), again: false };
+    let at = Moment::recorded(&of.plan, record.at, false);
     match of.refusal(ledger, &said, &looked, at) {
         Some(why) => Err(format!("the word of {} for a check was taken, and does not count: {why}", vote.person)),
         None => Ok(()),
@@ -190,7 +190,7 @@ fn of_vote(
     }
     // Whoever proposed the text that waits said yes to it before the gate opened again: that word was seen then.
     let again = ledger.proposer.as_ref() == Some(vote);
-    let at = Moment { now: record.at, roster: Ok(&plan.roster), again };
+    let at = Moment::recorded(plan, record.at, again);
     match asked::held_against(plan, ledger, open, &said, &looked, at) {
         Some(reason) => Err(format!("the vote of {} was counted, and does not count: {reason}", vote.person)),
         None => Ok(looked.key().is_some()),

@@ -295,7 +295,7 @@ pub(crate) fn case(seed: u64, base: &Base) -> Result<&'static str, String> {
     for order in 0..2 {
         let votes: Vec<Vote> = casts.iter().map(|c| c.vote.clone()).collect();
         open.votes = if order == 0 { votes } else { random.shuffled(&votes) };
-        let moment = Moment { now: clock, roster: Ok(&now), again: true };
+        let moment = Moment { now: clock, roster: Ok(&now), authorities: &[], again: true };
         let said = match count(&plan, &ledger, &open, moment, &check) {
             Tally::Denied { .. } => "denied",
             Tally::Granted { .. } => "granted",

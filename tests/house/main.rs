@@ -289,6 +289,7 @@ const SUITES: &[(&str, &str)] = &[
     ("fuzz", "fuzz"),
     ("hostile", "fuzz"),
     ("hosts", "git"),
+    ("rewritten", "git"),
     ("interop_git", "git"),
     ("leaving", "git"),
     ("real_incident", "incident"),

@@ -1,12 +1,12 @@
 //! Records that somebody pushed who holds none of the people's keys: whoever goes on with the run, and whoever is asked to
 //! vote on it, finds out before anything is done.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use aigov::journal::{ProcessKey, Store};
-use aigov::plan::{CheckIx, GateIx};
+use aigov::plan::{CheckIx, FactIx, GateIx};
 use aigov::port::{Chance, RunLog as _};
-use aigov::run::event::{Event, Verdict};
+use aigov::run::event::{Event, Source, Verdict};
 use aigov::run::record::{Detail, Record, sha256_hex};
 
 use crate::approvals::{approves, flat, give_key, in_earnest, number, somebody};
@@ -22,14 +22,19 @@ impl Chance for Same {
     }
 }
 
-fn git(home: &Home) -> PathBuf {
+pub(crate) fn git(home: &Home) -> PathBuf {
     home.desk().join(".aigov/journal.git")
 }
 
 /// Appends events as somebody can who has the repository, signed by a key of their own or by nobody.
 fn append(home: &Home, run: &str, key: Option<u8>, events: &[Event]) {
+    append_at(&git(home), run, key, events);
+}
+
+/// The same in whichever repository.
+pub(crate) fn append_at(git: &Path, run: &str, key: Option<u8>, events: &[Event]) {
     let key = key.map(|seed| ProcessKey::new(&[seed; 32]).unwrap());
-    let store = Store::open_or_create(&git(home), false).with_key(key.clone());
+    let store = Store::open_or_create(git, false).with_key(key.clone());
     let (mut held, records) = store.hold(run, Box::new(Same(7))).unwrap();
     let mut last = records.last().unwrap().clone();
     for event in events {
@@ -48,7 +53,7 @@ fn append(home: &Home, run: &str, key: Option<u8>, events: &[Event]) {
 }
 
 /// A run in earnest that waits at its first gate.
-fn waiting(home: &Home, answers: &str) -> String {
+pub(crate) fn waiting(home: &Home, answers: &str) -> String {
     in_earnest(home);
     give_key(home, number("olga"));
     home.run(&format!("run incident/hallucination --answers {answers}")).exits(4);
@@ -121,6 +126,41 @@ fn a_verdict_by_a_process_that_nobody_vouches_for_passes_only_under_somebody_who
     assert!(flat(&taken.all()).contains("olga stands behind it from now on"), "{}", taken.all());
     // It is on record that she does: the next process rests on her word.
     home.run("resume --answers unsure.toml").exits(4);
+}
+
+#[test]
+fn answers_by_a_process_that_nobody_ever_vouched_for_lead_nowhere_until_somebody_stands_behind_them() {
+    let home = Home::new();
+    let world = World::new(&home);
+    in_earnest(&home);
+    // Nobody with a name was here yet: it is contained, and waits for somebody.
+    let waits = home.run("run incident/hallucination --answers answers.toml").exits(4);
+    assert!(flat(&waits.all()).contains("resume"), "{}", waits.all());
+    let run = Journal::below(home.all()).expect("a journal").only_run();
+    let plan = {
+        let records = Store::open_clone(&git(&home), false).read(&run).unwrap();
+        assert!(!records.iter().any(|r| matches!(r.event, Event::FactAnswered { source: Source::Person, .. })));
+        records[0].detail.start.as_ref().unwrap().plan.clone()
+    };
+    // A stranger with a key of their own answers that nobody could be harmed, and confirms that it is not grave.
+    let harm = plan.facts.iter().position(|f| f.id == "harm").unwrap();
+    let fact = FactIx(u16::try_from(harm).unwrap());
+    append(&home, &run, Some(66), &[Event::Restarted, Event::FactAnswered { fact, region: 0, source: Source::Person }]);
+    give_key(&home, number("olga"));
+    let acts = || world.seen().iter().filter(|asked| asked.method != "GET").count();
+    let before = acts();
+    let said = home.run("resume --answers answers.toml").exits(8);
+    let says = flat(&said.all());
+    assert!(says.contains("is by a process that nobody vouches for. Look at it"), "{says}");
+    assert!(says.contains("take the run over with a reason"), "{says}");
+    assert_eq!(acts(), before, "nothing was done at any system");
+    let asked = somebody("lena").run(&format!("approve {run} -C {}", home.desk().display()));
+    assert!(flat(&asked.err).contains("DOUBT") && flat(&asked.err).contains("nobody vouches for"), "{}", asked.err);
+    // Nothing blocks a stop; and whoever has looked goes on.
+    home.run("stop support-replies --env production").exits(0);
+    let taken = home.run(&format!("resume {run} --answers answers.toml --take-over --reason seen")).exits(4);
+    assert!(flat(&taken.all()).contains("olga stands behind it from now on"), "{}", taken.all());
+    home.run(&format!("resume {run} --answers answers.toml")).exits(4);
 }
 
 #[test]

@@ -46,6 +46,7 @@ mod real_unleash;
 mod release;
 mod restoration;
 mod reviews;
+mod rewritten;
 mod scan;
 mod spec_argocd;
 mod spec_pagerduty;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use aigov::approval::Namespace;
 use aigov::journal::{ProcessKey, RunReport, Store, Weight};
 use aigov::keys::{Pair, SshKeys, check};
+use aigov::plan::Voters;
 use aigov::port::{Chance, RunLog as _};
 use aigov::run::event::Event;
 use aigov::run::record::{Detail, Record, Signed, sha256_hex};
@@ -97,7 +98,7 @@ impl Clone {
 
     /// The same without starting the program.
     fn report(&self) -> RunReport {
-        let keys = SshKeys::new(Box::new(|| Ok(Vec::new())));
+        let keys = SshKeys::new(Box::new(|| Ok(Voters::default())));
         Store::open_clone(&self.path(), false).verify_with(Some(&self.run), Some(&keys)).unwrap().remove(0)
     }
 }

@@ -5,6 +5,15 @@ use std::fs;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use aigov::approval::Namespace;
+use aigov::model::key::PublicKey;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use p256::ecdsa::signature::Signer as _;
+use sha2::{Digest as _, Sha512};
+use ssh_key::HashAlg;
+use ssh_key::certificate::{Builder, CertType};
+
 use crate::approvals::{at_terminal, flat, give_key, in_earnest, number, private, somebody};
 use crate::journal::Journal;
 use crate::journeys::{code_in, kinds};
@@ -156,6 +165,67 @@ fn a_key_that_a_commit_revokes_does_not_vote_because_it_was_put_back_in_the_work
     assert_eq!(refused["detail"]["vote"]["person"], "carl");
     assert!(refused["detail"]["note"].as_str().unwrap().contains("its key was revoked"), "{refused}");
     assert!(!kinds(&records).contains(&"vote-counted".to_owned()));
+}
+
+/// A signature by a key under a certificate, as ssh-keygen writes it.
+fn signed_under(certificate: &[u8], with: u8, namespace: Namespace, text: &str) -> String {
+    let put = |out: &mut Vec<u8>, part: &[u8]| {
+        out.extend(u32::try_from(part.len()).unwrap().to_be_bytes());
+        out.extend(part);
+    };
+    let mut over = b"SSHSIG".to_vec();
+    for part in [namespace.name().as_bytes(), b"", b"sha512", &Sha512::digest(text)] {
+        put(&mut over, part);
+    }
+    let signature: Vec<u8> = private(with).try_sign(&over).unwrap().try_into().unwrap();
+    let mut blob = b"SSHSIG\0\0\0\x01".to_vec();
+    for part in [certificate, namespace.name().as_bytes(), b"", b"sha512", &signature] {
+        put(&mut blob, part);
+    }
+    let armour = STANDARD.encode(blob);
+    format!("-----BEGIN SSH SIGNATURE-----\n{armour}\n-----END SSH SIGNATURE-----\n")
+}
+
+#[test]
+fn an_authority_that_is_taken_out_while_a_run_is_open_vouches_for_nobody_any_more() {
+    const AUTHORITY: u8 = 88;
+    const LENAS: u8 = 77;
+    let home = Home::new();
+    let _world = World::new(&home);
+    in_earnest(&home);
+    give_key(&home, number("olga"));
+    let people = read(&home, "people.toml");
+    let line = |n: u8| private(n).public_key().to_openssh().unwrap();
+    let trusting = people.replacen("schema = 1\n", &format!("schema = 1\nca = [\"{}\"]\n", line(AUTHORITY)), 1);
+    assert_ne!(trusting, people);
+    home.write("people.toml", &trusting);
+    home.run(RUN).exits(4);
+    let run = journal(&home).only_run();
+    let key = private(LENAS).public_key().clone();
+    let mut builder = Builder::new(vec![1; 16], key.key_data().clone(), 1_000, 4_000_000_000).unwrap();
+    builder.valid_principal("lena").unwrap().cert_type(CertType::User).unwrap();
+    let certificate = builder.sign(&private(AUTHORITY)).unwrap().to_bytes().unwrap();
+    let lena = somebody("lena");
+    let at = format!("-C {}", home.desk().display());
+    let printed = lena.run(&format!("approve {run} --print --as lena {at}")).exits(0);
+    let own = private(number("lena")).public_key().fingerprint(HashAlg::Sha256).to_string();
+    assert!(printed.out.contains(&own), "{}", printed.out);
+    let short = |n: u8| PublicKey::parse(&line(n)).unwrap().short();
+    let statement = printed.out.replace(&own, &key.fingerprint(HashAlg::Sha256).to_string());
+    let statement = statement.replace(&short(number("lena")), &short(LENAS));
+    let file = lena.all().join("statement.txt");
+    fs::write(&file, &statement).unwrap();
+    let signature = signed_under(&certificate, LENAS, Namespace::Vote, &statement);
+    fs::write(lena.all().join("statement.txt.sig"), signature).unwrap();
+    lena.run(&format!("approve {run} --import {} {at}", file.display())).exits(0);
+    // Trusted when the run began, and not any more when it counts.
+    home.write("people.toml", &people);
+    home.run(RESUME).exits(4);
+    let records = journal(&home).records(&run);
+    let refused = records.iter().find(|r| r["event"]["kind"] == "vote-refused").expect("a vote that was refused");
+    assert_eq!(refused["detail"]["vote"]["person"], "lena");
+    let why = refused["detail"]["note"].as_str().unwrap();
+    assert_eq!(why, "the authority that vouches for its key is not in people.toml any more");
 }
 
 #[test]

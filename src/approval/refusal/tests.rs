@@ -111,6 +111,7 @@ fn judge(
             deadline: DEADLINE,
             now: Instant(2_000),
             roster: Ok(&plan.roster),
+            authorities: &plan.authorities,
             again: false,
             knows_head: &|h| h == "head",
             used: &|n| n == "old",
@@ -228,10 +229,10 @@ fn by(checked: &Checked, run: &Plan, now: &Plan) -> Option<Reason> {
         signature: Signature::Good { checked, statement: "the same", should_be: "the same\n" },
         ..ballot()
     };
-    judged(&vote, run, &gate(), Ok(&now.roster))
+    judged(&vote, run, &gate(), Ok(now))
 }
 
-fn judged(vote: &Ballot<'_>, plan: &Plan, gate: &Gate, roster: Result<&[Person], &str>) -> Option<Reason> {
+fn judged(vote: &Ballot<'_>, plan: &Plan, gate: &Gate, now: Result<&Plan, &str>) -> Option<Reason> {
     let of = Circumstances {
         plan,
         run: "r",
@@ -240,7 +241,8 @@ fn judged(vote: &Ballot<'_>, plan: &Plan, gate: &Gate, roster: Result<&[Person],
         opened: Instant(500),
         deadline: DEADLINE,
         now: Instant(2_000),
-        roster,
+        roster: now.map(|p| p.roster.as_slice()),
+        authorities: now.map_or(&[], |p| p.authorities.as_slice()),
         again: false,
         knows_head: &|h| h == "head",
         used: &|n| n == "old",
@@ -298,7 +300,7 @@ fn a_touch_is_asked_for_by_key_and_by_gate() {
     let at = |checked: &Checked, touch: Touch| {
         let gate = Gate { touch, ..gate() };
         let vote = Ballot { signature: Signature::Good { checked, statement: "", should_be: "" }, ..ballot() };
-        judged(&vote, &plan, &gate, Ok(&plan.roster))
+        judged(&vote, &plan, &gate, Ok(&plan))
     };
     assert_eq!(at(&checked(1), Touch::None), None);
     assert_eq!(at(&checked(1), Touch::Touch), Some(Reason::NotTouched));
@@ -327,6 +329,9 @@ fn a_certificate_of_an_authority_stands_for_whom_it_names_while_it_holds() {
     assert_eq!(by(&certified(8, "lena", 1_500, 9_000), &plan, &plan), Some(Reason::CertificateOver), "not yet then");
     let none = keyed(|_| ());
     assert_eq!(by(&certified(8, "lena", 0, 9_000), &none, &none), unknown);
+    // Who is not trusted any more now vouches for nobody now; who is trusted since does not yet, in this run.
+    assert_eq!(by(&certified(8, "lena", 0, 9_000), &plan, &none), Some(Reason::AuthorityTakenOut), "taken out since");
+    assert_eq!(by(&certified(8, "lena", 0, 9_000), &none, &plan), unknown, "put in since");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::cli::args::Resume;
 use crate::cli::choice;
 use crate::cli::context::Context;
-use crate::cli::error::CliError;
+use crate::cli::error::{CliError, Kind};
 use crate::cli::record;
 use crate::cli::session::{self, Wishes};
 use crate::text::safe;
@@ -24,7 +24,7 @@ fn only_open(cx: &Context) -> Result<String, CliError> {
     let runs = cx.journal().runs()?;
     let open: Vec<_> = runs.iter().filter(|r| cx.concerns(r) && r.attended()).collect();
     match open.as_slice() {
-        [] => Err(CliError::usage("no run is open here").next(cx.command("log"))),
+        [] => Err(none_open(cx)),
         [only] => Ok(only.id.clone()),
         several => {
             let options: Vec<(String, String)> = several
@@ -32,6 +32,18 @@ fn only_open(cx: &Context) -> Result<String, CliError> {
                 .map(|r| (r.id.clone(), format!("{} on {}", safe::line(&r.runbook), safe::line(&r.automation))))
                 .collect();
             choice::choose(cx, "Which run?", "aigov resume", &options)
+        }
+    }
+}
+
+/// A run that is gone may have been open.
+fn none_open(cx: &Context) -> CliError {
+    match cx.journal().gone_runs().first() {
+        None => CliError::usage("no run is open here").next(cx.command("log")),
+        Some(run) => {
+            let run = safe::line(run);
+            let says = format!("no run is open here, and the branch of run {run} is not here any more");
+            CliError::new(Kind::Journal, says).next(cx.command(&format!("verify {run}")))
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::journal::{Store, this_host};
 use crate::model::word::Word as _;
 use crate::plan::rehearsal::Rehearsal;
 use crate::plan::{Gate, Plan, Votes};
-use crate::port::Keys;
+use crate::port::{Flaw, Keys};
 use crate::report::{gate, json};
 use crate::run::asked::{Looked, Moment, held_against};
 use crate::run::attest::Attestable;
@@ -149,7 +149,7 @@ fn founded(cx: &Context, story: &Story, plan: &Plan) -> Result<(), CliError> {
     let wrong = wrong.into_iter().next().map(|w| format!("record {}: {}", w.seq, w.says));
     let before = story.records.last().map_or(0, |last| last.seq + 1);
     let (unvouched, broken): (Vec<_>, Vec<_>) =
-        cx.journal().unfounded(&story.run, keys, before).into_iter().partition(|f| f.unvouched);
+        cx.journal().unfounded(&story.run, keys, before).into_iter().partition(|f| f.flaw == Flaw::Unvouched);
     // Whole, and by nobody who is known: whoever votes decides, and knows it.
     for doubt in unvouched {
         cx.screen.labelled(Tone::Doubt, "DOUBT", &safe::line(&doubt.says));
@@ -249,8 +249,8 @@ impl Open<'_> {
             return Err(CliError::new(Kind::Refused, says).next(self.cx.command(&format!("brief {}", self.run))));
         }
         let port = crate::cli::keys::port(self.cx);
-        let roster = crate::port::Keys::roster(&port);
-        let at = Moment { now: self.cx.time(), roster: roster.as_deref().map_err(String::as_str), again: false };
+        let voters = crate::port::Keys::roster(&port);
+        let at = Moment::by(&voters, self.cx.time(), false);
         match held_against(self.plan, self.ledger, self.open, vote, looked, at) {
             None => Ok(()),
             Some(reason) => {

@@ -56,7 +56,7 @@ pub(super) fn ready(change: impl FnOnce(&mut Scene)) -> Scene {
     scene
 }
 
-fn waiting(change: impl FnOnce(&mut Scene)) -> Scene {
+pub(super) fn waiting(change: impl FnOnce(&mut Scene)) -> Scene {
     let mut scene = ready(change);
     let stopped = scene.go();
     let Why::Waiting(WaitsFor::Votes { gate, signed: true, .. }) = &stopped.why else { panic!("{stopped:?}") };
@@ -65,7 +65,7 @@ fn waiting(change: impl FnOnce(&mut Scene)) -> Scene {
 }
 
 /// A vote as it should be, signed with this key.
-fn vote_by(scene: &Scene, person: &str, with: &PublicKey, decision: Decision) -> Vote {
+pub(super) fn vote_by(scene: &Scene, person: &str, with: &PublicKey, decision: Decision) -> Vote {
     let ledger = scene.ledger();
     let open = ledger.gate.as_ref().unwrap();
     let vote = Vote {
@@ -120,7 +120,7 @@ pub(super) fn notes(scene: &Scene) -> Vec<String> {
     scene.log.records.iter().filter(refused).map(|r| r.detail.note.clone().unwrap()).collect()
 }
 
-fn sent(scene: &Scene) -> usize {
+pub(super) fn sent(scene: &Scene) -> usize {
     scene.world.things.borrow().effects.get("outbox/affected").map_or(0, Vec::len)
 }
 

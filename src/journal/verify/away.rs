@@ -50,6 +50,12 @@ impl Store {
                 }
             }
         }
+        for id in self.vanished(git) {
+            found.entry(id.clone()).or_insert_with(|| {
+                let says = "the run's branch is not here any more".to_owned();
+                RunReport { findings: vec![finding(Weight::Missing, says)], ..nothing_of(&id) }
+            });
+        }
         found.into_values().collect()
     }
 

@@ -9,7 +9,7 @@ use super::{Check, Elsewhere, Finding, Weight, ancestry, subject, tombstones};
 use crate::journal::commit::ref_error;
 use crate::journal::store::Store;
 use crate::plan::Votes;
-use crate::port::{Keys, Unfounded};
+use crate::port::{Flaw, Keys, Unfounded};
 use crate::run::beyond;
 use crate::run::event::{Event, Source};
 use crate::run::recount::Recount;
@@ -17,10 +17,10 @@ use crate::text::safe;
 
 impl Store {
     /// Why nothing may rest on the records of a run before a place: what is broken, then what nobody who is known stands
-    /// behind. A record that can't be read at all is broken.
+    /// behind, then what else is known of the run and is not in it. A record that can't be read at all is broken.
     #[must_use]
     pub fn unfounded(&self, run: &str, keys: &dyn Keys, before: u64) -> Vec<Unfounded> {
-        let broken = |says: String| vec![Unfounded { says, unvouched: false }];
+        let broken = |says: String| vec![Unfounded { says, flaw: Flaw::Broken }];
         let git = match self.readable() {
             Ok(git) => git,
             Err(e) => return broken(e.to_string()),
@@ -42,7 +42,13 @@ impl Store {
             check.commit = commit.id;
             check.one(commit, &mut nowhere);
         }
-        check.unfounded(before)
+        let mut all = check.unfounded(before);
+        // A drill counts nowhere else.
+        if !self.is_drill() {
+            let undecided = self.beside(&git, run, head).into_iter().filter(|b| check.decided_about(b).is_none());
+            all.extend(undecided.map(|b| Unfounded { says: b.says(), flaw: Flaw::Beside }));
+        }
+        all
     }
 }
 
@@ -63,7 +69,7 @@ impl Check<'_> {
     fn unfounded(&self, before: u64) -> Vec<Unfounded> {
         let broken = self.findings.iter().filter(|f| f.weight == Weight::Broken).map(|f| Unfounded {
             says: f.seq.map_or_else(|| f.says.clone(), |seq| format!("record {seq}: {}", f.says)),
-            unvouched: false,
+            flaw: Flaw::Broken,
         });
         let mut all: Vec<Unfounded> = broken.collect();
         // A drill counts nowhere else, and where names are enough nobody's key is asked for.
@@ -72,7 +78,7 @@ impl Check<'_> {
         all.extend(weighty.filter_map(|r| {
             let why = self.signers.unvouched(r.seq, before)?;
             let what = subject::of(std::slice::from_ref(r));
-            Some(Unfounded { says: format!("record {} ({what}) {}", r.seq, safe::line(&why)), unvouched: true })
+            Some(Unfounded { says: format!("record {} ({what}) {}", r.seq, safe::line(&why)), flaw: Flaw::Unvouched })
         }));
         all
     }

@@ -1,0 +1,68 @@
+//! A secret that is gone when a granted act is to be done: the act is the one that was approved, so the grant waits for it
+//! as long as its gate would have, and is used once.
+
+use super::attacks::{notes, ready, sent, vote};
+use super::count;
+use crate::drive::fake::Scene;
+use crate::drive::{WaitsFor, Why, exit_code};
+use crate::plan::GateIx;
+use crate::run::event::Event;
+
+const TELL: GateIx = GateIx(0);
+
+/// A run whose letter both voters approve, and whose outbox has no secret by then.
+fn granted_without() -> Scene {
+    let mut scene = ready(|_| ());
+    let _ = scene.go();
+    let votes = vec![vote(&scene, "lena"), vote(&scene, "carl")];
+    scene.log.votes.extend(votes);
+    scene.world.missing.borrow_mut().insert("outbox".into());
+    let stopped = scene.go();
+    let Why::Waiting(what @ WaitsFor::Reading { .. }) = &stopped.why else { panic!("{stopped:?}") };
+    assert!(what.to_string().contains("no such secret. Its approval holds until "), "{what}");
+    assert_eq!(exit_code(&stopped).0, 4);
+    assert_eq!(count(&scene, |e| *e == Event::GateGranted { gate: TELL }), 1);
+    scene
+}
+
+fn voided(scene: &Scene) -> usize {
+    count(scene, |e| matches!(e, Event::GateVoided { gate: TELL, .. }))
+}
+
+fn used(scene: &Scene) -> usize {
+    count(scene, |e| *e == Event::GateConsumed { gate: TELL })
+}
+
+#[test]
+fn a_grant_outlives_a_secret_that_is_gone_and_is_used_once_when_it_is_back() {
+    let mut scene = granted_without();
+    // Looked at again without it: nothing has changed.
+    let again = scene.go();
+    assert!(matches!(again.why, Why::Waiting(WaitsFor::Reading { .. })), "{again:?}");
+    assert_eq!((sent(&scene), voided(&scene), used(&scene)), (0, 0, 0));
+    scene.world.missing.borrow_mut().clear();
+    let _ = scene.go();
+    assert_eq!((sent(&scene), voided(&scene), used(&scene)), (1, 0, 1), "{:?}", notes(&scene));
+    let _ = scene.go();
+    assert_eq!((sent(&scene), used(&scene)), (1, 1), "no second time");
+}
+
+#[test]
+fn what_changed_while_the_secret_was_gone_voids_the_grant_all_the_same() {
+    let mut scene = granted_without();
+    scene.world.missing.borrow_mut().clear();
+    scene.keys.roster.borrow_mut().as_mut().unwrap().iter_mut().find(|p| p.name == "carl").unwrap().keys.clear();
+    let _ = scene.go();
+    assert_eq!((sent(&scene), voided(&scene), used(&scene)), (0, 1, 0), "{:?}", scene.events());
+}
+
+#[test]
+fn a_grant_that_nobody_could_use_in_its_time_lapses() {
+    let mut scene = granted_without();
+    let deadline = scene.ledger().granted.unwrap().deadline;
+    let late = deadline.since(crate::port::Clock::now(&scene.clock)).0 / 1_000 + 1;
+    scene.clock.pass(late.cast_signed());
+    let stopped = scene.go();
+    assert!(!matches!(stopped.why, Why::Waiting(WaitsFor::Reading { .. })), "{stopped:?}");
+    assert_eq!((sent(&scene), voided(&scene), used(&scene)), (0, 1, 0));
+}
