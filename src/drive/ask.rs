@@ -3,8 +3,8 @@
 use super::{Driver, WaitsFor, Why};
 use crate::port::{Answer, Question};
 use crate::run::command::Command;
-use crate::run::deadline::Open;
-use crate::run::input::Input;
+use crate::run::deadline::{self, Open};
+use crate::run::input::{Deadline, Input};
 use crate::run::record::Detail;
 use crate::run::state::CheckState;
 
@@ -18,14 +18,11 @@ pub(super) enum Asked {
 
 impl Driver<'_> {
     /// Asks. Silence is never an answer: a deadline that passes is fed as such, and where nobody can be asked the run waits.
-    pub(super) async fn ask(
-        &mut self,
-        question: Question<'_>,
-        deadline: Option<Open>,
-        waits: WaitsFor,
-    ) -> Result<Asked, Why> {
+    pub(super) async fn ask(&mut self, question: Question<'_>, waits: WaitsFor) -> Result<Asked, Why> {
+        let deadline = deadline::open(self.plan, self.state.pending(self.plan), &self.ledger);
         if let Some(open) = deadline.filter(|d| d.passed(self.now())) {
-            return self.elapsed(open);
+            self.expire(open)?;
+            return Ok(Asked::Settled);
         }
         self.known_for(self.state.pending(self.plan))?;
         // Not through `call`: a question has no limit of its own, its deadline is the operator's to watch, and nothing is in
@@ -38,7 +35,10 @@ impl Driver<'_> {
         };
         match answer {
             Answer::Interrupted => match deadline.filter(|d| d.passed(self.now())) {
-                Some(open) if !self.ports.signals.raised() => self.elapsed(open),
+                Some(open) if !self.ports.signals.raised() => {
+                    self.expire(open)?;
+                    Ok(Asked::Settled)
+                }
                 _ => Err(Why::Interrupted),
             },
             Answer::CameIn => Ok(Asked::Settled),
@@ -62,9 +62,29 @@ impl Driver<'_> {
         }
     }
 
-    fn elapsed(&mut self, open: Open) -> Result<Asked, Why> {
-        self.feed(Input::Elapsed(open.of), Detail::default())?;
-        Ok(Asked::Settled)
+    /// Puts on record that a deadline has passed and, where that is told of nothing else, what somebody was waited for.
+    pub(super) fn expire(&mut self, open: Open) -> Result<(), Why> {
+        let told = matches!(open.of, Deadline::Check(_) | Deadline::Human);
+        let waits = self.waits_for(self.state.pending(self.plan)).filter(|_| told);
+        let note = waits.map(|w| w.to_string());
+        self.feed(Input::Elapsed(open.of), Detail { note, ..Detail::default() })
+    }
+
+    /// Whether whoever is waited for stayed away too long: then somebody is paged before the run is left.
+    pub(super) fn nobody_came(&mut self, why: &Why) -> Result<bool, Why> {
+        let wanted = self.state.pending(self.plan);
+        let open = match why {
+            Why::Waiting(WaitsFor::Identity | WaitsFor::Entitled { .. } | WaitsFor::Reading { .. }) => {
+                Some(deadline::somebody(self.plan, &self.ledger))
+            }
+            Why::Waiting(_) | Why::Problems => deadline::open(self.plan, wanted, &self.ledger),
+            _ => None,
+        };
+        let Some(open) = open.filter(|d| d.of == Deadline::Human && d.passed(self.now())) else { return Ok(false) };
+        let Ok(events) = self.state.decide(self.plan, Input::Elapsed(open.of)) else { return Ok(false) };
+        let note = Some(if let Why::Waiting(what) = why { what } else { &WaitsFor::Files }.to_string());
+        self.take(events, Detail { note, ..Detail::default() })?;
+        Ok(true)
     }
 
     /// What a human is needed for while the machine wants this; none where none is.
@@ -85,6 +105,8 @@ impl Driver<'_> {
             Command::ChooseAfterBreach => WaitsFor::AfterBreach,
             Command::ChooseStuck(step) => WaitsFor::Stuck(plan.step(step).id.clone()),
             Command::AwaitVotes(gate) => self.waits_for_votes(gate),
+            Command::AwaitHolds => WaitsFor::OtherRuns(Vec::new()),
+            Command::HaltForProblems => WaitsFor::Files,
             Command::HaltForRecord => WaitsFor::Record,
             Command::Hold => WaitsFor::Onward,
             _ => return None,

@@ -9,7 +9,6 @@ use crate::plan::matrix::UNKNOWN;
 use crate::plan::{Fact, FactIx, FactKind, FactValue, Measure, RowIx, TriggerIx};
 use crate::port::{Answer, Question, SignalReading};
 use crate::run::command::Command;
-use crate::run::deadline;
 use crate::run::event::Verdict;
 use crate::run::input::Input;
 use crate::run::record::Detail;
@@ -71,11 +70,10 @@ impl Driver<'_> {
 
     pub(super) async fn ask_fact(&mut self, ix: FactIx) -> Result<(), Why> {
         let wanted = Command::AskFact(ix);
-        let open = deadline::open(self.plan, wanted, &self.ledger);
         let Some(waits) = self.waits_for(wanted) else {
             return Err(Why::Broken("a fact is asked that the plan does not have".to_owned()));
         };
-        match self.ask(Question::Fact { plan: self.plan, fact: ix }, open, waits).await? {
+        match self.ask(Question::Fact { plan: self.plan, fact: ix }, waits).await? {
             Asked::Settled => Ok(()),
             Asked::Said(Answer::NotKnown) => self.answer_fact(ix, None),
             Asked::Said(Answer::Value(value)) => self.answer_fact(ix, Some(value)),
@@ -97,11 +95,10 @@ impl Driver<'_> {
 
     pub(super) async fn confirm_severity(&mut self, proposed: RowIx) -> Result<(), Why> {
         let wanted = Command::ConfirmSeverity(proposed);
-        let open = deadline::open(self.plan, wanted, &self.ledger);
         let Some(waits) = self.waits_for(wanted) else {
             return Err(Why::Broken("a severity is proposed that the plan does not have".to_owned()));
         };
-        let answer = self.ask(Question::Severity { plan: self.plan, proposed }, open, waits).await?;
+        let answer = self.ask(Question::Severity { plan: self.plan, proposed }, waits).await?;
         match answer {
             Asked::Settled => Ok(()),
             Asked::Said(Answer::Row(row, reason)) => self.confirm(proposed, row, reason.as_deref()),

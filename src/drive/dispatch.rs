@@ -133,7 +133,7 @@ impl<'a> Driver<'a> {
     /// The page for what nobody answers, to whom it is for now.
     fn page_for(&self, step: &'a Step) -> Cow<'a, Step> {
         let (people, glass) = match &self.ledger.paged {
-            Paged::Question => return Cow::Borrowed(step),
+            Paged::Question | Paged::Waits(_) => return Cow::Borrowed(step),
             Paged::Gate(people) => (people, None),
             Paged::Glass(gate, people) => (people, Some(*gate)),
         };
@@ -205,6 +205,9 @@ impl<'a> Driver<'a> {
             }
             _ => None,
         };
+        if let Paged::Waits(what) = &self.ledger.paged {
+            now.waits = Some(what);
+        }
         now.gate = self.ledger.gate.as_ref().map(|g| (g.gate, g.act.digest.clone(), g.deadline));
         now
     }

@@ -397,7 +397,7 @@ impl Provider for World {
 
 /// A clock that moves only when somebody waits.
 pub(crate) struct FakeClock {
-    now: Cell<i64>,
+    pub(crate) now: Cell<i64>,
     scale: u32,
 }
 
@@ -552,6 +552,8 @@ pub(crate) struct Policy {
     pub(crate) present: bool,
     /// Says nothing to a fact until its deadline, and is gone afterwards.
     pub(crate) mute: bool,
+    /// How many questions of a kind are let pass until their deadline, by the kind's name, before one is answered.
+    pub(crate) lets_pass: BTreeMap<String, usize>,
     /// Answers to facts by id; others are not known.
     pub(crate) facts: BTreeMap<String, FactValue>,
     /// What is chosen for a step, in order of preference, among what is on offer.
@@ -568,6 +570,8 @@ pub(crate) struct Policy {
     pub(crate) unsticks: bool,
     /// Presses Ctrl-C at the first question and says nothing more.
     pub(crate) leaves: bool,
+    /// The same at the first question of this kind.
+    pub(crate) leaves_at: Option<String>,
     /// Who is said to have made the fix.
     pub(crate) fixed_by: String,
     /// Has a check without a verdict judged again before anybody vouches for it.
@@ -580,6 +584,7 @@ impl Default for Policy {
             person: Some("olga".into()),
             present: true,
             mute: false,
+            lets_pass: BTreeMap::new(),
             facts: [("harm".to_owned(), FactValue::YesNo(true))].into(),
             choices: vec![Choice::Retry, Choice::ByHand, Choice::Skip],
             patience: 1,
@@ -588,6 +593,7 @@ impl Default for Policy {
             row: None,
             unsticks: true,
             leaves: false,
+            leaves_at: None,
             fixed_by: "outside: the vendor".into(),
             rejudges: false,
         }
@@ -686,15 +692,21 @@ impl Operator for Person<'_> {
     fn ask<'a>(&'a mut self, question: Question<'a>, deadline: Option<Instant>) -> Fut<'a, Answer> {
         Box::pin(async move {
             let name = format!("{question:?}");
-            self.asked.push(name.split([' ', '{']).next().unwrap_or_default().to_owned());
+            let name = name.split([' ', '{']).next().unwrap_or_default().to_owned();
+            self.asked.push(name.clone());
             if !self.policy.present {
                 return Answer::Nobody;
             }
-            if self.policy.leaves {
+            if self.policy.leaves || self.policy.leaves_at.as_deref() == Some(name.as_str()) {
                 if let Some(raise) = &*self.world.raise.borrow() {
                     raise.raise();
                 }
                 return std::future::pending().await;
+            }
+            if let (Some(left @ 1..), Some(at)) = (self.policy.lets_pass.get_mut(&name), deadline) {
+                *left -= 1;
+                self.clock.now.set(self.clock.now.get().max(at.0));
+                return Answer::Interrupted;
             }
             match (&question, deadline) {
                 (Question::Fact { .. }, Some(at)) if self.policy.mute => {

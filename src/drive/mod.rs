@@ -117,8 +117,11 @@ impl<'a> Driver<'a> {
     /// Runs until the run is over, waits for a human, or is left. What was done is on record when this returns.
     pub async fn run(&mut self) -> Stopped {
         loop {
-            if let Err(why) = self.turn().await {
-                return self.leave(why);
+            let Err(why) = self.turn().await else { continue };
+            match self.nobody_came(&why) {
+                Ok(true) => {}
+                Ok(false) => return self.leave(why),
+                Err(worse) => return self.leave(worse),
             }
         }
     }

@@ -64,7 +64,7 @@ impl Driver<'_> {
 
     async fn ask_check(&mut self, ix: CheckIx, check: &Check) -> Result<(), Why> {
         let waits = WaitsFor::Check(check.id.clone());
-        let value = match self.ask(Question::Check { plan: self.plan, check: ix }, None, waits).await? {
+        let value = match self.ask(Question::Check { plan: self.plan, check: ix }, waits).await? {
             Asked::Settled => return Ok(()),
             Asked::Said(Answer::Value(value)) => Some(value),
             Asked::Said(Answer::NotKnown) => None,
@@ -97,7 +97,7 @@ impl Driver<'_> {
         let Some(waits) = self.waits_for(Command::ChooseCheck(ix)) else {
             return Err(Why::Broken("a check is chosen that the plan does not have".to_owned()));
         };
-        match self.ask(question, None, waits).await? {
+        match self.ask(question, waits).await? {
             Asked::Settled => Ok(()),
             Asked::Said(Answer::Again) => self.offer(Input::CheckAgain(ix), Detail::default()),
             Asked::Said(Answer::Back) => self.offer(Input::BackToRespond, Detail::default()),
@@ -181,7 +181,7 @@ impl Driver<'_> {
     }
 
     pub(super) async fn name_fix_author(&mut self) -> Result<(), Why> {
-        match self.ask(Question::FixAuthor { plan: self.plan }, None, WaitsFor::FixAuthor).await? {
+        match self.ask(Question::FixAuthor { plan: self.plan }, WaitsFor::FixAuthor).await? {
             Asked::Settled => Ok(()),
             Asked::Said(Answer::Person(name)) => self.fix_author(&name),
             Asked::Said(_) => self.not_so("name who made the fix"),
@@ -208,7 +208,7 @@ impl Driver<'_> {
     }
 
     pub(super) async fn choose_sign_off(&mut self) -> Result<(), Why> {
-        match self.ask(Question::SignOffAgain { plan: self.plan }, None, WaitsFor::SignOff).await? {
+        match self.ask(Question::SignOffAgain { plan: self.plan }, WaitsFor::SignOff).await? {
             Asked::Settled => Ok(()),
             Asked::Said(Answer::Again | Answer::Yes) => self.offer(Input::SignOffAgain, Detail::default()),
             Asked::Said(_) => self.not_so("ask for the sign-off anew, or abandon: autonomy stays low"),
@@ -216,7 +216,7 @@ impl Driver<'_> {
     }
 
     pub(super) async fn choose_after_breach(&mut self) -> Result<(), Why> {
-        match self.ask(Question::AfterBreach { plan: self.plan }, None, WaitsFor::AfterBreach).await? {
+        match self.ask(Question::AfterBreach { plan: self.plan }, WaitsFor::AfterBreach).await? {
             Asked::Settled => Ok(()),
             Asked::Said(Answer::Yes | Answer::Again) => self.offer(Input::BreachAnswered, Detail::default()),
             Asked::Said(_) => self.not_so("go on to verify again, or abandon: autonomy stays low"),
@@ -236,6 +236,10 @@ impl Driver<'_> {
                 return self.feed(Input::HoldsRead { others }, detail);
             }
             let waits = WaitsFor::OtherRuns(detail.runs);
+            let open = deadline::open(self.plan, Command::AwaitHolds, &self.ledger);
+            if let Some(open) = open.filter(|d| d.passed(self.now())) {
+                return self.expire(open);
+            }
             if !self.ports.operator.present() {
                 return Err(Why::Waiting(waits));
             }

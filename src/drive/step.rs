@@ -243,7 +243,7 @@ impl<'a> Driver<'a> {
         let because = self.because(ix);
         let question = Question::Step { plan: self.plan, step: ix, offer: &offer, because: &because };
         let waits = WaitsFor::Step(self.plan.step(ix).id.clone());
-        let (choice, reason) = match self.ask(question, None, waits).await? {
+        let (choice, reason) = match self.ask(question, waits).await? {
             Asked::Said(Answer::Choice(choice, reason)) => (choice, reason),
             Asked::Said(_) => return self.not_so("choose one of what is on offer"),
             Asked::Settled => return Ok(()),

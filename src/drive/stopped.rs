@@ -83,6 +83,8 @@ pub enum WaitsFor {
     OtherRuns(Vec<String>),
     /// The record to be where it belongs.
     Record,
+    /// Files that are wrong to be put right.
+    Files,
     /// What comes after a mere stop.
     Onward,
 }
@@ -135,8 +137,10 @@ impl fmt::Display for WaitsFor {
                 "a way to read what `{step}` is about: {because}. Its approval holds until {until}, for one use; nothing was \
                  sent"
             ),
+            Self::OtherRuns(runs) if runs.is_empty() => f.write_str("other runs that hold this automation low"),
             Self::OtherRuns(runs) => write!(f, "other runs that hold this automation low: {}", runs.join(", ")),
             Self::Onward => f.write_str("somebody to go on with it under a runbook, to stand it down or to abandon it"),
+            Self::Files => f.write_str("the files to be put right, and a run that continues this one"),
             Self::Record => f.write_str("the record to be writable where it belongs"),
         }
     }

@@ -12,6 +12,7 @@ mod glass;
 mod known;
 mod people;
 mod shelf;
+mod silence;
 mod stages;
 mod stop;
 mod story;

@@ -98,7 +98,7 @@ impl Driver<'_> {
 
     pub(super) async fn choose_stuck(&mut self, ix: StepIx) -> Result<(), Why> {
         let waits = WaitsFor::Stuck(self.plan.step(ix).id.clone());
-        match self.ask(Question::Stuck { plan: self.plan, step: ix }, None, waits).await? {
+        match self.ask(Question::Stuck { plan: self.plan, step: ix }, waits).await? {
             Asked::Settled => Ok(()),
             Asked::Said(Answer::Yes | Answer::Choice(Choice::ByHand, _)) => {
                 self.offer(Input::UndoByHand(ix), Detail::default())

@@ -67,7 +67,7 @@ impl Driver<'_> {
         while let Some(open) = deadline::open(self.plan, self.state.pending(self.plan), &self.ledger)
             .filter(|open| open.passed(self.now()))
         {
-            self.feed(Input::Elapsed(open.of), Detail::default())?;
+            self.expire(open)?;
         }
         Ok(self.flush()?)
     }
@@ -299,7 +299,7 @@ impl Driver<'_> {
     /// The run does not wait for a decision about this step.
     pub fn by_hand(&mut self, step: StepIx, reason: &str) -> Result<(), NotNow> {
         let detail = Detail { payloads: self.reason(Some(reason)), ..Detail::default() };
-        if self.state.pending(self.plan) == Command::ChooseStuck(step) {
+        if self.state.answerable(self.plan) == Command::ChooseStuck(step) {
             return self.say(Input::UndoByHand(step), detail);
         }
         self.say(Input::Chosen { step, choice: Choice::ByHand }, detail)

@@ -5,6 +5,7 @@
 
 use crate::plan::{Plan, Proof, RowIx, StepIx};
 use crate::run::command::Command;
+use crate::run::deadline;
 use crate::run::event::{Outcome, Phase, Verdict};
 use crate::run::input::{Deadline, Input, Tally, UndoReading};
 use crate::run::state::{CheckState, Doing, State, Undoing};
@@ -25,6 +26,16 @@ pub fn branches(plan: &Plan, state: &State, out: &mut Vec<Branch>) {
     let pending = state.pending(plan);
     answers(plan, state, pending, out);
     surprises(plan, state, pending, out);
+    if plan.on_silence.is_some_and(|page| pending == Command::Prepare(page)) {
+        late(plan, state, out);
+    }
+}
+
+/// Somebody answers after all, while the page about their silence is on its way.
+fn late(plan: &Plan, state: &State, out: &mut Vec<Branch>) {
+    let mut answered = Vec::new();
+    answers(plan, state, state.answerable(plan), &mut answered);
+    out.extend(answered.into_iter().map(|(input, cost)| (input, cost + 1)));
 }
 
 fn verdicts(plan: &Plan, state: &State, s: StepIx, out: &mut Vec<Branch>) {
@@ -45,6 +56,10 @@ fn verdicts(plan: &Plan, state: &State, s: StepIx, out: &mut Vec<Branch>) {
 }
 
 fn answers(plan: &Plan, state: &State, pending: Command, out: &mut Vec<Branch>) {
+    // A page follows and the same is asked again: one fault, or every question would be walked twice.
+    if let Some(of @ (Deadline::Human | Deadline::Check(_))) = deadline::of(plan, pending) {
+        out.push((Input::Elapsed(of), 1));
+    }
     match pending {
         Command::Advance => out.push((Input::Advance, 0)),
         Command::Prepare(s) => out.extend([(Input::Prepared(s), 0), (Input::Unprepared(s), 1)]),

@@ -6,7 +6,7 @@
 use crate::plan::{Act, Direction, Fallback, Plan, RowIx, Step, StepIx, StepRole, Target};
 use crate::run::command::Command;
 use crate::run::event::{Choice, End, Event, Phase, Verdict};
-use crate::run::input::Input;
+use crate::run::input::{Deadline, Input};
 use crate::run::state::{Doing, State};
 
 /// Something that always holds.
@@ -20,8 +20,10 @@ pub enum Always {
     GrantBeforeGated,
     /// What goes ahead without its approval lowers autonomy or keeps evidence, and can be taken back.
     GlassOnlyLowers,
-    /// No expiry causes an effect, a grant or a confirmation.
+    /// No expiry causes an effect, a grant, a pass or a confirmation.
     SilenceDoesNothing,
+    /// Nothing raises autonomy on a check that nobody answered, until it passed or a named person vouched for it.
+    SilencePassesNothing,
     /// Nothing raises autonomy without a confirmed severity, passed checks and sign-off, or a stand-down that another
     /// person approved.
     ChecksBeforeRaise,
@@ -58,7 +60,8 @@ impl Always {
             Self::ContainFirst => "every immediate action is tried before anything else acts",
             Self::GrantBeforeGated => "no gated act without a granted tally, used once",
             Self::GlassOnlyLowers => "what goes ahead without its approval only lowers or keeps evidence",
-            Self::SilenceDoesNothing => "no expiry causes an effect, a grant or a confirmation",
+            Self::SilenceDoesNothing => "no expiry causes an effect, a grant, a pass or a confirmation",
+            Self::SilencePassesNothing => "nothing raises autonomy on a check that nobody answered",
             Self::ChecksBeforeRaise => "nothing raises autonomy without passed checks and sign-off",
             Self::StopWins => "stop wins over restore",
             Self::UndoOnce => "each undo happens at most once",
@@ -101,6 +104,8 @@ pub enum Sometimes {
     OrElse(StepIx),
     /// A fallback is applied because it did not hold.
     Falls,
+    /// Nobody answers the check in time.
+    Unanswered(u16),
 }
 
 impl Sometimes {
@@ -132,6 +137,8 @@ impl Sometimes {
                 }
             }
             all.extend((0..plan.rows.len()).map(|r| Self::Confirms(RowIx(u16::try_from(r).unwrap_or(u16::MAX)))));
+            let asked = plan.checks.iter().enumerate().filter(|(_, c)| c.signal.is_none());
+            all.extend(asked.map(|(c, _)| Self::Unanswered(u16::try_from(c).unwrap_or(u16::MAX))));
         }
         for (i, step) in plan.steps.iter().enumerate() {
             let s = StepIx(u16::try_from(i).unwrap_or(u16::MAX));
@@ -163,16 +170,27 @@ impl Sometimes {
             Self::Breaches => "autonomy can be taken back during restoration".into(),
             Self::OrElse(s) => format!("the or-else of {} can run", plan.step(s).id),
             Self::Falls => "a fallback can be missing and be applied".into(),
+            Self::Unanswered(c) => {
+                let check = plan.checks.get(usize::from(c)).map_or("?", |c| &c.id);
+                format!("check {check} can stay unanswered")
+            }
         }
     }
 
     /// Whether these events show it.
     #[must_use]
-    pub fn shown_by(self, plan: &Plan, mut events: impl Iterator<Item = Event>) -> bool {
-        events.any(|event| self.seen_in(plan, event))
+    pub fn shown_by(self, plan: &Plan, events: impl Iterator<Item = Event>) -> bool {
+        let mut before = None;
+        for event in events {
+            if self.seen_in(plan, before, event) {
+                return true;
+            }
+            before = Some(event);
+        }
+        false
     }
 
-    fn seen_in(self, plan: &Plan, event: Event) -> bool {
+    fn seen_in(self, plan: &Plan, before: Option<Event>, event: Event) -> bool {
         match (self, event) {
             (Self::Ends(a), Event::RunEnded { end: b }) => a == b,
             (Self::Denies(g), Event::GateDenied { gate })
@@ -186,6 +204,9 @@ impl Sometimes {
             | (Self::Breaches, Event::Breached { .. })
             | (Self::Falls, Event::FallbackMissing { .. }) => true,
             (Self::OrElse(a), Event::StepIntended { step }) => plan.step(a).or_else == Some(step),
+            (Self::Unanswered(a), Event::CheckJudged { check, verdict: Verdict::Inconclusive }) => {
+                a == check.0 && before == Some(Event::QuestionExpired)
+            }
             _ => false,
         }
     }
@@ -194,8 +215,27 @@ impl Sometimes {
 /// Marks what was seen.
 pub(super) fn mark(plan: &Plan, wanted: &[Sometimes], seen: &mut [bool], events: &[Event]) {
     for (claim, seen) in wanted.iter().zip(seen) {
-        *seen = *seen || events.iter().any(|e| claim.seen_in(plan, *e));
+        *seen = *seen || claim.shown_by(plan, events.iter().copied());
     }
+}
+
+/// What no expiry may bring about.
+fn does_something(event: Event) -> bool {
+    matches!(
+        event,
+        Event::StepIntended { .. }
+            | Event::UndoIntended { .. }
+            | Event::GateGranted { .. }
+            | Event::SeverityConfirmed { .. }
+            | Event::CheckJudged { verdict: Verdict::Pass, .. }
+            | Event::CheckAttested { .. }
+            | Event::FixAuthorNamed
+            | Event::BreachAnswered
+            | Event::StepChosen { .. }
+            | Event::StepAttested { .. }
+            | Event::UndoByHand { .. }
+            | Event::RunEnded { .. }
+    )
 }
 
 /// Whether an act may go ahead without its approval, told by this account's own words and not by the machine's.
@@ -220,6 +260,8 @@ pub struct Monitor {
     reviews: u64,
     good: u64,
     deferred: u64,
+    /// Checks that nobody answered in time, until they pass or a named person vouches for them.
+    unanswered: u64,
     confirmed: bool,
     signed: bool,
     standing: bool,
@@ -255,18 +297,16 @@ impl Monitor {
 
     /// Folds in what an input led to; the claim it broke, if any.
     pub fn observe(&mut self, plan: &Plan, before: &State, input: Input, events: &[Event]) -> Option<Always> {
-        if matches!(input, Input::Elapsed(_))
-            && events.iter().any(|e| {
-                matches!(
-                    e,
-                    Event::StepIntended { .. }
-                        | Event::UndoIntended { .. }
-                        | Event::GateGranted { .. }
-                        | Event::SeverityConfirmed { .. }
-                )
-            })
-        {
-            return Some(Always::SilenceDoesNothing);
+        if let Input::Elapsed(of) = input {
+            if events.iter().any(|e| does_something(*e)) {
+                return Some(Always::SilenceDoesNothing);
+            }
+            match of {
+                // Whoever is waited for is waited for as before.
+                Deadline::Human if events != [Event::QuestionExpired] => return Some(Always::SilenceDoesNothing),
+                Deadline::Check(check) => self.unanswered |= 1u64 << check.0,
+                _ => {}
+            }
         }
         let raised_before = self.raised;
         let others = events.contains(&Event::HoldsLooked { others: true });
@@ -306,6 +346,9 @@ impl Monitor {
             let bit = 1u64 << i;
             self.good & bit != 0 || (!final_undo && self.deferred & bit != 0)
         });
+        if !self.standing && self.unanswered != 0 {
+            return Some(Always::SilencePassesNothing);
+        }
         let lawful = self.standing || (self.signed && all && self.confirmed);
         let clear = std::mem::replace(&mut self.clear, false);
         self.raised = true;
@@ -426,6 +469,7 @@ impl Monitor {
                 if verdict == Verdict::Pass {
                     self.good |= bit;
                     self.deferred &= !bit;
+                    self.unanswered &= !bit;
                 } else {
                     self.good &= !bit;
                 }
@@ -433,6 +477,7 @@ impl Monitor {
             Event::CheckDeferred { check } => self.deferred |= 1u64 << check.0,
             Event::CheckAttested { check } => {
                 self.good |= 1u64 << check.0;
+                self.unanswered &= !(1u64 << check.0);
                 self.blemish = true;
             }
             Event::PhaseEntered { phase } => {

@@ -13,7 +13,7 @@ use super::claim::{Always, Monitor, Sometimes, mark};
 use crate::plan::Plan;
 use crate::run::command::Command;
 use crate::run::event::Event;
-use crate::run::input::Input;
+use crate::run::input::{Deadline, Input};
 use crate::run::state::State;
 
 /// How far to look.
@@ -243,7 +243,8 @@ impl Search<'_> {
         let mut seen = vec![false; self.wanted.len()];
         for (input, faults) in scratch.drain(..) {
             let Ok(events) = before.decide(self.plan, input) else { continue };
-            leads = true;
+            // Waiting longer for somebody leads nowhere.
+            leads |= input != Input::Elapsed(Deadline::Human);
             if cost + faults > most {
                 continue;
             }

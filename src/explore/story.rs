@@ -111,6 +111,8 @@ fn sentence(plan: &Plan, input: Input) -> String {
         Input::Elapsed(Deadline::Severity) => "nobody confirms the severity in time".into(),
         Input::Elapsed(Deadline::Gate(g)) => format!("gate {} expires", gate(g)),
         Input::Elapsed(Deadline::Reminder(g)) => format!("nobody answers at gate {} for a while", gate(g)),
+        Input::Elapsed(Deadline::Check(c)) => format!("nobody answers check {} in time", check(c)),
+        Input::Elapsed(Deadline::Human) => "nobody who is waited for comes in time".into(),
         Input::Elapsed(Deadline::Soak(s)) => format!("the soak of stage {} is over", s.0 + 1),
         Input::StopAgain => "a person says stop".into(),
         Input::BreachAnswered => "the operator goes on to verify again".into(),

@@ -29,6 +29,8 @@ pub struct Situation<'a> {
     pub unanswered: Vec<FactIx>,
     /// The gate that is open, with the digest of its act and its deadline.
     pub gate: Option<(GateIx, String, Instant)>,
+    /// What the run waits for, where the page is about that and it is neither a fact nor the severity.
+    pub waits: Option<&'a str>,
     /// Who was asked at the open gate and has said nothing, each with who stands in for them.
     pub silent: Vec<String>,
     /// The act that went ahead without its approval, where the page is about that.
@@ -69,15 +71,20 @@ pub fn text(plan: &Plan, step: &Step, now: &Situation<'_>) -> String {
     if let Some(until) = until {
         say("until", &until);
     }
-    if step.role == StepRole::Silence && !now.silent.is_empty() {
+    if step.role == StepRole::Silence && !now.silent.is_empty() && !about_waiting(step, now) {
         say("no answer yet from", &now.silent.join(", "));
     }
     say("if nobody does", &then);
-    if let Some((_, digest, _)) = now.gate.as_ref().filter(|_| now.glass.is_none()) {
+    if let Some((_, digest, _)) = now.gate.as_ref().filter(|_| now.glass.is_none() && !about_waiting(step, now)) {
         say("code", digest.get(..6).unwrap_or(digest));
     }
     lines.push(format!("type: {command}"));
     lines.join("\n")
+}
+
+/// Whether the page says that somebody is waited for, and nothing of a gate.
+fn about_waiting(step: &Step, now: &Situation<'_>) -> bool {
+    step.role == StepRole::Silence && now.waits.is_some()
 }
 
 /// What a telephone shows first: whether it is stopped comes before what it is.
@@ -120,6 +127,15 @@ fn asked(plan: &Plan, role: StepRole, now: &Situation<'_>) -> (String, Option<St
             format!("aigov approve {run} {}", id(glass.review)),
         );
     }
+    let stays = "what is stopped stays stopped, and nothing that raises autonomy runs";
+    if let Some(what) = now.waits.filter(|_| role == StepRole::Silence) {
+        return (
+            format!("nobody has come in time; the run waits for {}", safe::line(what)),
+            None,
+            format!("it goes on waiting; {stays}"),
+            format!("aigov resume {run}"),
+        );
+    }
     if let Some((gate, _, deadline)) = &now.gate
         && let Some(gate) = plan.gates.get(gate.ix())
     {
@@ -137,7 +153,6 @@ fn asked(plan: &Plan, role: StepRole, now: &Situation<'_>) -> (String, Option<St
             format!("aigov approve {run} {}", safe::line(&gate.id)),
         );
     }
-    let stays = "what is stopped stays stopped, and nothing that raises autonomy runs";
     if role == StepRole::Silence {
         let level = now.proposed.and_then(|r| plan.rows.get(r.ix())).map(|r| safe::line(&r.level));
         let fact = now.unanswered.first().and_then(|f| plan.facts.get(f.ix())).map(|f| safe::line(&f.id));
@@ -204,6 +219,7 @@ mod tests {
         let at = "2026-11-23T02:34:00Z".parse().unwrap();
         let open = Situation { gate: Some((GateIx(0), "3fa9c1d2e5".into(), at)), ..situation() };
         let waits = Situation { silent: vec!["lena (instead: sam)".into(), "carl".into()], ..open.clone() };
+        let alone = Situation { waits: Some("a decision about step `x`"), ..open.clone() };
         for (role, now, says) in [
             (
                 StepRole::Immediate,
@@ -257,6 +273,15 @@ mod tests {
                     "waits in the queue",
                     "\ncode: 3fa9c1\n",
                     "\ntype: aigov approve 20261123-0204-abcd tell-customers",
+                ],
+            ),
+            (
+                StepRole::Silence,
+                &alone,
+                &[
+                    "nobody has come in time; the run waits for a decision about step `x`",
+                    "\nif nobody does: it goes on waiting; what is stopped stays stopped",
+                    "\ntype: aigov resume 20261123-0204-abcd",
                 ],
             ),
             (

@@ -142,9 +142,24 @@ fn waits_for(s: &Summary<'_>, now: Instant) -> String {
         (None, _) if s.plan.only_contains() => {
             "Waits: for somebody to go on under a runbook, to stand it down or to abandon it.".to_owned()
         }
-        (None, Phase::Assess) => "Waits: for the operator to answer and to confirm the severity.".to_owned(),
-        (None, _) => "Waits: for the operator.".to_owned(),
+        (None, Phase::Assess) => {
+            format!("Waits: for the operator to answer and to confirm the severity{}.", until(s, now))
+        }
+        (None, _) => format!("Waits: for the operator{}.", until(s, now)),
     }
+}
+
+/// Until when somebody is asked.
+fn until(s: &Summary<'_>, now: Instant) -> String {
+    s.asked().map_or_else(String::new, |open| {
+        let at = phrase::deadline(open.at, now);
+        let then = match s.plan.on_silence {
+            Some(_) => "somebody is paged, and nothing else happens",
+            None => "nothing happens: no pager is bound",
+        };
+        let late = if open.passed(now) { "expired, not yet recorded" } else { "then" };
+        format!(" until {at}; {late}: {then}")
+    })
 }
 
 /// The command to type next.

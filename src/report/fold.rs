@@ -9,7 +9,9 @@ use serde_json::Value;
 
 use crate::plan::{CheckIx, FactIx, FactValue, GateIx, Plan, RowIx, Stage, StepIx, Target, break_glass};
 use crate::run::beyond;
+use crate::run::deadline::{self, Open};
 use crate::run::event::{Choice, End, Event, Outcome, Phase, Source, Verdict, VoidReason};
+use crate::run::input::Deadline;
 use crate::run::ledger::Ledger;
 use crate::run::record::{Decision, Lease, Measured, PreparedAct, Record, Start, Vote};
 use crate::run::state::State;
@@ -517,6 +519,19 @@ impl<'a> Summary<'a> {
             }
         }
         state.owed(self.plan).map(|ix| (ix, ledger.step(ix).owed.clone().unwrap_or_default())).collect()
+    }
+
+    /// What is asked of a person now, and until when; none where nobody is, or where a gate says it.
+    #[must_use]
+    pub fn asked(&self) -> Option<Open> {
+        let ledger = Ledger::of(self.plan, self.all).ok()?;
+        let mut state = State::new(self.plan);
+        for record in self.all {
+            state.apply(self.plan, record.event).ok()?;
+        }
+        let open = deadline::open(self.plan, state.pending(self.plan), &ledger)?;
+        let person = matches!(open.of, Deadline::Fact(_) | Deadline::Severity | Deadline::Check(_) | Deadline::Human);
+        person.then_some(open)
     }
 
     /// What a stage left otherwise than it was before the run first touched it: the stage's step, and for each target that

@@ -58,6 +58,9 @@ pub fn summary(s: &Summary<'_>, now: Instant) -> Value {
             "skipped": line.skipped, "countersigned_at": line.done,
             "votes": line.votes.iter().map(|v| json!({ "person": v.person, "decision": v.decision, "at": v.at })).collect::<Vec<_>>(),
         }))).collect::<Vec<_>>(),
+        "asked": s.asked().filter(|_| s.end.is_none()).map(|open| json!({
+            "deadline": open.at, "state": if open.passed(now) { "expired, not yet recorded" } else { "open" },
+        })),
         "gates": gates, "steps": steps, "exceptions": s.exceptions(), "degraded": s.degraded,
         "next": brief::next(s),
     })

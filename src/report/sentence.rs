@@ -242,7 +242,10 @@ fn tell(plan: &Plan, record: &Record) -> (Mark, String) {
             (Mark::Ok, format!("severity {}, confirmed by {}", row(plan, r), person()))
         }
         Event::DowngradeAsked { row: r } => (Mark::Ask, format!("{by} asks to lower the severity to {}", row(plan, r))),
-        Event::QuestionExpired => (Mark::Doubt, "nobody answered in time; the fact counts as unknown".to_owned()),
+        Event::QuestionExpired => {
+            let what = detail.note.as_deref().map(|n| format!(": {}", safe::line(n))).unwrap_or_default();
+            (Mark::Doubt, format!("nobody answered in time{what}"))
+        }
         Event::CheckJudged { check, verdict } => {
             let c = plan.checks.get(check.ix());
             let value = match (&detail.value, &detail.measured) {

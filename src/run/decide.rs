@@ -5,6 +5,7 @@
 use std::fmt;
 
 use super::command::Command;
+use super::deadline;
 use super::event::{BreachReason, Choice, End, Event, Outcome, Phase, Source, Verdict, VoidReason};
 use super::input::{Deadline, Input, Tally, UndoReading};
 use super::pending::{Move, Next};
@@ -42,6 +43,11 @@ impl State {
 
     fn want(&self, plan: &Plan, command: Command) -> Result<(), &'static str> {
         if self.pending(plan) == command { Ok(()) } else { Err("this is not what the run is waiting for") }
+    }
+
+    /// The same for what people say, which is heard while they are paged as well.
+    fn asks(&self, plan: &Plan, command: Command) -> Result<(), &'static str> {
+        if self.answerable(plan) == command { Ok(()) } else { Err("this is not what the run is waiting for") }
     }
 
     fn judge(&self, plan: &Plan, input: Input) -> Result<Vec<Event>, &'static str> {
@@ -136,7 +142,7 @@ impl State {
                 Ok(if complete { vec![voted, Event::Reviewed { gate }] } else { vec![voted] })
             }
             Input::SignOffAgain => {
-                self.want(plan, Command::ChooseSignOff)?;
+                self.asks(plan, Command::ChooseSignOff)?;
                 match plan.sign_off {
                     Some(gate) => Ok(vec![Event::GateVoided { gate, why: VoidReason::PriorChanged }]),
                     None => Err("this runbook has no sign-off, so nothing may be raised"),
@@ -157,7 +163,7 @@ impl State {
             Input::Answered { fact, region, by_signal } => self.answered(plan, fact, region, by_signal),
             Input::Confirmed(row) => {
                 let Some(proposed) = self.proposed else { return Err("no severity is proposed yet") };
-                self.want(plan, Command::ConfirmSeverity(proposed))?;
+                self.asks(plan, Command::ConfirmSeverity(proposed))?;
                 if row > proposed {
                     return Err("a severity lower than the proposed one needs a second person");
                 }
@@ -187,23 +193,23 @@ impl State {
                 Ok(self.judged(plan, check, verdict, no_data))
             }
             Input::CheckAgain(check) => {
-                self.want(plan, Command::ChooseCheck(check))?;
+                self.asks(plan, Command::ChooseCheck(check))?;
                 Ok(vec![Event::CheckReopened { check }])
             }
             Input::CheckAttested(check) => {
-                self.want(plan, Command::ChooseCheck(check))?;
+                self.asks(plan, Command::ChooseCheck(check))?;
                 if self.checks[check.ix()] == super::state::CheckState::Inconclusive {
                     Ok(vec![Event::CheckAttested { check }])
                 } else {
                     Err("a check that failed can't be attested; only an inconclusive one can")
                 }
             }
-            Input::BackToRespond => match self.pending(plan) {
+            Input::BackToRespond => match self.answerable(plan) {
                 Command::ChooseCheck(_) => Ok(vec![Event::BackToRespond]),
                 _ => Err("there is no failed check to go back from"),
             },
             Input::FixAuthorNamed { attested } => {
-                self.want(plan, Command::NameFixAuthor)?;
+                self.asks(plan, Command::NameFixAuthor)?;
                 let mut events = vec![Event::FixAuthorNamed];
                 if attested {
                     // Nobody vouches for their own fix: the checks are judged anew.
@@ -234,7 +240,7 @@ impl State {
                 }
             }
             Input::BreachAnswered => {
-                self.want(plan, Command::ChooseAfterBreach)?;
+                self.asks(plan, Command::ChooseAfterBreach)?;
                 Ok(vec![Event::BreachAnswered])
             }
             Input::UndoRead { step, reading } => {
@@ -268,10 +274,10 @@ impl State {
                 Ok(events)
             }
             Input::UndoByHand(step) => {
-                self.want(plan, Command::ChooseStuck(step))?;
+                self.asks(plan, Command::ChooseStuck(step))?;
                 Ok(vec![Event::UndoByHand { step }])
             }
-            Input::LeaveStuck => match self.pending(plan) {
+            Input::LeaveStuck => match self.answerable(plan) {
                 Command::ChooseStuck(_) => Ok(vec![Event::RunEnded { end: End::Stuck }]),
                 _ => Err("nothing is stuck"),
             },
@@ -348,8 +354,8 @@ impl State {
     }
 
     fn chosen(&self, plan: &Plan, step: StepIx, choice: Choice) -> Result<Vec<Event>, &'static str> {
-        let pending = self.pending(plan);
-        if pending != Command::ChooseStep(step) && pending != Command::ChooseQueued(step) {
+        let asked = self.answerable(plan);
+        if asked != Command::ChooseStep(step) && asked != Command::ChooseQueued(step) {
             return Err("this is not what the run is waiting for");
         }
         if !self.offers(plan, step).contains(&choice) {
@@ -429,12 +435,39 @@ impl State {
         match deadline {
             Deadline::Fact(fact) => {
                 self.want(plan, Command::AskFact(fact))?;
-                Ok(vec![Event::FactAnswered { fact, region: u8::MAX, source: Source::Silence }, Event::QuestionExpired])
+                Ok(vec![Event::QuestionExpired, Event::FactAnswered { fact, region: u8::MAX, source: Source::Silence }])
             }
             Deadline::Severity => match self.pending(plan) {
                 Command::ConfirmSeverity(_) => Ok(vec![Event::QuestionExpired]),
                 _ => Err("no severity is waiting to be confirmed"),
             },
+            Deadline::Check(check) => {
+                self.want(plan, Command::JudgeCheck(check))?;
+                if plan.checks.get(check.ix()).is_none_or(|c| c.signal.is_some()) {
+                    return Err("this check is measured, and nobody is asked");
+                }
+                Ok(vec![Event::QuestionExpired, Event::CheckJudged { check, verdict: Verdict::Inconclusive }])
+            }
+            Deadline::Human => {
+                if matches!(self.phase, Phase::Declare | Phase::Contain) {
+                    return Err("nobody is waited for before every immediate action was tried");
+                }
+                if self.silence {
+                    return Err("somebody is being paged already");
+                }
+                let wanted = self.pending(plan);
+                // Also where somebody has to say who they are, or has to make it possible to read something again: what comes
+                // next is not taken without that.
+                let stands = matches!(
+                    wanted,
+                    Command::Advance | Command::Prepare(_) | Command::Reread(_) | Command::ProveFallback(_)
+                );
+                if stands || deadline::of(plan, wanted) == Some(Deadline::Human) {
+                    Ok(vec![Event::QuestionExpired])
+                } else {
+                    Err("no person is waited for")
+                }
+            }
             Deadline::Gate(gate) => match self.gating {
                 Some(g) if g.gate == gate && g.at == GateAt::Open => Ok(vec![Event::GateExpired { gate }]),
                 _ => Err("this gate is not open"),

@@ -40,6 +40,10 @@ pub enum Deadline {
     Gate(GateIx),
     /// Part of a gate's time, after which whoever said nothing is asked again.
     Reminder(GateIx),
+    /// Of a check that a person is asked.
+    Check(CheckIx),
+    /// Of whatever else a person is waited for: a decision, a name, the end of another run.
+    Human,
     /// The end of a soak.
     Soak(StageIx),
 }

@@ -176,6 +176,8 @@ pub struct Ledger {
     pub soak: Option<(StageIx, Instant)>,
     /// Since when what is asked now has been open: the time of the last record that moved the run.
     pub asked_since: Instant,
+    /// How often somebody was paged about what is asked now.
+    pub unheard: u8,
     /// Whether the record is in the emergency file.
     pub degraded: bool,
     /// The run that continued this one.
@@ -227,6 +229,7 @@ impl Default for Ledger {
             unsure: super::attest::Unsure::default(),
             soak: None,
             asked_since: Instant::default(),
+            unheard: 0,
             degraded: false,
             continued_by: None,
             left: BTreeMap::new(),
@@ -313,9 +316,7 @@ impl Ledger {
         self.next_seq += 1;
         self.last_digest = sha256_hex(&bytes);
         self.last_at = record.at;
-        if moves(&record.event) {
-            self.asked_since = record.at;
-        }
+        self.asks_since(plan, record);
         self.take(plan, record);
         let reviews = self.reviews.values_mut().filter(|r| r.done.is_none()).map(|r| &mut r.open);
         for gate in self.gate.iter_mut().chain(reviews) {
@@ -428,12 +429,12 @@ impl Ledger {
             Event::GateReminded { .. } => {
                 self.reminded += 1;
                 self.paged = Paged::Gate(detail.people.clone());
-                // Another page, not the first one again: a pager takes what has one key for one.
-                if let Some(page) = plan.on_silence {
-                    self.steps[page.ix()].repeats += 1;
-                }
+                self.another_page(plan);
             }
-            Event::QuestionExpired => self.paged = Paged::Question,
+            Event::QuestionExpired => {
+                self.paged = detail.note.clone().map_or(Paged::Question, Paged::Waits);
+                self.another_page(plan);
+            }
             Event::GlassBroken { gate } => self.broken(plan, gate, record),
             Event::ReviewVoted { gate } => {
                 if let (Some(review), Some(vote)) = (self.reviews.get_mut(&gate), &detail.vote) {
@@ -666,28 +667,9 @@ pub fn guarded_by(plan: &Plan, gate: GateIx) -> Option<StepIx> {
     u16::try_from(step).ok().map(StepIx)
 }
 
-/// Whether an event moves the run, so that what is asked after it is a new question. Comings and goings of processes,
-/// notes and votes are not: a deadline must not be put off by restarting the program.
-const fn moves(event: &Event) -> bool {
-    !matches!(
-        event,
-        Event::Restarted
-            | Event::Interrupted
-            | Event::Noted
-            | Event::LeaseTaken { .. }
-            | Event::RecordDegraded
-            | Event::RecordRestored
-            | Event::VoteCounted { .. }
-            | Event::VoteRefused { .. }
-            | Event::GateReminded { .. }
-            | Event::ReviewVoted { .. }
-            | Event::Reviewed { .. }
-            | Event::ContinuedBy
-    )
-}
-
 mod gate;
 mod review;
+mod silence;
 
 pub use gate::Return;
 pub use review::{Paged, Review};

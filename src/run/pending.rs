@@ -32,6 +32,15 @@ pub(super) enum Move {
 
 use Next::{Take, Want};
 
+impl Next {
+    const fn command(self) -> Command {
+        match self {
+            Want(command) => command,
+            Take(_) => Command::Advance,
+        }
+    }
+}
+
 fn ix(i: usize) -> u16 {
     u16::try_from(i).unwrap_or(u16::MAX)
 }
@@ -39,13 +48,33 @@ fn ix(i: usize) -> u16 {
 impl State {
     /// What is wanted next. `Advance` means that the machine can go on by itself.
     pub fn pending(&self, plan: &Plan) -> Command {
-        match self.next(plan) {
-            Want(command) => command,
-            Take(_) => Command::Advance,
-        }
+        self.next(plan).command()
+    }
+
+    /// What people are asked, whether or not the page about their silence is on its way: a late answer counts as any other.
+    pub fn answerable(&self, plan: &Plan) -> Command {
+        self.onward(plan).command()
     }
 
     pub(super) fn next(&self, plan: &Plan) -> Next {
+        self.page(plan).unwrap_or_else(|| self.onward(plan))
+    }
+
+    /// The page for what nobody answers, where one is due and nothing more urgent is.
+    fn page(&self, plan: &Plan) -> Option<Next> {
+        if !self.silence || self.end.is_some() || matches!(self.phase, Phase::Declare | Phase::Contain) {
+            return None;
+        }
+        let held_up = if self.safing {
+            // A stop is not held up by a page; but where it waits for a person, nobody else would hear of it.
+            !matches!(self.safe(plan), Want(Command::ChooseStep(_)))
+        } else {
+            self.abandoning || self.degraded || self.breaking(plan)
+        };
+        if held_up { None } else { plan.on_silence.and_then(|s| self.tend(s)) }
+    }
+
+    fn onward(&self, plan: &Plan) -> Next {
         if self.end.is_some() {
             return Want(Command::Finish);
         }
@@ -62,12 +91,6 @@ impl State {
         }
         if self.degraded {
             return Want(Command::HaltForRecord);
-        }
-        if self.silence
-            && !self.breaking(plan)
-            && let Some(next) = plan.on_silence.and_then(|s| self.tend(s))
-        {
-            return next;
         }
         if !plan.problems.is_empty() {
             return Want(Command::HaltForProblems);

@@ -6,6 +6,8 @@ use super::input::{Deadline, Input, Tally, UndoReading};
 use super::state::{Doing, State};
 use crate::plan::{CheckIx, Direction, FactIx, GateIx, Plan, RowIx, StageIx, StepIx, TriggerIx, fixture};
 
+mod silence;
+
 const STOP_SENDING: StepIx = StepIx(0);
 const STOP_SERVICE: StepIx = StepIx(1);
 const TELL: StepIx = StepIx(10);

@@ -160,6 +160,8 @@ struct Maker<'a> {
     begins: Instant,
     out: Course,
     proposed: Option<RowIx>,
+    /// The event before this one.
+    last: Option<Event>,
     attempts: BTreeMap<StepIx, Attempt>,
     /// When each gate opened, and who has voted since.
     open: BTreeMap<GateIx, (Millis, BTreeSet<String>)>,
@@ -193,6 +195,7 @@ impl Course {
             begins,
             out,
             proposed: None,
+            last: None,
             attempts: BTreeMap::new(),
             open: BTreeMap::new(),
             spoke: BTreeSet::new(),
@@ -200,6 +203,7 @@ impl Course {
         };
         for record in records {
             maker.take(record, words);
+            maker.last = Some(record.event);
         }
         maker.finish()
     }
@@ -235,6 +239,9 @@ impl Maker<'_> {
                 let Some(check) = self.plan.checks.get(check.ix()) else { return };
                 match &check.signal {
                     Some(measure) => self.measured(Some(measure), verdict, record.detail.measured.as_ref()),
+                    None if self.last == Some(Event::QuestionExpired) => {
+                        self.out.answers.insert(check.id.clone(), Said::Nothing);
+                    }
                     None => {
                         let value = record.detail.value.clone().or_else(|| fitting(check.condition.as_ref(), verdict));
                         let said = value.map_or(Said::NotKnown, |v| Said::Value(written(check.kind.as_ref(), &v)));

@@ -28,6 +28,8 @@ pub enum Paged {
     /// Nobody answered a question.
     #[default]
     Question,
+    /// Nobody came for what the run waits for.
+    Waits(String),
     /// Part of a gate's time is over: these said nothing, and these stand in for them.
     Gate(Vec<String>),
     /// An act went ahead without its approval: these were skipped.
@@ -55,9 +57,7 @@ impl Ledger {
         let review_of = Review { of: gate, by: record.by.clone(), skipped, open, done: None };
         self.reviews.insert(review, review_of);
         self.paged = Paged::Glass(gate, record.detail.people.clone());
-        if let Some(page) = plan.on_silence {
-            self.steps[page.ix()].repeats += 1;
-        }
+        self.another_page(plan);
     }
 
     /// What is countersigned is the act as it was done, which is prepared once more before that.

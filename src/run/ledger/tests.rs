@@ -197,6 +197,40 @@ fn a_record_out_of_place_is_named_and_changes_nothing() {
 }
 
 #[test]
+fn the_page_about_a_silence_does_not_end_it_and_the_next_comes_after_twice_as_long() {
+    let mut told = Told::new();
+    let page = told.plan.on_silence.unwrap();
+    told.say(0, Event::PhaseEntered { phase: Phase::Restore }, Detail::default());
+    let open = |told: &Told, wanted| deadline::open(&told.plan, wanted, &told.ledger).unwrap();
+    let minutes =
+        |told: &Told, from: i64| open(told, Command::NameFixAuthor).at.since(Instant(from * 1_000)).0 / 60_000;
+    assert_eq!(minutes(&told, 0), 10);
+    let mut at = 0;
+    for (n, wait) in [20, 40, 80, 160, 320, 640, 640].into_iter().enumerate() {
+        at += 1_000_000;
+        let what = "the name of who made the fix".to_owned();
+        told.say(at, Event::QuestionExpired, Detail { note: Some(what.clone()), ..Detail::default() });
+        assert_eq!(told.ledger.paged, Paged::Waits(what));
+        for event in [Event::StepPrepared { step: page }, Event::StepIntended { step: page }] {
+            told.say(at + 1, event, Detail::default());
+        }
+        told.say(at + 2, Event::StepProved { step: page, verdict: Verdict::Accepted }, Detail::default());
+        assert_eq!(minutes(&told, at + 2), wait);
+        // A pager takes what has one key for one: each is another.
+        assert_eq!(told.ledger.step(page).repeats, u32::try_from(n).unwrap() + 1);
+    }
+    // What is asked next has its own time.
+    told.say(at + 3, Event::FixAuthorNamed, Detail::default());
+    assert_eq!(minutes(&told, at + 3), 10);
+    // To look takes longer than to answer, and what is measured is nobody's to answer.
+    let look = open(&told, Command::JudgeCheck(CheckIx(1)));
+    assert_eq!((look.of, look.at.since(Instant((at + 3) * 1_000)).0), (Deadline::Check(CheckIx(1)), 3_600_000));
+    for nobody in [Command::JudgeCheck(CheckIx(0)), Command::Hold, Command::HaltForRecord, Command::Finish] {
+        assert_eq!(deadline::open(&told.plan, nobody, &told.ledger), None, "{nobody:?}");
+    }
+}
+
+#[test]
 fn a_deadline_is_not_put_off_by_restarting() {
     let mut told = Told::new();
     told.say(100, Event::PhaseEntered { phase: Phase::Assess }, Detail::default());
