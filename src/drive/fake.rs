@@ -77,6 +77,10 @@ pub(crate) struct World {
     pub(crate) silent: RefCell<BTreeSet<String>>,
     /// Providers whose secret is not there.
     pub(crate) missing: RefCell<BTreeSet<String>>,
+    /// The secret that is to be had now, and the one that the systems take now.
+    pub(crate) secret: Cell<(u8, u8)>,
+    /// Steps that were prepared or performed, each with the secret that it was done with.
+    pub(crate) shown: RefCell<Vec<(String, u8)>>,
     /// Calls that change something, in order: `step`, or `undo step`.
     pub(crate) performed: RefCell<Vec<String>>,
     /// Whether a call came before any intent for it was durable.
@@ -117,6 +121,8 @@ impl World {
             well: Cell::new(false),
             silent: RefCell::default(),
             missing: RefCell::default(),
+            secret: Cell::default(),
+            shown: RefCell::default(),
             performed: RefCell::default(),
             early: RefCell::default(),
             intended: RefCell::default(),
@@ -234,6 +240,15 @@ fn seen(order: &Order<'_>, says: &str) -> Seen {
     Seen { target: order.target.label.clone(), status: Some(200), says: says.to_owned(), requests: 1 }
 }
 
+impl World {
+    /// Reads the secret, as each call does, and says whether it is taken.
+    fn takes(&self, order: &Order<'_>) -> bool {
+        let (held, taken) = self.secret.get();
+        self.shown.borrow_mut().push((order.step.id.clone(), held));
+        held == taken
+    }
+}
+
 impl Providers for World {
     fn get(&self, name: &str) -> Result<&dyn Provider, Fault> {
         if name == "absent" || self.missing.borrow().contains(name) {
@@ -255,6 +270,9 @@ impl Provider for World {
     fn prepare<'a>(&'a self, order: &'a Order<'a>) -> Fut<'a, Result<Prepared, Fault>> {
         Box::pin(async move {
             self.ahead.set(self.ahead_once_asked.take().or(self.ahead.get()));
+            if !self.takes(order) {
+                return Err(Fault { says: "401 unauthorised".into(), help: None, before_sending: false });
+            }
             if self.trouble(order, &[Trouble::Unreadable]).is_some() {
                 return Err(Fault { says: "connection refused".into(), help: None, before_sending: false });
             }
@@ -302,6 +320,9 @@ impl Provider for World {
                 raise.raise();
             }
             assert!(!order.key.is_empty(), "{name} is performed without a key");
+            if !self.takes(order) {
+                return Sight { is: Outcome::Refused, seen: seen(order, "401"), keep: None };
+            }
             let now = self.state(&place(order.target));
             if prepared.is_some_and(|p| !p.prior.is_null() && now != p.prior && now != p.leaves)
                 && order.step.direction != Direction::Lowers

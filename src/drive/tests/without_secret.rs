@@ -48,6 +48,34 @@ fn a_grant_outlives_a_secret_that_is_gone_and_is_used_once_when_it_is_back() {
 }
 
 #[test]
+fn a_secret_that_is_renewed_while_people_decide_is_the_one_that_the_act_is_done_with() {
+    let mut scene = ready(|_| ());
+    let _ = scene.go();
+    let digest = scene.ledger().gate.unwrap().act.digest;
+    let with = |scene: &Scene| {
+        let shown = scene.world.shown.borrow();
+        shown.iter().filter(|(step, _)| step == "tell-customers").map(|(_, secret)| *secret).collect::<Vec<_>>()
+    };
+    assert_eq!(with(&scene), [0], "prepared, to be shown");
+    // The old one is over by the time the votes are there.
+    scene.world.secret.set((1, 1));
+    let votes = vec![vote(&scene, "lena"), vote(&scene, "carl")];
+    scene.log.votes.extend(votes);
+    let _ = scene.go();
+    assert_eq!(with(&scene), [0, 1, 1], "read again and sent with the new one");
+    assert_eq!((sent(&scene), voided(&scene), used(&scene)), (1, 0, 1), "{:?}", notes(&scene));
+    assert_eq!(scene.ledger().step(scene.plan.find_step("tell-customers").unwrap()).act.as_ref().unwrap().digest, digest);
+    // One that is over and was not renewed sends nothing.
+    let mut late = ready(|_| ());
+    let _ = late.go();
+    late.world.secret.set((0, 1));
+    let votes = vec![vote(&late, "lena"), vote(&late, "carl")];
+    late.log.votes.extend(votes);
+    let _ = late.go();
+    assert_eq!((sent(&late), used(&late)), (0, 0), "{:?}", late.events());
+}
+
+#[test]
 fn what_changed_while_the_secret_was_gone_voids_the_grant_all_the_same() {
     let mut scene = granted_without();
     scene.world.missing.borrow_mut().clear();
