@@ -99,7 +99,9 @@ impl Store {
 
     /// Histories of a run that its branch, which ends at `head`, does not hold.
     pub(super) fn beside(&self, git: &Git, run: &str, head: Oid) -> Vec<Beside> {
-        let mut all = Vec::new();
+        let theirs = self.their_heads(git).into_iter().filter(|(id, _)| id == run);
+        let theirs = theirs.map(|(_, head)| Beside { name: format!("remote/{run}"), head, whence: Whence::Remote });
+        let mut all: Vec<Beside> = theirs.collect();
         let forks = format!("{}{run}/", self.branches("fork"));
         for (branch, head) in git.heads(&forks).unwrap_or_default() {
             if !branch.ends_with(".payload") {
@@ -107,8 +109,6 @@ impl Store {
                 all.push(Beside { name: name.unwrap_or(&branch).to_owned(), head, whence: Whence::Fork });
             }
         }
-        let theirs = self.their_heads(git).into_iter().filter(|(id, _)| id == run);
-        all.extend(theirs.map(|(_, head)| Beside { name: format!("remote/{run}"), head, whence: Whence::Remote }));
         let prefix = format!("{BEFORE}{}/{run}/", self.realm());
         let kept = git.heads(&prefix).unwrap_or_default().into_iter().map(|(_, head)| head);
         for head in kept.chain(sent(git, &self.run_branch(run))) {

@@ -64,7 +64,10 @@ fn a_secret_that_is_renewed_while_people_decide_is_the_one_that_the_act_is_done_
     let _ = scene.go();
     assert_eq!(with(&scene), [0, 1, 1], "read again and sent with the new one");
     assert_eq!((sent(&scene), voided(&scene), used(&scene)), (1, 0, 1), "{:?}", notes(&scene));
-    assert_eq!(scene.ledger().step(scene.plan.find_step("tell-customers").unwrap()).act.as_ref().unwrap().digest, digest);
+    assert_eq!(
+        scene.ledger().step(scene.plan.find_step("tell-customers").unwrap()).act.as_ref().unwrap().digest,
+        digest
+    );
     // One that is over and was not renewed sends nothing.
     let mut late = ready(|_| ());
     let _ = late.go();

@@ -1,5 +1,7 @@
 //! Something that a provider can not do there.
 
+use std::collections::BTreeSet;
+
 use serde_json::Map;
 
 use crate::diag::{Diagnostic, Severity, code};
@@ -8,14 +10,18 @@ use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
 use crate::model::binding::Binding;
 use crate::model::catalog::Capability;
+use crate::plan::rehearsal::Staging;
+use crate::plan::resolve;
+use crate::text::safe;
 
 pub(super) const RULE: Rule = Rule {
     code: code::UNAVAILABLE,
     severity: Severity::Error,
-    checks: &[Check::Resolving, Check::Workspace(duty)],
+    checks: &[Check::Resolving, Check::Workspace(duty), Check::Workspace(practice)],
     explanation: Explanation {
         what: "What the runbook asks for is bound to a provider that has no settings for this environment, or that \
-               can not do it; or a role's `on-call` names one that can not tell whose turn it is, in any environment.",
+               can not do it; or a role's `on-call` names one that can not tell whose turn it is, in any environment. What \
+               a scenario practises is looked up in every environment that is marked `rehearse = true`, too.",
         why: "A step without a provider is a step that a person has to do by hand, and finds out about in the \
               incident.",
         bad: r#"[providers.flags]
@@ -28,6 +34,28 @@ production = { url = "https://flags.example.com" }"#,
         fix: "Add the settings of the environment in `aigov.toml`, or bind it to a provider that can do it.",
     },
 };
+
+/// What a scenario practises and an environment that is marked for practice lacks: a drill there would begin without it.
+fn practice(cx: &Context<'_>, findings: &mut Findings) {
+    let Some(settings) = &cx.workspace.settings else { return };
+    let marked: Vec<&str> =
+        settings.environments.names().filter(|name| Staging::of(settings, cx.catalog, name).is_ok()).collect();
+    let mut told = BTreeSet::new();
+    let own = cx.workspace.scenarios.values().filter(|s| cx.is_own(&s.source) && cx.is_asked(&s.source.name));
+    for scenario in own {
+        let (Some(runbook), Some(automation)) = (&scenario.runbook, &scenario.automation) else { continue };
+        for environment in marked.iter().filter(|e| told.insert((&*runbook.value, &*automation.value, **e))) {
+            let planned =
+                resolve::practised(cx.workspace, cx.catalog, &runbook.value, &automation.value, environment);
+            let Ok((_, problems)) = planned else { continue };
+            let name = safe::excerpt(&scenario.name, 60);
+            for problem in problems.into_iter().filter(|p| p.code == code::UNAVAILABLE && !p.labels.is_empty()) {
+                let help = problem.help.as_ref().map_or_else(String::new, |help| format!("{help}; "));
+                findings.add(problem.help(format!("{help}`{name}` could not be played with `--env {environment}`")));
+            }
+        }
+    }
+}
 
 /// Roles whose on-call source can not tell whose turn it is.
 fn duty(cx: &Context<'_>, findings: &mut Findings) {
