@@ -79,6 +79,8 @@ pub struct Coverage {
 struct Node {
     state: State,
     monitor: Monitor,
+    /// Of both, for when the table grows.
+    hash: u64,
     parent: u32,
     input: Input,
     cost: u8,
@@ -110,6 +112,16 @@ impl Hasher for Quick {
 
     fn write_u8(&mut self, n: u8) {
         self.add(u64::from(n));
+    }
+
+    fn write_u32(&mut self, n: u32) {
+        self.add(u64::from(n));
+    }
+
+    fn write_u128(&mut self, n: u128) {
+        let [low, high] = [n & u128::from(u64::MAX), n >> 64].map(|half| u64::try_from(half).unwrap_or(0));
+        self.add(low);
+        self.add(high);
     }
 
     fn write_u16(&mut self, n: u16) {
@@ -207,7 +219,7 @@ impl Search<'_> {
         let nodes = &mut self.nodes;
         if let Some(known) = self.table.find(h, |n| {
             let node = &nodes[*n as usize];
-            node.monitor == monitor && node.state == state
+            node.hash == h && node.monitor == monitor && node.state == state
         }) {
             let known = *known;
             let node = &mut nodes[known as usize];
@@ -218,11 +230,8 @@ impl Search<'_> {
             return known;
         }
         let n = u32::try_from(nodes.len()).unwrap_or(u32::MAX);
-        nodes.push(Node { state, monitor, parent, input, cost });
-        self.table.insert_unique(h, n, |n| {
-            let node = &nodes[*n as usize];
-            hash(&node.state, &node.monitor)
-        });
+        nodes.push(Node { state, monitor, hash: h, parent, input, cost });
+        self.table.insert_unique(h, n, |n| nodes[*n as usize].hash);
         self.queue[usize::from(cost)].push_back(n);
         n
     }

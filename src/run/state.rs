@@ -3,6 +3,8 @@
 //! Owns [`State`] and the questions one can ask of it. Holds no times, ids or messages, so that exploration converges
 //! and two runs in the same situation are equal. Only `apply` changes it.
 
+use std::hash::{Hash, Hasher};
+
 use super::event::{Choice, End, Outcome, Phase, Verdict};
 use crate::plan::{
     Act, Direction, FactValue, GateIx, Plan, Proof, RowIx, Step, StepIx, StepRole, Target, Undo, break_glass, matrix,
@@ -61,7 +63,7 @@ pub enum Undoing {
 }
 
 /// One step's part of the state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct StepState {
     /// How far it is.
     pub doing: Doing,
@@ -71,8 +73,41 @@ pub struct StepState {
     pub undoing: Undoing,
 }
 
+impl StepState {
+    /// Another number for each value, below 2^16.
+    const fn number(self) -> u64 {
+        let doing = match self.doing {
+            Doing::Idle => 0,
+            Doing::Ready => 1,
+            Doing::Blind => 2,
+            Doing::Intended => 3,
+            Doing::InDoubt => 4,
+            Doing::ByHand => 5,
+            Doing::Skipped => 6,
+            Doing::Cancelled => 7,
+            Doing::Queued => 8,
+            Doing::TakingBack => 9,
+            Doing::Over => 10,
+            Doing::Observed(outcome) => 16 + outcome as u64,
+            Doing::Settled(verdict) => 32 + verdict as u64,
+        };
+        (doing << 8) | ((self.owes as u64) << 7) | self.undoing as u64
+    }
+}
+
+/// The explorer hashes some million states: several steps go into one word.
+impl Hash for StepState {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write_u64(self.number());
+    }
+
+    fn hash_slice<H: Hasher>(all: &[Self], hasher: &mut H) {
+        all.chunks(4).for_each(|some| hasher.write_u64(some.iter().fold(0, |word, one| (word << 16) | one.number())));
+    }
+}
+
 /// How far a check is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CheckState {
     /// Not judged.
     Open,
@@ -86,6 +121,17 @@ pub enum CheckState {
     Failed,
     /// Could not be judged.
     Inconclusive,
+}
+
+/// As with steps: several checks go into one word.
+impl Hash for CheckState {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write_u64(*self as u64);
+    }
+
+    fn hash_slice<H: Hasher>(all: &[Self], hasher: &mut H) {
+        all.chunks(16).for_each(|some| hasher.write_u64(some.iter().fold(0, |word, one| (word << 4) | *one as u64)));
+    }
 }
 
 /// What a gate is for.
@@ -346,7 +392,13 @@ impl State {
 
     /// Steps that are owed an undo, last first: the order in which a restoration puts them back.
     pub fn owed<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = StepIx> + 'a {
-        order(plan).into_iter().rev().filter(|s| self.at(*s).owes)
+        // They may have run in this order: immediate actions, each followed by its or-else, then the rest.
+        let or_else = |s: &StepIx| plan.step(*s).or_else;
+        let first = plan.immediate.iter().rev().flat_map(move |s| [or_else(s), Some(*s)]).flatten();
+        let is_first = move |s: &StepIx| plan.immediate.iter().any(|i| i == s || or_else(i) == Some(*s));
+        let owes = |s: &StepIx| self.at(*s).owes;
+        let all = (0..plan.steps.len()).rev().map(|i| StepIx(u16::try_from(i).unwrap_or(u16::MAX)));
+        all.filter(owes).filter(move |s| !is_first(s)).chain(first.filter(owes))
     }
 
     /// Steps in doubt, on the way in or out.
@@ -440,20 +492,4 @@ pub fn undo_is_no_raise(step: &Step) -> bool {
 #[must_use]
 pub fn unstoppable(step: &Step) -> bool {
     matches!(step.direction, Direction::Lowers | Direction::Looks)
-}
-
-/// The order in which steps may have run: immediate actions, each followed by its or-else, then the rest.
-fn order(plan: &Plan) -> Vec<StepIx> {
-    let mut out = Vec::with_capacity(plan.steps.len());
-    for s in &plan.immediate {
-        out.push(*s);
-        out.extend(plan.step(*s).or_else);
-    }
-    for i in 0..plan.steps.len() {
-        let s = StepIx(u16::try_from(i).unwrap_or(u16::MAX));
-        if !out.contains(&s) {
-            out.push(s);
-        }
-    }
-    out
 }

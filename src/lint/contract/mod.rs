@@ -24,3 +24,4 @@ super::rule::rules! {
 }
 
 pub(super) use department::is_department;
+pub(super) use no_floor::measures;

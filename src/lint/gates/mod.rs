@@ -27,9 +27,22 @@ const DAY: Millis = Millis::from_secs(24 * 3600);
 
 /// Whether a gate is met when everybody but the excluded says yes.
 fn granted(people: &[&Person], gate: &Gate, excluded: &[&str]) -> bool {
+    met_by(&yes_of(people), gate, excluded).is_some()
+}
+
+/// Everybody says yes.
+fn yes_of(people: &[&Person]) -> Vec<Counted> {
     let vote = |p: &&Person| Counted { person: p.name.clone(), functions: p.functions.clone(), yes: true, key: None };
-    let votes: Vec<Counted> = people.iter().map(vote).collect();
-    matches!(tally(&Requirement::from(gate), &votes, excluded), Tally::Granted { .. })
+    people.iter().map(vote).collect()
+}
+
+/// People whose votes alone meet a gate, no more of them than it needs; none where it is not met. While they are all
+/// there it stays met, whoever else is away: so only their absence has to be tried.
+fn met_by(votes: &[Counted], gate: &Gate, excluded: &[&str]) -> Option<Vec<String>> {
+    let asked = Requirement::from(gate);
+    let Tally::Granted { covered, also } = tally(&asked, votes, excluded) else { return None };
+    let more = asked.people.saturating_sub(covered.len());
+    Some(covered.into_iter().map(|(_, person)| person).chain(also.into_iter().take(more)).collect())
 }
 
 /// What a gate asks for, in words.

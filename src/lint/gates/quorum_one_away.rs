@@ -34,9 +34,11 @@ fn check(cx: &Context<'_>, planned: &Planned<'_>, findings: &mut Findings) {
         return;
     }
     let people = super::serving(cx, &planned.plan);
-    for gate in super::asked(&planned.plan).filter(|g| super::granted(&people, g, &[])) {
-        let away: Vec<&str> =
-            people.iter().map(|p| p.name.as_str()).filter(|name| !super::granted(&people, gate, &[name])).collect();
+    let votes = super::yes_of(&people);
+    for gate in super::asked(&planned.plan) {
+        let Some(met_by) = super::met_by(&votes, gate, &[]) else { continue };
+        let needed = people.iter().map(|p| p.name.as_str()).filter(|name| met_by.iter().any(|m| m == name));
+        let away: Vec<&str> = needed.filter(|name| super::met_by(&votes, gate, &[name]).is_none()).collect();
         if away.is_empty() {
             continue;
         }

@@ -15,6 +15,7 @@ super::rule::rules! {
     levels_order,
     safe_is_freest,
     same_target,
+    floor_uncounted,
 }
 
 pub(super) use layer_unpinned::moves;
