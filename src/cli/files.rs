@@ -10,6 +10,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use super::place::{Place, SETTINGS, quoted};
+use super::walk::spread;
 use crate::diag::Diagnostic;
 use crate::model::catalog::Catalog;
 use crate::model::decode::{self, Decoded};
@@ -25,6 +26,9 @@ pub(crate) const PEOPLE: &str = "people.toml";
 /// The folders of a workspace, the ending of their files, and whether folders in them are looked into.
 const FOLDERS: &[(&str, &str, bool)] =
     &[("automations", "toml", false), ("runbooks", "toml", true), ("templates", "txt", false)];
+
+/// Files that one thread reads at a time.
+const SHARE: usize = 64;
 
 /// What a folder holds.
 #[derive(Debug)]
@@ -197,8 +201,8 @@ fn collect(place: &Place, shipped: &[shipped::Text], paths: &[String], wanted: i
         let own = shipped::SANDBOX.iter().chain(shipped::SCENARIOS);
         files.extend(own.filter(|(path, _)| wanted(path)).map(text));
     } else {
-        for path in paths {
-            match read(&place.root.join(path)) {
+        for (path, read) in paths.iter().zip(read_all(&place.root, paths)) {
+            match read {
                 Ok(bytes) => {
                     from_program.remove(path);
                     files.insert(path.clone(), bytes);
@@ -209,6 +213,17 @@ fn collect(place: &Place, shipped: &[shipped::Text], paths: &[String], wanted: i
         }
     }
     Texts { files, shipped: from_program, unread }
+}
+
+/// The files of these paths, in their order: many are read in as many threads as there are processors.
+fn read_all(root: &Path, paths: &[String]) -> Vec<std::io::Result<Vec<u8>>> {
+    let of = |some: &&[String]| some.iter().map(|path| read(&root.join(path))).collect::<Vec<_>>();
+    let shares: Vec<&[String]> = paths.chunks(SHARE).collect();
+    match shares.as_slice() {
+        [] => Vec::new(),
+        [alone] => of(alone),
+        shares => spread(shares, of).into_iter().flatten().collect(),
+    }
 }
 
 /// A file, or as much of one that is too long as it takes for the decoder to say so.

@@ -1,4 +1,4 @@
-//! The same with several things at a time: walking the paths of plans, playing the cases of a sweep.
+//! The same with several things at a time: reading files, walking the paths of plans, playing the cases of a sweep.
 //!
 //! Owns the threads. What comes back stands in the order in which it was handed in, whoever was first.
 

@@ -4,7 +4,7 @@
 //! a time. Must not look at a clock or a file: the day is given.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diag::Diagnostic;
@@ -12,7 +12,7 @@ use crate::model::automation::Automation;
 use crate::model::catalog::Catalog;
 use crate::model::runbook::Runbook;
 use crate::model::workspace::Workspace;
-use crate::plan::fit::Serving;
+use crate::plan::fit::{self, Need, Serving};
 use crate::plan::{Plan, resolve};
 use crate::text::source::Source;
 use crate::text::span::Span;
@@ -42,6 +42,7 @@ pub struct Context<'a> {
     /// The last review that counts of each runbook that has one.
     pub reviewed: &'a [super::Reviewed],
     serving: OnceCell<Vec<(&'a str, Serving<'a>)>>,
+    needs: OnceCell<BTreeMap<&'a str, BTreeSet<Need>>>,
 }
 
 /// A runbook resolved for an automation and an environment.
@@ -88,6 +89,7 @@ impl<'a> Context<'a> {
             reviews: &[],
             reviewed: &[],
             serving: OnceCell::new(),
+            needs: OnceCell::new(),
         }
     }
 
@@ -147,7 +149,16 @@ impl<'a> Context<'a> {
     /// Which runbooks serve which automations, for each environment.
     #[must_use]
     pub fn serving(&self) -> &[(&'a str, Serving<'a>)] {
-        self.serving.get_or_init(|| self.environments().map(|e| (e, Serving::new(self.workspace, e))).collect())
+        let of = |e: &'a str| (e, Serving::new(self.workspace, e, |runbook| self.needs(runbook)));
+        self.serving.get_or_init(|| self.environments().map(of).collect())
+    }
+
+    /// What a runbook of the workspace asks of an automation.
+    #[must_use]
+    pub fn needs(&self, runbook: &Runbook) -> &BTreeSet<Need> {
+        static NONE: BTreeSet<Need> = BTreeSet::new();
+        let all = || self.workspace.runbooks.values().map(|r| (r.name.as_str(), fit::needs(r))).collect();
+        self.needs.get_or_init(all).get(runbook.name.as_str()).unwrap_or(&NONE)
     }
 
     /// Resolves every runbook for every automation that it serves, one after the other, and shows each to `visit`. Where

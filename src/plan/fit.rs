@@ -89,7 +89,13 @@ pub fn needs(runbook: &Runbook) -> BTreeSet<Need> {
 /// What an automation lacks of what a runbook asks for, in an environment; nothing when the runbook serves it.
 #[must_use]
 pub fn lacks(runbook: &Runbook, automation: &Automation, environment: &str) -> Vec<Need> {
-    needs(runbook).into_iter().filter(|need| !offers(automation, need, environment)).collect()
+    lacks_of(&needs(runbook), automation, environment)
+}
+
+/// Like [`lacks`], where it is known what the runbook asks for.
+#[must_use]
+pub fn lacks_of(needs: &BTreeSet<Need>, automation: &Automation, environment: &str) -> Vec<Need> {
+    needs.iter().filter(|need| !offers(automation, need, environment)).cloned().collect()
 }
 
 fn offers(automation: &Automation, need: &Need, environment: &str) -> bool {
@@ -175,13 +181,17 @@ pub struct Serving<'a> {
 const BITS: usize = 64;
 
 impl<'a> Serving<'a> {
-    /// For every runbook that was written for this environment.
+    /// For every runbook that was written for this environment, by what [`needs`] says of each.
     #[must_use]
-    pub fn new(workspace: &'a Workspace, environment: &str) -> Self {
+    pub fn new<'n>(
+        workspace: &'a Workspace,
+        environment: &str,
+        needs: impl Fn(&'a Runbook) -> &'n BTreeSet<Need>,
+    ) -> Self {
         let automations: Vec<&Automation> = workspace.automations.values().collect();
         let place: BTreeMap<&str, usize> = automations.iter().enumerate().map(|(i, a)| (a.name.as_str(), i)).collect();
         let words = automations.len().div_ceil(BITS);
-        let mut offering: BTreeMap<Need, Vec<u64>> = BTreeMap::new();
+        let mut offering: BTreeMap<&Need, Vec<u64>> = BTreeMap::new();
         let (mut served, mut near) = (BTreeMap::new(), BTreeMap::new());
         for runbook in workspace.runbooks.values() {
             let written = &runbook.scope.environments;

@@ -10,7 +10,9 @@ use std::fmt::Write as _;
 /// private use and non-characters.
 #[must_use]
 pub const fn is_plain(c: char) -> bool {
-    !matches!(c,
+    // Nearly every character is one of these.
+    matches!(c, ' '..='~')
+        || !matches!(c,
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
         | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
         | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'

@@ -23,7 +23,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use aigov::diag::Diagnostic;
 use aigov::lint::{self, Before, Check, Input, Selection};
 use aigov::model::workspace::Workspace;
-use aigov::plan::fit::Serving;
+use aigov::plan::fit::{self, Serving};
 use aigov::plan::shipped::{RUNBOOKS, SANDBOX};
 use aigov::plan::{digest, resolve};
 use aigov::provider;
@@ -311,8 +311,9 @@ fn with_file(workspace: &Workspace, path: &str, text: &str) -> (Workspace, Vec<D
 fn plans(workspace: &Workspace) -> BTreeMap<(String, String, String), String> {
     let mut out = BTreeMap::new();
     let settings = workspace.settings.as_ref().unwrap();
+    let needs: BTreeMap<_, _> = workspace.runbooks.values().map(|r| (r.name.as_str(), fit::needs(r))).collect();
     for environment in settings.environments.names() {
-        let serving = Serving::new(workspace, environment);
+        let serving = Serving::new(workspace, environment, |runbook| &needs[runbook.name.as_str()]);
         for runbook in workspace.runbooks.keys() {
             for automation in serving.of(runbook) {
                 let name = automation.name.as_str();

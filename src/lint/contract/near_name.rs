@@ -7,7 +7,7 @@ use crate::lint::context::Context;
 use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
 use crate::model::automation::Automation;
-use crate::plan::fit::{self, Need};
+use crate::plan::fit::Need;
 use crate::text::span::Spanned;
 use crate::text::suggest;
 
@@ -35,9 +35,9 @@ query = "ai_ungrounded_ratio""#,
 };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
-    let mut asked: BTreeMap<Need, &str> = BTreeMap::new();
+    let mut asked: BTreeMap<&Need, &str> = BTreeMap::new();
     for runbook in cx.workspace.runbooks.values() {
-        for need in fit::needs(runbook) {
+        for need in cx.needs(runbook) {
             asked.entry(need).or_insert(&runbook.name);
         }
     }
@@ -65,7 +65,7 @@ fn near(
     own: &[&Spanned<String>],
     free: &[&Spanned<String>],
     need: fn(String) -> Need,
-    asked: &BTreeMap<Need, &str>,
+    asked: &BTreeMap<&Need, &str>,
     findings: &mut Findings,
 ) {
     // Once for all names: a file can hold as many as a megabyte has room for.
@@ -77,7 +77,7 @@ fn near(
                 Need::Control(n) | Need::Layer(n) | Need::Signal(n) | Need::Evidence(n) => n,
                 Need::Deploy => return None,
             };
-            (need(wanted.clone()) == *asked && !own.contains(wanted.as_str())).then_some(wanted.as_str())
+            (need(wanted.clone()) == **asked && !own.contains(wanted.as_str())).then_some(wanted.as_str())
         })
         .collect();
     for name in free.iter().filter(|name| !asked.contains_key(&need(name.value.clone()))) {

@@ -55,7 +55,7 @@ fn check(cx: &Context<'_>, findings: &mut Findings) {
             for automation in serving.near(&runbook.name).filter(|_| runbook.scope.automations.is_empty()) {
                 let key = (automation.name.as_str(), class);
                 if !lacking.contains_key(&key)
-                    && let Some(need) = fit::lacks(runbook, automation, environment).pop()
+                    && let Some(need) = fit::lacks_of(cx.needs(runbook), automation, environment).pop()
                 {
                     lacking.insert(key, (automation, runbook, need));
                 }

@@ -60,7 +60,7 @@ fn named<'a>(cx: &Context<'a>, runbook: &'a Runbook, findings: &mut Findings) {
     for name in &runbook.scope.automations {
         let Some(automation) = cx.workspace.automations.get(&name.value) else { continue };
         for environment in environments(cx, runbook) {
-            let lacks = fit::lacks(runbook, automation, environment);
+            let lacks = fit::lacks_of(cx.needs(runbook), automation, environment);
             if !lacks.is_empty() {
                 let says = format!("`{}` lacks what this runbook asks for in `{environment}`", name.value);
                 findings.add(
@@ -81,7 +81,7 @@ fn anybody<'a>(cx: &Context<'a>, runbook: &'a Runbook, findings: &mut Findings) 
     }
     // The automation that lacks least; of many only some are looked at.
     let lacking = |a: &'_ Automation| {
-        environments(cx, runbook).map(|e| fit::lacks(runbook, a, e)).min_by_key(Vec::len).unwrap_or_default()
+        environments(cx, runbook).map(|e| fit::lacks_of(cx.needs(runbook), a, e)).min_by_key(Vec::len).unwrap_or_default()
     };
     let nearest = cx.automations().take(20).map(|a| (lacking(a), a)).min_by_key(|(lacks, _)| lacks.len());
     let problem = Diagnostic::warning(CODE, "this runbook serves no automation");

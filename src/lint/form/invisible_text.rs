@@ -25,17 +25,23 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-/// A byte that only line ends of Windows and tabs may have below the blank.
-const fn is_odd(byte: u8) -> bool {
-    (byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t')) || byte >= 0x7f
-}
+/// Whether a byte calls for a closer look: below the blank only line ends and tabs do not.
+const ODD: [bool; 256] = {
+    let mut odd = [true; 256];
+    let mut byte = 0;
+    while byte < 0x7f {
+        odd[byte as usize] = byte < 0x20 && !matches!(byte, b'\n' | b'\r' | b'\t');
+        byte += 1u8;
+    }
+    odd
+};
 
 /// Characters of one file that are told one by one: one with more was not written by hand, and is mended at once or not at
 /// all. The others are counted.
 const MOST: usize = 100;
 
 fn check(source: &Arc<Source>, findings: &mut Findings) {
-    if !source.text.bytes().any(is_odd) {
+    if !source.text.bytes().any(|byte| ODD[usize::from(byte)]) {
         return;
     }
     let mut told = 0;

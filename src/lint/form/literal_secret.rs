@@ -42,6 +42,17 @@ const SHAPES: &[(&str, usize, &str)] = &[
     ("eyJ", 40, "a signed token"),
 ];
 
+/// Whether a text of [`SHAPES`] begins with this byte.
+const BEGINS: [bool; 256] = {
+    let mut begins = [false; 256];
+    let mut n = 0;
+    while n < SHAPES.len() {
+        begins[SHAPES[n].0.as_bytes()[0] as usize] = true;
+        n += 1;
+    }
+    begins
+};
+
 /// Most characters that are looked at after the beginning of what may be a secret: a long text of nothing but beginnings must not
 /// be read once for each.
 const MOST: usize = 400;
@@ -51,13 +62,8 @@ fn check(source: &Arc<Source>, findings: &mut Findings) {
     let mut before = 0;
     let mut end = 0;
     for (at, byte) in source.text.bytes().enumerate() {
-        // What stands inside a secret is told with it.
-        if at < end {
-            before = byte;
-            continue;
-        }
-        // One look at each byte: most begin nothing.
-        if matches!(byte, b'-' | b'A' | b'g' | b'x' | b's' | b'e') && !u8::is_ascii_alphanumeric(&before) {
+        // One look at each byte: most begin nothing. What stands inside a secret is told with it.
+        if BEGINS[usize::from(byte)] && !u8::is_ascii_alphanumeric(&before) && at >= end {
             let rest = source.text.get(at..).unwrap_or("");
             if let Some((length, what)) = SHAPES.iter().find_map(|shape| secret(rest, *shape)) {
                 found.push((Span::new(at, at + length), what));

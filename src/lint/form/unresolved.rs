@@ -49,8 +49,9 @@ or-else = "stop-service""#,
 
 /// What `[scope]` names.
 fn scope(cx: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
-    let automations: Vec<&str> = cx.workspace.automations.keys().map(String::as_str).collect();
-    for name in &runbook.scope.automations {
+    let there = &cx.workspace.automations;
+    for name in runbook.scope.automations.iter().filter(|name| !there.contains_key(&name.value)) {
+        let automations: Vec<&str> = there.keys().map(String::as_str).collect();
         known(&runbook.source, "an automation", name, &automations, findings);
     }
     let environments: Vec<&str> = cx.environments().collect();
@@ -61,8 +62,9 @@ fn scope(cx: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
 
 /// What `feeds` names.
 fn feeds(cx: &Context<'_>, automation: &Automation, findings: &mut Findings) {
-    let automations: Vec<&str> = cx.workspace.automations.keys().map(String::as_str).collect();
-    for name in &automation.feeds {
+    let there = &cx.workspace.automations;
+    for name in automation.feeds.iter().filter(|name| !there.contains_key(&name.value)) {
+        let automations: Vec<&str> = there.keys().map(String::as_str).collect();
         known(&automation.source, "an automation", name, &automations, findings);
     }
 }

@@ -51,8 +51,8 @@ pub(in crate::model) fn automation_takes() -> Node {
 /// What the file takes.
 fn sections(root: &Table<'_, '_>, source: &Arc<Source>, name: &str) -> Automation {
     schema(root);
-    let section = |key: &'static str| root.table(key, &format!("`[{key}]`")).map(plain_bound);
-    let telling = |key: &'static str| root.table(key, &format!("`[{key}]`")).map(telling_bound);
+    let section = |key: &'static str| root.table(key, format!("`[{key}]`")).map(plain_bound);
+    let telling = |key: &'static str| root.table(key, format!("`[{key}]`")).map(telling_bound);
     root.need("controls", "[controls.NAME]");
     Automation {
         source: Arc::clone(source),

@@ -25,13 +25,20 @@ impl Kind {
             Self::Respond => "respond",
         }
     }
+
+    /// As it is called in messages.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Immediate => "`[[immediate]]`",
+            Self::Respond => "`[[respond]]`",
+        }
+    }
 }
 
 /// The steps of a list. A section whose header is broken leaves a step without an act, so that nobody takes the list
 /// for whole.
 pub(super) fn steps(root: &Table<'_, '_>, kind: Kind) -> Vec<Step> {
-    let name = format!("`[[{}]]`", kind.key());
-    let mut steps: Vec<Step> = root.tables(kind.key(), &name).into_iter().map(|t| step(t, kind)).collect();
+    let mut steps: Vec<Step> = root.tables(kind.key(), kind.name()).into_iter().map(|t| step(t, kind)).collect();
     for section in root.reader.sections.iter().filter(|s| s.lost && s.name == kind.key()) {
         let line = root.reader.source.position(section.span.start).line;
         let id = Spanned::new(format!("{}.line-{line}", kind.key()), section.span);

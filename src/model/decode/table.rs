@@ -2,6 +2,7 @@
 //!
 //! Owns the bookkeeping of keys; [`value`](super::value) reads what stands under them.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -18,7 +19,7 @@ use crate::text::suggest;
 pub(super) struct Table<'r, 'a> {
     pub reader: &'r Reader,
     /// In messages, such as `[[trigger]]`.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// The header, or the inline table.
     pub head: Span,
     /// From the header to the last value.
@@ -28,6 +29,12 @@ pub(super) struct Table<'r, 'a> {
     missing: RefCell<Vec<(&'static str, &'static str)>>,
     /// Where the table is described instead of read.
     sketch: Option<Rc<Sketch>>,
+}
+
+/// A value and its place.
+pub(super) struct Found<'a> {
+    pub value: &'a DeValue<'a>,
+    pub span: Span,
 }
 
 /// A key's name and value with their places.
@@ -42,22 +49,27 @@ impl<'r, 'a> Table<'r, 'a> {
     pub(super) fn root(reader: &'r Reader, map: &'a DeTable<'a>) -> Self {
         let end = reader.source.text.len();
         let head = reader.source.text.lines().next().map_or(0, str::len);
-        Self::make(reader, "the file".to_owned(), Span::new(0, head.min(1)), Span::new(0, end), map)
+        Self::make(reader, Cow::Borrowed("the file"), Span::new(0, head.min(1)), Span::new(0, end), map)
     }
 
     /// A table at a place.
-    pub(super) fn new(reader: &'r Reader, name: String, head: Span, map: &'a DeTable<'a>) -> Self {
+    pub(super) fn new(
+        reader: &'r Reader,
+        name: impl Into<Cow<'static, str>>,
+        head: Span,
+        map: &'a DeTable<'a>,
+    ) -> Self {
         let span = extent(head, map);
-        Self::make(reader, name, head, span, map)
+        Self::make(reader, name.into(), head, span, map)
     }
 
-    fn make(reader: &'r Reader, name: String, head: Span, span: Span, map: &'a DeTable<'a>) -> Self {
+    fn make(reader: &'r Reader, name: Cow<'static, str>, head: Span, span: Span, map: &'a DeTable<'a>) -> Self {
         Self { reader, name, head, span, map, known: RefCell::default(), missing: RefCell::default(), sketch: None }
     }
 
     /// A table that tells what it would take.
     pub(super) fn described(reader: &'r Reader, empty: &'a DeTable<'a>, sketch: &Rc<Sketch>) -> Self {
-        let mut table = Self::make(reader, String::new(), Span::default(), Span::default(), empty);
+        let mut table = Self::make(reader, Cow::Borrowed(""), Span::default(), Span::default(), empty);
         table.sketch = Some(Rc::clone(sketch));
         table
     }
@@ -99,13 +111,9 @@ impl<'r, 'a> Table<'r, 'a> {
     }
 
     /// What stands under a key.
-    pub(super) fn get(&self, key: &'static str) -> Option<Entry<'a>> {
+    pub(super) fn get(&self, key: &'static str) -> Option<Found<'a>> {
         self.known.borrow_mut().push(key);
-        self.map.get_key_value(key).map(|(k, v)| Entry {
-            key: Spanned::new(k.get_ref().to_string(), k.span().into()),
-            value: v.get_ref(),
-            span: v.span().into(),
-        })
+        self.map.get(key).map(|v| Found { value: v.get_ref(), span: v.span().into() })
     }
 
     /// Whether a key stands there, without reading it.

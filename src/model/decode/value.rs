@@ -2,11 +2,13 @@
 //!
 //! Owns what each type may look like. Each reader answers the value, or none after reporting what is wrong.
 
+use std::borrow::Cow;
+
 use toml::de::DeValue;
 
 use super::reader::Reader;
 use super::sketch::{Names, Shape, meanings};
-use super::table::{Entry, Table};
+use super::table::Table;
 use crate::diag::{Diagnostic, code};
 use crate::model::named::Named;
 use crate::model::scalar::Scalar;
@@ -160,7 +162,7 @@ impl<'r, 'a> Table<'r, 'a> {
     pub(super) fn texts_and_tables<T>(
         &self,
         key: &'static str,
-        name: &str,
+        name: &'static str,
         text_as: impl Fn(Spanned<String>) -> T,
         table_as: impl Fn(Table<'r, 'a>) -> Option<T>,
     ) -> Vec<T> {
@@ -170,7 +172,7 @@ impl<'r, 'a> Table<'r, 'a> {
         }
         let Some(entry) = self.get(key) else { return Vec::new() };
         let one = |value: &'a DeValue<'a>, span: Span| match value {
-            DeValue::Table(t) => table_as(Table::new(self.reader, name.to_owned(), span, t)),
+            DeValue::Table(t) => table_as(Table::new(self.reader, name, span, t)),
             other => text(self.reader, key, other, span).map(&text_as),
         };
         match entry.value {
@@ -257,16 +259,16 @@ impl<'r, 'a> Table<'r, 'a> {
     }
 
     /// A table under a key.
-    pub(super) fn table(&self, key: &'static str, name: &str) -> Option<Table<'r, 'a>> {
+    pub(super) fn table(&self, key: &'static str, name: impl Into<Cow<'static, str>>) -> Option<Table<'r, 'a>> {
         if let Some(described) = self.below(|s| s.table(key)) {
             return Some(described);
         }
         let entry = self.get(key)?;
-        as_table(self.reader, key, &entry, name)
+        as_table(self.reader, key, entry.value, entry.span, name)
     }
 
     /// The tables of `[[key]]`, or of a list of inline tables.
-    pub(super) fn tables(&self, key: &'static str, name: &str) -> Vec<Table<'r, 'a>> {
+    pub(super) fn tables(&self, key: &'static str, name: &'static str) -> Vec<Table<'r, 'a>> {
         if let Some(described) = self.below(|s| s.tables(key)) {
             return vec![described];
         }
@@ -275,7 +277,7 @@ impl<'r, 'a> Table<'r, 'a> {
             DeValue::Array(list) => list
                 .iter()
                 .filter_map(|v| match v.get_ref() {
-                    DeValue::Table(t) => Some(Table::new(self.reader, name.to_owned(), v.span().into(), t)),
+                    DeValue::Table(t) => Some(Table::new(self.reader, name, v.span().into(), t)),
                     other => {
                         self.reader.wrong_type(key, v.span().into(), other, "a list of tables", None);
                         None
@@ -285,7 +287,7 @@ impl<'r, 'a> Table<'r, 'a> {
             DeValue::Table(t) => {
                 let help = format!("write `[[{key}]]`, because there can be several");
                 self.reader.wrong_type(key, entry.span, entry.value, "a list of tables", Some(&help));
-                vec![Table::new(self.reader, name.to_owned(), entry.span, t)]
+                vec![Table::new(self.reader, name, entry.span, t)]
             }
             other => {
                 self.reader.wrong_type(key, entry.span, other, "a list of tables", None);
@@ -321,7 +323,7 @@ impl<'r, 'a> Table<'r, 'a> {
         read: impl Fn(Table<'r, 'a>, &Spanned<String>) -> Option<T>,
     ) -> Named<T> {
         let mut named = Named::default();
-        let Some(table) = self.table(key, &format!("`[{key}]`")) else { return named };
+        let Some(table) = self.table(key, format!("`[{key}]`")) else { return named };
         let names = names();
         let any = match &names {
             Names::Word(words) => words.first().map_or("", |(word, _)| word),
@@ -334,7 +336,7 @@ impl<'r, 'a> Table<'r, 'a> {
         }
         for entry in table.rest() {
             let name = format!("`[{key}.{}]`", safe::excerpt(&entry.key.value, 40));
-            let Some(inner) = as_table(self.reader, &entry.key.value, &entry, &name) else { continue };
+            let Some(inner) = as_table(self.reader, &entry.key.value, entry.value, entry.span, name) else { continue };
             if plain_name(self.reader, &entry.key)
                 && let Some(value) = read(inner, &entry.key)
             {
@@ -346,11 +348,17 @@ impl<'r, 'a> Table<'r, 'a> {
 }
 
 /// The value as a table.
-pub(super) fn as_table<'r, 'a>(reader: &'r Reader, key: &str, entry: &Entry<'a>, name: &str) -> Option<Table<'r, 'a>> {
-    match entry.value {
-        DeValue::Table(t) => Some(Table::new(reader, name.to_owned(), entry.span, t)),
+fn as_table<'r, 'a>(
+    reader: &'r Reader,
+    key: &str,
+    value: &'a DeValue<'a>,
+    span: Span,
+    name: impl Into<Cow<'static, str>>,
+) -> Option<Table<'r, 'a>> {
+    match value {
+        DeValue::Table(t) => Some(Table::new(reader, name, span, t)),
         other => {
-            reader.wrong_type(key, entry.span, other, "a table", None);
+            reader.wrong_type(key, span, other, "a table", None);
             None
         }
     }
@@ -372,7 +380,8 @@ pub(super) fn text(reader: &Reader, key: &str, value: &DeValue<'_>, span: Span) 
         reader.error(code::BAD_VALUE, span, format!("`{key}` must not be empty"), "");
         return None;
     }
-    if let Some(c) = written.chars().find(|c| !matches!(c, '\n' | '\t') && !safe::is_plain(*c)) {
+    let seen = |c: char| matches!(c, '\n' | '\t') || safe::is_plain(c);
+    if let Some(c) = written.chars().find(|c| !seen(*c)) {
         let message = format!("the text of `{key}` has a character that can not be seen: U+{:04X}", u32::from(c));
         reader.report(
             Diagnostic::warning(code::INVISIBLE_TEXT, message)

@@ -65,7 +65,7 @@ pub(in crate::model) fn settings_takes(catalog: Catalog) -> Node {
 /// What the file takes.
 fn sections(root: &Table<'_, '_>, source: &Arc<Source>, catalog: Catalog) -> Settings {
     schema(root);
-    let telling = |key: &'static str| root.table(key, &format!("`[{key}]`")).map(telling_bound);
+    let telling = |key: &'static str| root.table(key, format!("`[{key}]`")).map(telling_bound);
     let environments = root.named("environments", |t, _| Some(environment(t)));
     root.need("environments", "[environments.production]");
     let providers = root.named("providers", |t, _| Some(provider(t, catalog, &environments)));

@@ -543,7 +543,9 @@ fn a_runbook_serves_what_has_everything_it_asks_for() {
     assert_eq!(lacks.iter().map(ToString::to_string).collect::<Vec<_>>(), ["layer `prompt`"]);
     // The same, for all of them at once.
     for (workspace, at_name) in [(&whole, ""), (&without, "support-replies")] {
-        let serving = fit::Serving::new(workspace, "production");
+        let needs: BTreeMap<&str, std::collections::BTreeSet<fit::Need>> =
+            workspace.runbooks.values().map(|r| (r.name.as_str(), fit::needs(r))).collect();
+        let serving = fit::Serving::new(workspace, "production", |r| &needs[r.name.as_str()]);
         for runbook in workspace.runbooks.values() {
             let lacking = |n: usize| {
                 let all = workspace.automations.values();
