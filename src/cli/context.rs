@@ -13,6 +13,7 @@ use super::place::{Machine, Place};
 use super::ports::{now, process_key};
 use super::protected::Protected;
 use crate::journal::{ProcessKey, Readers, RunInfo, Store};
+use crate::model::workspace::Settings;
 use crate::provider;
 use crate::rehearse::Course;
 use crate::text::time::Instant;
@@ -203,11 +204,17 @@ impl Context {
     /// The folder of the journal.
     #[must_use]
     pub(crate) fn journal_path(&self) -> PathBuf {
-        let configured = if self.place.is_sandbox() {
-            None
+        if self.place.is_sandbox() {
+            self.journal_by(None)
         } else {
-            self.core().workspace.settings.as_ref().and_then(|s| s.journal.path.as_ref()).map(|p| p.value.clone())
-        };
+            self.journal_by(self.core().workspace.settings.as_ref())
+        }
+    }
+
+    /// Where the journal lies according to these settings of a workspace.
+    #[must_use]
+    pub(crate) fn journal_by(&self, settings: Option<&Settings>) -> PathBuf {
+        let configured = settings.and_then(|s| s.journal.path.as_ref()).map(|p| p.value.clone());
         // An absolute path takes the root's place.
         configured.map_or_else(|| self.place.root.join(".aigov/journal.git"), |p| self.place.root.join(p))
     }

@@ -55,9 +55,7 @@ impl Source {
     }
 
     fn made(name: String, text: String, past: bool) -> Self {
-        let lines = std::iter::once(0)
-            .chain(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(i, _)| i + 1))
-            .collect();
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(i, _)| i + 1)).collect();
         Self { name, text, past, lines }
     }
 

@@ -13,9 +13,11 @@ use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind, word};
 use crate::cli::files::{self, Texts};
 use crate::cli::part::{self, Part};
+use crate::cli::place::SETTINGS;
 use crate::cli::{decoded, reviewed, walk};
 use crate::diag::Severity;
 use crate::lint::{self, Input, Outcome, Selection, Walk};
+use crate::model::decode;
 use crate::provider;
 use crate::report::lint as report;
 use crate::text::canon::sha256_hex;
@@ -64,10 +66,11 @@ pub(super) fn call(cx: &Context, args: &Lint) -> Result<u8, CliError> {
     };
     let then = args.against.as_deref().map(|name| Change::read(cx, name, &files, &selection)).transpose()?;
     let agreed = then.as_ref().map(|then| then.agreed(cx)).unwrap_or_default();
-    let reviewed = reviewed(cx, &files);
+    let journal = has_journal(cx, &files);
+    let reviewed = if journal { reviewed(cx, &files) } else { Vec::new() };
+    let reviews = if journal { reviews(cx) } else { Vec::new() };
     let (workspace, problems) = decoded::workspace(files, &selection);
     let today = cx.now.day();
-    let reviews = reviews(cx);
     let input = Input {
         workspace: &workspace,
         problems,
@@ -93,11 +96,17 @@ pub(super) fn call(cx: &Context, args: &Lint) -> Result<u8, CliError> {
     Ok(code)
 }
 
-/// What waits to be countersigned in the journal that is here. Where none is, or it can't be read, that is `verify`'s to say.
+/// Whether there is a journal here that says something of these files. Where none is there nothing else has to be read: who
+/// there is, and what git says of the folder.
+fn has_journal(cx: &Context, files: &[(String, Vec<u8>)]) -> bool {
+    let bytes = files.iter().find(|(path, _)| path == SETTINGS).map(|(_, bytes)| bytes.as_slice()).unwrap_or_default();
+    let (source, _) = decode::source(SETTINGS, bytes);
+    let settings = decode::settings(&source, provider::catalog()).value;
+    !cx.place.is_sandbox() && cx.journal_by(Some(&settings)).is_dir()
+}
+
+/// What waits to be countersigned in the journal that is here. Where it can't be read, that is `verify`'s to say.
 fn reviews(cx: &Context) -> Vec<lint::OpenReview> {
-    if cx.place.is_sandbox() || !cx.journal_path().is_dir() {
-        return Vec::new();
-    }
     let runs = cx.journal().runs().unwrap_or_default();
     let of = |run: &crate::journal::RunInfo| {
         let (id, automation) = (run.id.clone(), run.automation.clone());
@@ -114,9 +123,6 @@ fn reviews(cx: &Context) -> Vec<lint::OpenReview> {
 
 /// The last review that counts of each runbook, from the same journal.
 fn reviewed(cx: &Context, files: &[(String, Vec<u8>)]) -> Vec<lint::Reviewed> {
-    if cx.place.is_sandbox() || !cx.journal_path().is_dir() {
-        return Vec::new();
-    }
     let all = reviewed::counted(cx).unwrap_or_default();
     let names: BTreeSet<&str> = all.iter().filter(|r| r.of == Of::Runbook).map(|r| r.name.as_str()).collect();
     let of = |name: &&str| {

@@ -42,16 +42,19 @@ const SHAPES: &[(&str, usize, &str)] = &[
     ("eyJ", 40, "a signed token"),
 ];
 
-/// Whether a text of [`SHAPES`] begins with this byte.
-const BEGINS: [bool; 256] = {
-    let mut begins = [false; 256];
+/// Whether a text of [`SHAPES`] has this byte at a place of its beginning.
+const fn has_at(place: usize) -> [bool; 256] {
+    let mut has = [false; 256];
     let mut n = 0;
     while n < SHAPES.len() {
-        begins[SHAPES[n].0.as_bytes()[0] as usize] = true;
+        has[SHAPES[n].0.as_bytes()[place] as usize] = true;
         n += 1;
     }
-    begins
-};
+    has
+}
+
+const FIRST: [bool; 256] = has_at(0);
+const SECOND: [bool; 256] = has_at(1);
 
 /// Most characters that are looked at after the beginning of what may be a secret: a long text of nothing but beginnings must not
 /// be read once for each.
@@ -61,9 +64,14 @@ fn check(source: &Arc<Source>, findings: &mut Findings) {
     let mut found = Vec::new();
     let mut before = 0;
     let mut end = 0;
+    let bytes = source.text.as_bytes();
     for (at, byte) in source.text.bytes().enumerate() {
         // One look at each byte: most begin nothing. What stands inside a secret is told with it.
-        if BEGINS[usize::from(byte)] && !u8::is_ascii_alphanumeric(&before) && at >= end {
+        if FIRST[usize::from(byte)]
+            && !u8::is_ascii_alphanumeric(&before)
+            && bytes.get(at + 1).is_some_and(|next| SECOND[usize::from(*next)])
+            && at >= end
+        {
             let rest = source.text.get(at..).unwrap_or("");
             if let Some((length, what)) = SHAPES.iter().find_map(|shape| secret(rest, *shape)) {
                 found.push((Span::new(at, at + length), what));

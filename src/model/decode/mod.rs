@@ -3,6 +3,7 @@
 //! Owns the walk over the spanned TOML tree. A value that can't be read is reported and left out, and the walk goes on,
 //! so that a typo in one place never hides what stands in another. Must not read files or look into other files.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::diag::Diagnostic;
@@ -71,8 +72,10 @@ pub fn source(name: &str, bytes: &[u8]) -> (Arc<Source>, Option<Diagnostic>) {
                 .help("write it as several files, or take out what was pasted into it");
         return (source, Some(problem));
     }
-    let text = String::from_utf8_lossy(bytes);
-    let at = std::str::from_utf8(bytes).err().map(|e| e.valid_up_to());
+    let (text, at) = match std::str::from_utf8(bytes) {
+        Ok(text) => (Cow::Borrowed(text), None),
+        Err(e) => (String::from_utf8_lossy(bytes), Some(e.valid_up_to())),
+    };
     let source = Source::new(name, text);
     let problem = at.map(|at| {
         Diagnostic::error(crate::diag::code::NOT_UTF8, "the file is not UTF-8 text")
