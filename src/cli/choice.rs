@@ -5,7 +5,9 @@ use super::args::Target;
 use super::context::Context;
 use super::error::CliError;
 use crate::diag::Diagnostic;
+use crate::model::automation::Automation;
 use crate::model::workspace::{Settings, Workspace};
+use crate::plan::resolve::Reach;
 use crate::plan::{Plan, fit, resolve, shipped};
 use crate::provider;
 use crate::text::{safe, suggest};
@@ -211,6 +213,37 @@ pub(crate) fn known_automation<'n>(cx: &Context, names: &'n [String], asked: &st
         None if names.len() > MANY => error.hint(format!("there are {}; `aigov status --all` lists them", names.len())),
         None => error.hint(format!("there is {}", suggest::list(all()))),
     })
+}
+
+/// What stops an automation, as it is typed: its `[stop]`, or a control by its name where `[stop]` names none that is there.
+#[must_use]
+pub(crate) fn stop_words(automation: &Automation) -> String {
+    let name = safe::line(&automation.name);
+    match resolve::instead(automation).first() {
+        Some(control) => format!("stop {name} --control {}", safe::line(control)),
+        None => format!("stop {name}"),
+    }
+}
+
+/// The plan of everything that stops an automation, as its page has it and as it can be entered afterwards; with what was
+/// found wrong on the way.
+///
+/// # Errors
+/// It can't be planned at all.
+pub(crate) fn stop_plan(cx: &Context, name: &str, environment: &str) -> Result<(Plan, Vec<Diagnostic>), CliError> {
+    let workspace = &cx.loaded().workspace;
+    let demo = cx.place.is_sandbox();
+    let instead: Vec<String> = workspace
+        .automations
+        .get(name)
+        .map(resolve::instead)
+        .unwrap_or_default()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    let reach = if instead.is_empty() { Reach::Wider } else { Reach::Named(&instead) };
+    resolve::stop(workspace, provider::catalog(), name, environment, reach, demo)
+        .map_err(|p| CliError::usage(p.to_string()).next(cx.command("status")))
 }
 
 fn automation(

@@ -73,6 +73,16 @@ pub(crate) fn person(cx: &Context, plan: &Plan, asked: Option<&str>) -> Result<O
     match asked {
         Some(name) => match by(name) {
             Some(name) => Ok(Some(name)),
+            None if plan.roster.iter().any(|p| p.name == name && p.keys.is_empty()) => {
+                let name = safe::line(name);
+                let says = format!("people.toml has no key of {name}; a person is known by a key that they hold");
+                Err(CliError::new(Kind::Refused, says)
+                    .hint(format!("add the line of their .pub file to [persons.{name}]: keys = [\"ssh-ed25519 …\"]"))
+                    .hint(
+                        "a run knows the people of its beginning: a key that is added now counts from the next run on",
+                    )
+                    .next(cx.command("people check")))
+            }
             None if plan.roster.iter().any(|p| p.name == name) => {
                 let says = format!("no key of {} is here; a person is known by a key that they hold", safe::line(name));
                 Err(CliError::new(Kind::Refused, says)

@@ -399,7 +399,7 @@ pub(crate) fn entered(
             .map_err(|e| CliError::new(Kind::Journal, e.to_string()))?;
         what(&mut driver).await.and_then(|()| driver.end_of_entry()).map_err(|e| refused(cx, &run, &e))?;
         drop(driver);
-        let _ = held.finish_push(PUSH_LIMIT);
+        sent::wait(cx, &mut held);
         Ok(run)
     })
 }
@@ -620,7 +620,8 @@ pub(crate) fn left(cx: &Context, store: &Store, run: &str, stopped: &Stopped, mu
         cx.screen.command(&cx.command(&format!("score {run}")));
         return code;
     }
-    for next in next(stopped, run, plan_of(&records)) {
+    let of = plan_of(&records).and_then(|plan| cx.loaded().workspace.automations.get(&plan.automation));
+    for next in next(stopped, run, plan_of(&records), of.map(super::choice::stop_words)) {
         cx.screen.command(&cx.command(&next));
     }
     code

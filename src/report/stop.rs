@@ -9,7 +9,7 @@ use super::phrase;
 use super::sentence::Mark;
 use crate::model::automation::Automation;
 use crate::plan::{Act, Plan};
-use crate::run::event::Verdict;
+use crate::run::event::{Outcome, Verdict};
 use crate::run::ledger::Ledger;
 use crate::run::state::{Doing, State};
 use crate::text::safe;
@@ -95,7 +95,7 @@ pub fn by_hand(automation: &Automation) -> Vec<ControlLine> {
             to: control.safe_value().map_or_else(|| "safe".to_owned(), |v| v.to_string()),
             standing: Standing::NotTried,
             already: false,
-            says: "the program can't set it".to_owned(),
+            says: "nothing was sent".to_owned(),
             console: control.console.as_ref().map(|c| c.value.clone()),
             by_hand: control.by_hand.as_ref().map(|b| b.value.clone()),
         })
@@ -256,7 +256,15 @@ pub fn controls(plan: &Plan, state: &State, ledger: &Ledger) -> Vec<ControlLine>
                 _ => Standing::Unknown,
             };
             let sent = entry.is_some_and(|e| e.intended_at.is_some()) && at.owes;
-            let says = entry.map(|e| e.says.join("; ")).unwrap_or_default();
+            let mut says = entry.map(|e| e.says.join("; ")).unwrap_or_default();
+            // Why a write was not taken is what somebody has to mend, and the read-back behind it does not tell.
+            if standing != Standing::Stopped
+                && let Some((outcome, words)) = entry.and_then(|e| e.answer.as_ref())
+                && *outcome != Outcome::Done
+                && words.join("; ") != says
+            {
+                says = format!("{}: {}; {says}", phrase::outcome(*outcome), words.join("; "));
+            }
             Some(ControlLine {
                 control: control.clone(),
                 to: to.to_string(),

@@ -17,6 +17,7 @@ use super::phrase;
 use crate::model::automation::{Automation, Control};
 use crate::model::people::{Contacts, People, Person, Role};
 use crate::model::scalar::Scalar;
+use crate::plan::resolve::instead;
 use crate::run::event::Phase;
 use crate::text::suggest;
 use crate::text::time::{Instant, Millis};
@@ -392,6 +393,12 @@ impl Who {
     }
 
     fn states(&mut self, known: &Known<'_>) {
+        // What stops it by name is told although nobody wrote down that it does.
+        for name in instead(known.automation) {
+            if let Some(control) = known.automation.controls.get(name) {
+                self.state(name, control, false);
+            }
+        }
         let Some(stop) = &known.automation.stop else {
             self.misses(Part::Safe, "the automation has no `[stop]`: nothing says which control stops it");
             return;

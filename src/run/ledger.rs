@@ -54,6 +54,8 @@ pub struct StepEntry {
     pub amended: Option<String>,
     /// What the last outcome or verdict said, one line per target.
     pub says: Vec<String>,
+    /// What the provider answered to the last intent, and in which words.
+    pub answer: Option<(Outcome, Vec<String>)>,
     /// What the last read-back said; none since the last intent.
     pub verdict: Option<Verdict>,
     /// Whether the intent under way set `owed`, so that a refusal can take it back.
@@ -392,6 +394,7 @@ impl Ledger {
             Event::StepIntended { step } => self.intended(plan, step, record.at),
             Event::StepObserved { step, outcome } => {
                 self.steps[step.ix()].says = detail.seen.iter().map(|s| s.says.clone()).collect();
+                self.steps[step.ix()].answer = Some((outcome, self.steps[step.ix()].says.clone()));
                 let id = &plan.step(step).id;
                 self.evidence.extend(detail.payloads.iter().map(|p| (id.clone(), p.digest.clone())));
                 if matches!(outcome, Outcome::Refused | Outcome::NotSent) {
@@ -593,7 +596,7 @@ impl Ledger {
     fn intended(&mut self, plan: &Plan, step: StepIx, at: Instant) {
         let entry = &mut self.steps[step.ix()];
         entry.intended_at = Some(at);
-        entry.verdict = None;
+        (entry.verdict, entry.answer) = (None, None);
         entry.first = entry.owed.is_none();
         if entry.first {
             entry.owed = entry.act.as_ref().map(|a| a.prior.clone());

@@ -12,12 +12,10 @@ use crate::text::{safe, suggest};
 /// More lines than this are not put on a screen at once.
 const MOST: usize = 12;
 
-/// The index of the line that a person picks; none when they leave.
+/// The index of the line that a person picks; none when they leave. A single line is asked about, too: what it stands for
+/// is done only once somebody has said so.
 #[must_use]
 pub fn pick(screen: &Screen, ask: &str, lines: &[String]) -> Option<usize> {
-    if lines.len() == 1 {
-        return Some(0);
-    }
     let many = if lines.len() > MOST { format!(" There are {}.", lines.len()) } else { String::new() };
     if screen.look().moves {
         let how = "arrow keys, or type its name, or words of its line to see fewer; then Enter";

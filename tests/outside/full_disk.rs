@@ -195,3 +195,54 @@ git --git-dir=.aigov/journal.git for-each-ref 'refs/heads/aigov/run/' | wc -l >"
     ended.says("verify", 0);
     assert_eq!(ended.file("runs", "out").trim(), "2", "the record of the first one came home");
 }
+
+#[test]
+fn a_folder_that_can_only_be_read_keeps_nobody_from_looking_and_what_can_not_be_made_is_said() {
+    if suite::variable("AIGOV_SUITE_DISK").is_none() {
+        return;
+    }
+    let (home, _world) = at_work();
+    let done = "[[done]]\nstep = \"autonomy\"\nby = \"ada\"\nat = 2026-01-02T02:14:00Z\nresult = \"worked\"\n";
+    home.write("done.toml", done);
+    let ended = on_a_small_disk(
+        &home,
+        false,
+        r#"
+mkdir empty
+say before "$AIGOV" stop support-replies --control traffic --as olga
+lock
+say bare "$AIGOV"
+say who "$AIGOV" who support-replies
+say page "$AIGOV" page support-replies
+say log "$AIGOV" log
+say doctor "$AIGOV" doctor
+say out "$AIGOV" page support-replies --out wall.md
+say new "$AIGOV" new automation other
+say man "$AIGOV" man pages
+say record "$AIGOV" record support-replies --from done.toml --as olga
+(cd empty && say init "$AIGOV" init --automation bot --url https://x.example.com --person ada --person grace)
+say verify-locked "$AIGOV" verify
+unlock
+say home "$AIGOV" stop support-replies --as olga
+say verify "$AIGOV" verify
+"#,
+    );
+    ended.says("before", 0);
+    assert!(ended.says("bare", 0).contains("aigov stop support-replies"));
+    assert!(ended.says("who", 0).contains("HELD by run"));
+    assert!(ended.says("page", 0).contains("# Stop support-replies"));
+    ended.says("log", 0);
+    let doctor = ended.says("doctor", 3);
+    assert!(doctor.contains("repository") && doctor.contains("can't be written: Read-only file system"), "{doctor}");
+    for name in ["out", "new", "man", "init"] {
+        let said = ended.says(name, 1);
+        assert!(said.contains("Read-only file system") && said.contains("Next: aigov "), "{name}: {said}");
+    }
+    // What was done is entered all the same, and where it is stands beside it.
+    let record = ended.says("record", 0);
+    assert!(record.contains("it is in the emergency file") && record.contains("1 act entered"), "{record}");
+    let verify = ended.says("verify-locked", 0);
+    assert!(verify.contains("NOT IN GIT YET") && verify.contains("aigov resume "), "{verify}");
+    ended.says("home", 0);
+    assert!(!ended.says("verify", 0).contains("NOT IN GIT YET"));
+}

@@ -87,6 +87,27 @@ fn a_lock_that_a_living_process_holds_keeps_no_run_from_containing() {
 }
 
 #[test]
+fn a_lock_that_is_held_keeps_nobody_from_looking_and_what_is_entered_says_where_it_is() {
+    let (home, _world, lock) = used();
+    let held = File::open(&lock).unwrap();
+    held.lock().unwrap();
+    for command in ["", "status", "who support-replies", "page support-replies", "doctor", "log", "verify"] {
+        home.run(command).exits(0);
+    }
+    let done = "[[done]]\nstep = \"autonomy\"\nby = \"ada\"\nat = 2026-01-02T02:14:00Z\nresult = \"worked\"\n";
+    home.write("done.toml", done);
+    let said = home.run("record support-replies --from done.toml --as olga --json").exits(0);
+    assert!(said.err.contains("emergency file"), "{}", said.all());
+    let last: Value = serde_json::from_str(said.out.lines().last().unwrap()).unwrap();
+    let run = last["run"].as_str().unwrap().to_owned();
+    assert!(home.run("verify").exits(0).all().contains("NOT IN GIT YET"));
+    drop(held);
+    home.run("stop support-replies").exits(0);
+    assert!(journal(&home).runs().contains_key(&run));
+    home_again(&home);
+}
+
+#[test]
 fn locks_that_a_dead_git_left_keep_nobody_waiting_for_ever() {
     let (home, world, _) = used();
     let git = journal(&home).path().to_path_buf();

@@ -12,6 +12,7 @@
 
 mod approvals;
 mod away;
+mod bad_input;
 mod break_glass;
 mod by_hand;
 mod completion;

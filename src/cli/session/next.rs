@@ -4,8 +4,8 @@ use crate::drive::{Stopped, WaitsFor, Why};
 use crate::plan::{GateIx, Plan, break_glass};
 use crate::text::safe;
 
-/// What to type next.
-pub(super) fn next(stopped: &Stopped, run: &str, plan: Option<&Plan>) -> Vec<String> {
+/// What to type next. `stop`: what stops the run's automation, by its file as it is now.
+pub(super) fn next(stopped: &Stopped, run: &str, plan: Option<&Plan>, stop: Option<String>) -> Vec<String> {
     let runbook = plan.map(|p| p.runbook.as_str());
     match &stopped.why {
         Why::Done(_) => vec![format!("show {run}")],
@@ -33,9 +33,10 @@ pub(super) fn next(stopped: &Stopped, run: &str, plan: Option<&Plan>) -> Vec<Str
         Why::Waiting(_) | Why::Interrupted => vec![format!("resume {run}")],
         Why::Problems => {
             let runbook = safe::line(runbook.unwrap_or("incident/unknown"));
-            let stop = plan
-                .filter(|_| !stopped.contained)
-                .map(|plan| format!("stop {} --env {}", safe::line(&plan.automation), safe::line(&plan.environment)));
+            let stop = plan.filter(|_| !stopped.contained).map(|plan| {
+                let words = stop.unwrap_or_else(|| format!("stop {}", safe::line(&plan.automation)));
+                format!("{words} --env {}", safe::line(&plan.environment))
+            });
             let rest = [format!("plan {runbook}"), format!("run {runbook} --continues {run}")];
             stop.into_iter().chain(rest).collect()
         }

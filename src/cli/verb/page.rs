@@ -13,8 +13,6 @@ use crate::cli::error::CliError;
 use crate::cli::files;
 use crate::cli::providers;
 use crate::model::people::{People, Role};
-use crate::plan::resolve::{self, Reach};
-use crate::provider;
 use crate::report::sheet::{self, Origin, Sheet};
 use crate::report::who::{self, Duty, Known};
 use crate::text::time::Instant;
@@ -105,19 +103,19 @@ fn of_runbook(cx: &Context, runbook: &str, target: &Target) -> Result<Sheet, Cli
 fn of_automation(cx: &Context, name: &str, target: &Target) -> Result<Sheet, CliError> {
     let workspace = &cx.loaded().workspace;
     let environment = choice::environment(cx, workspace, None, target)?;
-    let demo = cx.place.is_sandbox();
-    let cannot = |p: crate::diag::Diagnostic| CliError::usage(p.to_string()).next(cx.command("status"));
-    let (plan, _) =
-        resolve::stop(workspace, provider::catalog(), name, &environment, Reach::Wider, demo).map_err(cannot)?;
+    let (plan, _) = choice::stop_plan(cx, name, &environment)?;
     let digest = crate::plan::digest::digest(&plan)
         .map_err(|e| CliError::failed("the plan holds a number that is not finite").because(e))?;
     let described = describe(&plan, &providers::open(cx, &environment, None));
     let Some(automation) = workspace.automations.get(name) else { return Err(unknown(cx, name)) };
-    let commands = [
-        typed(cx, &format!("stop {name} --env {environment}")),
-        typed(cx, &format!("stop {name} --env {environment} --wider")),
-        typed(cx, &format!("record {name} --env {environment}")),
-    ];
+    let stop = choice::stop_words(automation);
+    let wider =
+        automation.stop.as_ref().is_some_and(|s| s.wider.iter().any(|w| automation.controls.get(&w.value).is_some()));
+    let commands = sheet::Commands {
+        stop: typed(cx, &format!("{stop} --env {environment}")),
+        wider: wider.then(|| typed(cx, &format!("stop {name} --env {environment} --wider"))),
+        record: typed(cx, &format!("record {name} --env {environment}")),
+    };
     // Nothing of the journal: the page is the same as long as the files are.
     let mut who = who::answer(&Known {
         automation,
@@ -128,7 +126,7 @@ fn of_automation(cx: &Context, name: &str, target: &Target) -> Result<Sheet, Cli
         practised: &BTreeMap::new(),
         journal: "",
         remote: None,
-        command: typed(cx, &format!("stop {name}")),
+        command: typed(cx, &stop),
         refresh: typed(cx, &format!("who {name} --refresh")),
     });
     // What only this machine or this moment knows has no place on a wall.

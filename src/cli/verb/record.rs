@@ -14,9 +14,7 @@ use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind as End};
 use crate::cli::session::{self, Wishes};
 use crate::drive::{Driver, NotNow};
-use crate::plan::resolve::{self, Reach};
 use crate::plan::{Plan, StepIx};
-use crate::provider;
 use crate::report::phrase;
 use crate::run::event::Verdict;
 use crate::run::record::{Claim, ClaimedResult};
@@ -108,12 +106,8 @@ async fn enter(driver: &mut Driver<'_>, done: &[Done], read: &mut Read) -> Resul
 
 /// The stop of an automation, as its page has it.
 fn stop_of(cx: &Context, name: &str, target: &Target) -> Result<Planned, CliError> {
-    let workspace = &cx.loaded().workspace;
-    let environment = choice::environment(cx, workspace, None, target)?;
-    let cannot = |p: crate::diag::Diagnostic| CliError::usage(p.to_string()).next(cx.command("status"));
-    let demo = cx.place.is_sandbox();
-    let (mut plan, problems) =
-        resolve::stop(workspace, provider::catalog(), name, &environment, Reach::Wider, demo).map_err(cannot)?;
+    let environment = choice::environment(cx, &cx.loaded().workspace, None, target)?;
+    let (mut plan, problems) = choice::stop_plan(cx, name, &environment)?;
     crate::cli::keys::protect(cx, &mut plan);
     let digest = crate::plan::digest::digest(&plan)
         .map_err(|e| CliError::failed("the plan holds a number that is not finite").because(e))?;

@@ -36,7 +36,7 @@ pub(super) fn call(cx: &Context, args: &Run) -> Result<u8, CliError> {
     }
     let runbook = match &args.runbook {
         Some(runbook) => runbook.clone(),
-        None => by_what_one_sees(cx, &mut target)?,
+        None => by_what_one_sees(cx, &mut target, args.continues.as_deref())?,
     };
     if args.dry_run {
         return super::plan::call(cx, &runbook, &target);
@@ -163,7 +163,7 @@ fn others(cx: &Context, planned: &Planned, continues: Option<&str>) {
 }
 
 /// A person chooses by what they see: each runbook's triggers in plain words, measured beside the threshold.
-fn by_what_one_sees(cx: &Context, target: &mut Target) -> Result<String, CliError> {
+fn by_what_one_sees(cx: &Context, target: &mut Target, continues: Option<&str>) -> Result<String, CliError> {
     let workspace = &cx.loaded().workspace;
     let environment = choice::environment(cx, workspace, None, target)?;
     let automation = match &target.automation {
@@ -200,7 +200,9 @@ fn by_what_one_sees(cx: &Context, target: &mut Target) -> Result<String, CliErro
             let title = title.map_or_else(String::new, |t| safe::line(&t.value));
             error = error.hint(format!("{runbook}   {title}"));
         }
-        return Err(error.next(cx.command(&format!("run {UNKNOWN} --automation {automation}"))));
+        // What is gone on with stays so: beside a stop that is open, another run would begin.
+        let on = continues.map_or_else(|| format!("--automation {automation}"), |run| format!("--continues {run}"));
+        return Err(error.next(cx.command(&safe::line(&format!("run {UNKNOWN} {on}")))));
     }
     target.automation = Some(automation);
     target.env = Some(environment);

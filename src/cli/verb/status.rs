@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::cli::args::Status as Args;
 use crate::cli::attended;
+use crate::cli::choice;
 use crate::cli::context::Context;
 use crate::cli::error::CliError;
 use crate::cli::files;
@@ -17,6 +18,7 @@ use crate::cli::votable;
 use crate::journal::{RunInfo, Store};
 use crate::model::automation::Automation;
 use crate::plan::STOP;
+use crate::plan::resolve::instead;
 use crate::report::status::{self, Open, Status, Waiting, What};
 use crate::report::{asked, brief, json as objects, phrase};
 use crate::run::ledger::Ledger;
@@ -214,12 +216,14 @@ fn inventory(cx: &Context, status: &mut Status, names: &[String], open: &[&RunIn
     if names.len() <= FEW {
         let loaded = cx.loaded();
         let described = |a: &Automation| {
-            let control = a.stop.as_ref().and_then(|s| s.control.as_ref()).and_then(|c| a.controls.get(&c.value));
+            let instead = instead(a);
+            let named = a.stop.as_ref().and_then(|s| s.control.as_ref()).map(|c| c.value.as_str());
+            let control = instead.first().copied().or(named).and_then(|c| a.controls.get(c));
             status::Automation {
                 name: a.name.clone(),
                 purpose: a.purpose.as_ref().map(|p| p.value.clone()),
                 held: runs(&a.name),
-                command: Some(cx.command(&format!("stop {}", safe::line(&a.name)))),
+                command: Some(cx.command(&choice::stop_words(a))),
                 console: control.and_then(|c| c.console.as_ref()).map(|c| c.value.clone()),
                 by_hand: control.and_then(|c| c.by_hand.as_ref()).map(|c| c.value.clone()),
             }

@@ -300,10 +300,11 @@ fn task(
     let wider = of.stop.iter().flat_map(|s| &s.wider).map(|w| w.value.clone()).filter(|w| !touched(w)).collect();
     let others = plan::resolve::others(of).into_iter().filter(|o| !touched(o)).map(str::to_owned).collect();
     let mut problems: Vec<String> = Vec::new();
-    for problem in found.iter().filter(|d| d.severity == Severity::Error).map(ToString::to_string) {
+    let mut told = BTreeSet::new();
+    for problem in found.iter().filter(|d| d.severity == Severity::Error) {
         // What keeps a control from being set keeps it from being set again, too: once is enough.
-        if !problems.contains(&problem) {
-            problems.push(problem);
+        if told.insert(&problem.message) {
+            problems.push(problem.to_string());
         }
     }
     let digest = digest(&plan).unwrap_or_default();

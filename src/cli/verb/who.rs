@@ -62,7 +62,7 @@ pub(super) fn call(cx: &Context, args: &Who) -> Result<u8, CliError> {
         practised: &practised,
         journal: &journal,
         remote: settings.and_then(|s| s.journal.remote.as_ref()).map(|r| r.value.as_str()),
-        command: cx.command(&format!("stop {name}{env}")),
+        command: cx.command(&format!("{}{env}", choice::stop_words(automation))),
         refresh: cx.command(&format!("who {name} --refresh{env}")),
     });
     if cx.json {

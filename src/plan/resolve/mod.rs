@@ -33,7 +33,7 @@ mod target;
 mod votes;
 
 pub use risk::{band, word as band_word};
-pub use stop::{Reach, others, stop};
+pub use stop::{Reach, instead, others, stop};
 pub use votes::outside;
 
 /// Time from intent to a passed probe where a step does not say.

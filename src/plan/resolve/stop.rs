@@ -173,5 +173,13 @@ pub fn others(automation: &Automation) -> Vec<&str> {
         .collect()
 }
 
+/// The controls by which an automation can be stopped by name where `[stop]` names none that is there; none where it does.
+#[must_use]
+pub fn instead(automation: &Automation) -> Vec<&str> {
+    let there = |name: &Spanned<String>| automation.controls.get(&name.value).is_some();
+    let usable = automation.stop.as_ref().is_some_and(|s| s.control.iter().chain(&s.wider).any(there));
+    if usable { Vec::new() } else { others(automation) }
+}
+
 #[cfg(test)]
 mod tests;

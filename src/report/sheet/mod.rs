@@ -19,7 +19,7 @@ pub(crate) use html::{POLICY, escaped};
 pub use incident::incident;
 pub use markdown::markdown;
 pub use paper::paper;
-pub use stop::stop;
+pub use stop::{Commands, stop};
 
 use super::phrase;
 use crate::plan::{Act, Step};

@@ -6,22 +6,31 @@ use crate::report::plan::Described;
 use crate::report::who::{Caller, Reach, Ways, Who};
 use crate::text::safe;
 
-/// Makes the page of an automation's `[stop]`. `feeds` are the automations that work with what it makes; `commands` are what
-/// to type: the stop, the wider stop, and what enters work done by hand.
+/// What is to be typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commands {
+    /// The stop.
+    pub stop: String,
+    /// The wider stop, where there is something wider.
+    pub wider: Option<String>,
+    /// What enters work done by hand.
+    pub record: String,
+}
+
+/// Makes the page of an automation's `[stop]`. `feeds` are the automations that work with what it makes.
 #[must_use]
 pub fn stop(
     plan: &Plan,
     described: &Described,
     who: &Who,
     feeds: &[String],
-    commands: [String; 3],
+    commands: Commands,
     origin: &Origin,
 ) -> Sheet {
-    let [narrow, wider, record] = commands;
-    let mut blocks = vec![Block::Loud(vec![
-        ("One person may do this, and nobody has to agree:".to_owned(), Some(narrow)),
-        ("If that is not obeyed, wider:".to_owned(), Some(wider)),
-    ])];
+    let Commands { stop, wider, record } = commands;
+    let mut loud = vec![("One person may do this, and nobody has to agree:".to_owned(), Some(stop))];
+    loud.extend(wider.map(|wider| ("If that is not obeyed, wider:".to_owned(), Some(wider))));
+    let mut blocks = vec![Block::Loud(loud)];
     for problem in &plan.problems {
         blocks.push(Block::Para(format!("PROBLEM: {}", safe::line(problem))));
     }

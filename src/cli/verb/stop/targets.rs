@@ -19,7 +19,7 @@ pub(super) struct Targets {
     pub all: Vec<(String, String)>,
     /// Names that nobody has here, each with what helps.
     pub unknown: Vec<String>,
-    /// The names that may have been meant.
+    /// What may have been meant, as it is typed behind `stop`.
     pub near: Vec<String>,
     /// What was left out, and how to reach it.
     pub left_out: Vec<String>,
@@ -59,6 +59,14 @@ pub(super) fn find(cx: &Context, args: &Stop) -> Result<Targets, CliError> {
     if args.names.is_empty() && args.class.is_empty() && !args.all {
         chosen.push(the_one(cx, workspace.automations.values())?);
     }
+    chosen.retain(|automation| {
+        let missing = no_such_control(automation, &args.control);
+        if let Some((says, meant)) = &missing {
+            targets.unknown.push(says.clone());
+            targets.near.push(meant.clone());
+        }
+        missing.is_none()
+    });
     let by_name = |a: &Automation| args.names.contains(&a.name) || (!args.all && args.class.is_empty());
     for automation in chosen {
         let bound: Vec<&str> =
@@ -90,6 +98,19 @@ impl Targets {
             self.all.push(target);
         }
     }
+}
+
+/// What is wrong where controls are named and the automation has none of them, and what would stop it. Where it has one of
+/// them, that one is set, and what it lacks is told beside it.
+fn no_such_control(automation: &Automation, named: &[String]) -> Option<(String, String)> {
+    let there = || automation.controls.names();
+    let first = named.first().filter(|_| !there().any(|name| named.iter().any(|n| n == name)))?;
+    let name = safe::line(&automation.name);
+    let says = format!("{name} has no control `{}`", safe::line(first));
+    Some(match suggest::nearest(first, there()) {
+        Some(near) => (format!("{says}; did you mean `{near}`?"), format!("{name} --control {near}")),
+        None => (format!("{says}; there is {}", suggest::list(there())), name),
+    })
 }
 
 /// The environment that was asked for; otherwise every one marked as production; where none is, all of them: stopping too
