@@ -53,6 +53,7 @@ mod spec_argocd;
 mod spec_pagerduty;
 mod stop;
 mod suite;
+mod unanswered;
 mod waiting;
 mod who;
 mod wire;
