@@ -151,5 +151,23 @@ fn what_could_have_been_contained_is_told_from_what_could_not() {
     assert!(avoidable(&plan, &case(&[("stop-answers", None), ("page", None)])));
     assert!(avoidable(&plan, &case(&[("stop-answers", None), ("stop-service", Some(1))])), "another try works");
     assert!(!avoidable(&plan, &case(&[("stop-answers", None), ("stop-service", None)])));
-    assert!(!avoidable(&plan, &case(&[(AT, None)])), "nothing stands in for it");
+    assert!(avoidable(&plan, &case(&[(AT, None)])), "one that stands in for two");
+    assert!(!avoidable(&plan, &case(&[(AT, None), ("stop-service", None)])));
+}
+
+#[test]
+fn whatever_single_switch_gives_way_on_the_shelf_another_one_contains() {
+    let telling = [FaultKind::Error, FaultKind::StaleRead];
+    for plan in crate::plans() {
+        let plan = Plan { votes: Votes::Unsigned, ..plan };
+        let lowers = |f: &Fault| {
+            let step = f.step.as_deref().and_then(|id| plan.find_step(id));
+            step.is_some_and(|s| plan.step(s).direction == Direction::Lowers && plan.immediate.contains(&s))
+        };
+        let wanted = |c: &Case| c.faults.iter().all(|f| f.times.is_none() && telling.contains(&f.kind) && lowers(f));
+        for case in singles(&steps(&plan)).into_iter().filter(wanted) {
+            let tried = try_out(&plan, case, 1);
+            assert_eq!(tried.verdict, Verdict::Contained, "{} on {}: {tried:?}", plan.runbook, plan.automation);
+        }
+    }
 }
