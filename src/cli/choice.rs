@@ -263,16 +263,22 @@ fn automation(
         [only] => Ok((*only).to_owned()),
         [] => {
             let mut error = CliError::usage(format!("{runbook} serves no automation in {environment}"));
+            let mut nearest: Option<(usize, &str)> = None;
             for automation in workspace.automations.values() {
                 let lacks = workspace.runbooks.get(runbook).map(|r| fit::lacks(r, automation, environment));
                 let lacks = lacks.unwrap_or_default().iter().map(ToString::to_string).collect::<Vec<_>>();
                 if !lacks.is_empty() {
                     error = error.hint(format!("{} lacks {} in {environment}", automation.name, lacks.join(", ")));
                 }
+                if nearest.is_none_or(|(fewest, _)| lacks.len() < fewest) {
+                    nearest = Some((lacks.len(), &automation.name));
+                }
             }
-            // A lack is told, and what can be done is done all the same when it is asked for by name.
-            let name = all().next().unwrap_or("NAME").to_owned();
-            Err(error.next(cx.command(&format!("run {runbook} --automation {name}"))))
+            // A lack is told, and what can be done is done all the same when it is asked for by name: there, and nowhere
+            // else.
+            let name = nearest.map_or("NAME", |(_, name)| name);
+            let there = target.env.as_ref().map(|env| format!(" --env {}", safe::line(env))).unwrap_or_default();
+            Err(error.next(cx.command(&format!("run {runbook} --automation {name}{there}"))))
         }
         several if story(cx, several).is_some() => Ok(shipped::STORY.to_owned()),
         several => {

@@ -52,6 +52,13 @@ pub(crate) struct Wishes<'a> {
     pub answers: Option<&'a Path>,
 }
 
+impl Wishes<'_> {
+    /// The same without answers: those are for the run that begins, and may fit no other.
+    const fn but_answers(&self) -> Self {
+        Self { answers: None, ..*self }
+    }
+}
+
 /// A runtime for one thread: strict order is the promise.
 ///
 /// # Errors
@@ -103,10 +110,11 @@ fn world(cx: &Context, plan: &Plan, before: &[Record], wishes: &Wishes<'_>) -> R
     let person = person(cx, plan, wishes.person)?;
     let ears: Rc<dyn Clock> = clock.clone();
     let terminal = Terminal::new(cx.screen.clone(), ears, person);
+    let contained = |r: &Record| matches!(r.event, Event::PhaseEntered { phase: Phase::Assess });
     let operator: Box<dyn Operator> = match wishes.answers.map(|file| answers_in(file, plan, terminal.clone())) {
         None => Box::new(terminal),
-        // A file of answers that has gone stale must not keep a new run from containing.
-        Some(Err(error)) if before.is_empty() => {
+        // A file of answers that has gone stale must not keep a run from containing.
+        Some(Err(error)) if !before.iter().any(contained) => {
             let says = format!("{}; the run contains all the same, and then waits for somebody", error.says);
             cx.screen.labelled(Tone::Doubt, "DOUBT", &safe::line(&says));
             Box::new(terminal)
@@ -489,7 +497,7 @@ impl Before {
         let plan = stored_plan(&run, &records)?.clone();
         let mut before = Self { run, held, records, plan };
         // Held against the machine before anything new begins.
-        let mut world = world(cx, &before.plan, &before.records, wishes)?;
+        let mut world = world(cx, &before.plan, &before.records, &wishes.but_answers())?;
         let holder = holder(&*world.operator);
         let driver = Driver::attach(&before.plan, &before.records, holder, world.ports(&mut before.held))
             .map_err(|e| cant_go_on(cx, &before.run, &e))?;
@@ -513,7 +521,7 @@ impl Before {
     }
 
     fn hand_on(&mut self, cx: &Context, to: &str, wishes: &Wishes<'_>) -> Result<(), CliError> {
-        let mut world = world(cx, &self.plan, &self.records, wishes)?;
+        let mut world = world(cx, &self.plan, &self.records, &wishes.but_answers())?;
         let holder = holder(&*world.operator);
         let mut driver = Driver::attach(&self.plan, &self.records, holder, world.ports(&mut self.held))
             .map_err(|e| cant_go_on(cx, &self.run, &e))?;
@@ -523,7 +531,7 @@ impl Before {
     /// Has the operator's key vouch for the end of the earlier run, once the new one has done what it could.
     fn vouched(mut self, cx: &Context, store: &Store, wishes: &Wishes<'_>) -> Result<(), CliError> {
         let records = store.read(&self.run)?;
-        let mut world = world(cx, &self.plan, &records, wishes)?;
+        let mut world = world(cx, &self.plan, &records, &wishes.but_answers())?;
         let holder = holder(&*world.operator);
         let mut driver = Driver::attach(&self.plan, &records, holder, world.ports(&mut self.held))
             .map_err(|e| cant_go_on(cx, &self.run, &e))?;

@@ -142,6 +142,9 @@ fn waits_for(s: &Summary<'_>, now: Instant) -> String {
         (None, _) if s.plan.only_contains() => {
             "Waits: for somebody to go on under a runbook, to stand it down or to abandon it.".to_owned()
         }
+        (None, phase) if !s.plan.problems.is_empty() && !matches!(phase, Phase::Declare | Phase::Contain) => {
+            format!("Waits: for the files to be put right, and a run that continues this one{}.", until(s, now))
+        }
         (None, Phase::Assess) => {
             format!("Waits: for the operator to answer and to confirm the severity{}.", until(s, now))
         }

@@ -172,7 +172,8 @@ fn answer(kind: &FactKind, value: &Value) -> Option<Answer> {
 }
 
 fn unknown(what: &str, id: &str, known: &[&str]) -> BadAnswers {
-    BadAnswers(format!("no {what} `{id}` in this runbook; it has: {}", known.join(", ")))
+    let has = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    BadAnswers(format!("no {what} `{id}` in this runbook; it has: {has}"))
 }
 
 impl<O: Operator> Operator for Answers<O> {

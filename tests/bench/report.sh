@@ -87,6 +87,32 @@ for delay in 0 20; do
   count_requests 5
 done
 
+for delay in 0 20; do
+  mock "$delay"
+  echo
+  echo "## Reported apart: prior state captured and effects proven, $delay ms each"
+  # The same five calls with no state to capture and none but two read back, beside five that are each read, put and read
+  # back: the difference is what the ten reads cost, less the two, and their latency of $((8 * delay)) ms.
+  python3 "$BENCH/job.py" "$WORK/job5" "$PORT" 5
+  python3 "$BENCH/prior.py" job "$WORK/prior" "$PORT" 5
+  printf '#!/bin/sh\nrm -rf %s/.aigov && curl -s -X POST http://127.0.0.1:%s/controls\n' "$WORK/prior" "$PORT" >"$WORK/prior-again"
+  chmod +x "$WORK/prior-again"
+  {
+    line "5 calls, 2 reads" "$WORK/job5" 4 "rm -rf $WORK/job5/.aigov" "$AIGOV" run incident/bench
+    line "5 prior states, 5 calls, 5 probes" "$WORK/prior" 4 "$WORK/prior-again" "$AIGOV" run incident/bench
+  } >"$WORK/lines"
+  python3 "$BENCH/interleave.py" "$ROUNDS" "$WORK/lines" | tee "$WORK/apart"
+  python3 - "$WORK/apart" "$delay" <<'END'
+import re, sys
+plain, whole = (float(m) for m in re.findall(r"(?:reads|probes)\s+([\d.]+)", open(sys.argv[1]).read()))
+print(f"eight reads more: {whole - plain - 8 * int(sys.argv[2]):.1f} ms beside their latency, {(whole - plain) / 8 - int(sys.argv[2]):.2f} ms each")
+END
+  curl -s -X POST "http://127.0.0.1:$PORT/count" >/dev/null
+  "$WORK/prior-again" >/dev/null
+  (cd "$WORK/prior" && "$AIGOV" run incident/bench >/dev/null 2>&1 </dev/null) || true
+  echo "requests and connections: $(curl -s "http://127.0.0.1:$PORT/count"); by the run's own record: $(python3 "$BENCH/prior.py" split "$WORK/prior/.aigov/journal.git")"
+done
+
 mock 0
 echo
 echo "## Cost per step, 5 to 500 calls, 0 ms"

@@ -76,7 +76,7 @@ fn killed_while_any_request_is_on_its_way_a_run_is_resumed_to_the_same_place() {
 }
 
 /// Starts a run and kills it (SIGKILL) while request `n` is on its way, before or after the world has carried it out.
-fn kill_at_request(home: &Home, world: &World, n: usize, carried_out: bool) {
+pub(crate) fn kill_at_request(home: &Home, world: &World, n: usize, carried_out: bool) {
     let child: Arc<Mutex<Option<Child>>> = Arc::default();
     let victim = Arc::clone(&child);
     world.rule(move |at, _| {

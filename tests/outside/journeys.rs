@@ -293,8 +293,16 @@ fn a_missing_secret_shows_the_console_and_what_to_do_by_hand() {
     let said = home.run(RUN);
     assert_eq!(said.code, Some(9), "partly contained: {}", said.all());
     assert!(said.all().contains("Projects → support"), "by hand: {}", said.all());
+    assert!(said.all().contains("/unleash/projects/support"), "the console: {}", said.all());
     assert!(said.all().contains("sandbox-token"), "which secret: {}", said.all());
     assert!(world.seen().iter().all(|a| a.method == "GET"));
+    // What was tried is on record, and goes on once the secret is back.
+    fs::copy(world.folder().join("sandbox-token"), home.desk().join("sandbox-token")).unwrap();
+    home.run("verify").exits(0);
+    let run = journal(&home).only_run();
+    home.run(&format!("resume {run} --as olga --answers answers.toml")).exits(9);
+    let tried = |r: &&Value| r["event"]["kind"] == "step-proved" && r["about"] == "stop-sending";
+    assert_eq!(journal(&home).records(&run).iter().filter(tried).count(), 1);
 }
 
 #[test]
@@ -320,6 +328,15 @@ fn a_provider_that_is_gone_leaves_a_named_exit_and_a_next_command() {
     let said = home.run(RUN);
     assert_eq!(said.code, Some(9), "{}", said.all());
     assert!(said.all().contains("aigov resume"), "{}", said.all());
+    assert!(said.all().contains("Projects → support"), "by hand: {}", said.all());
+    // Each way was tried, in its place, and all of it is on record.
+    let run = journal(&home).only_run();
+    let records = journal(&home).records(&run);
+    for step in ["stop-sending", "stop-service", "keep-evidence", "freeze", "page"] {
+        assert!(records.iter().any(|r| r["about"] == step), "{step}: {:?}", kinds(&records));
+    }
+    assert_eq!(kinds(&records).last().unwrap(), "phase-entered", "on to what a person decides: {:?}", kinds(&records));
+    home.run("verify").exits(0);
 }
 
 #[test]
@@ -328,7 +345,10 @@ fn an_unknown_runbook_is_answered_with_the_nearest_name() {
     let said = home.run("run incident/halucination").exits(2);
     assert!(said.all().contains("incident/hallucination"), "{}", said.all());
     let said = home.run("plan incident/nothing-like-it").exits(2);
-    assert!(!said.all().is_empty());
+    for there in ["incident/hallucination", "incident/unknown"] {
+        assert!(said.all().contains(there), "{there}: {}", said.all());
+    }
+    assert!(Journal::below(home.all()).is_none_or(|j| j.runs().is_empty()));
 }
 
 #[test]

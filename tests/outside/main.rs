@@ -14,6 +14,7 @@ mod approvals;
 mod away;
 mod bad_input;
 mod break_glass;
+mod broken_files;
 mod by_hand;
 mod completion;
 mod contract;
