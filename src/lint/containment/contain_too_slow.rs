@@ -1,5 +1,7 @@
 //! The worst case of the steps against the time that was promised.
 
+use std::collections::BTreeSet;
+
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::lint::context::{Context, Planned};
 use crate::lint::findings::Findings;
@@ -53,10 +55,12 @@ fn check(_: &Context<'_>, planned: &Planned<'_>, findings: &mut Findings) {
     let Some(last) = last.and_then(|i| steps.get(..=i)) else { return };
     let mut sum = Millis(0);
     let mut terms = Vec::new();
+    // One that stands in for several is done once.
+    let mut others = BTreeSet::new();
     for step in last {
         sum = Millis(sum.0.saturating_add(step.within.0));
         terms.push(format!("{} {}", step.id, step.within));
-        if let Some(other) = step.or_else.map(|ix| plan.step(ix)) {
+        if let Some(other) = step.or_else.filter(|ix| others.insert(*ix)).map(|ix| plan.step(ix)) {
             sum = Millis(sum.0.saturating_add(other.within.0));
             terms.push(format!("its or-else {} {}", other.id, other.within));
         }
