@@ -44,7 +44,17 @@ enum Pressed {
 
 impl Choosing {
     fn new(lines: &[String]) -> Self {
-        Self { typed: String::new(), found: (0..lines.len()).collect(), at: Some(0) }
+        let mut new = Self { typed: String::new(), found: Vec::new(), at: None };
+        new.look(lines);
+        new
+    }
+
+    /// What has it now, and which of these was meant. Nobody has marked anything when nothing was typed: an Enter too many
+    /// behind the command would stop whatever stands first.
+    fn look(&mut self, lines: &[String]) {
+        self.found = matching(&self.typed, lines);
+        let meant = meant(&self.typed, &self.found, lines);
+        self.at = meant.and_then(|meant| self.found.iter().position(|ix| *ix == meant));
     }
 
     fn press(&mut self, key: Key, lines: &[String]) -> Pressed {
@@ -68,9 +78,7 @@ impl Choosing {
             Key::Leave => return Pressed::Left,
             Key::Other => return Pressed::GoOn,
         }
-        self.found = matching(&self.typed, lines);
-        let meant = meant(&self.typed, &self.found, lines);
-        self.at = meant.and_then(|meant| self.found.iter().position(|ix| *ix == meant));
+        self.look(lines);
         Pressed::GoOn
     }
 
@@ -128,6 +136,10 @@ fn moving(screen: &Screen, lines: &[String]) -> Option<usize> {
             Pressed::Left => None,
         };
         screen.redraw(above, &[]);
+        if let Some(line) = picked.and_then(|ix| lines.get(ix)) {
+            // The list is gone, and what comes next is about this.
+            screen.labelled(Tone::Plain, "", &safe::line(line));
+        }
         return picked;
     }
 }
@@ -251,8 +263,11 @@ mod tests {
             ["alpha: answers", "beta: answers", "beta-2: writes", "typo: mails"].map(str::to_owned).to_vec();
         let chars = |typed: &str| typed.chars().map(Key::Char).collect::<Vec<Key>>();
         for (keys, last) in [
-            (vec![], Picked(0)),
-            (vec![Key::Down], Picked(1)),
+            // Nothing is marked before somebody marks it.
+            (vec![], GoOn),
+            (vec![Key::Other], GoOn),
+            (vec![Key::Down], Picked(0)),
+            (vec![Key::Down, Key::Down], Picked(1)),
             (vec![Key::Up], Picked(3)),
             (vec![Key::Up, Key::Down], Picked(0)),
             (chars("typo"), Picked(3)),
@@ -282,6 +297,9 @@ mod tests {
             assert_eq!(choosing.press(Key::Enter, &lines), last, "{keys:?}");
             assert_eq!(choosing.press(Key::Leave, &lines), Left, "{keys:?}");
         }
+        // Of one line there is no other: it is marked, and wants its Enter.
+        let only = ["alpha: answers".to_owned()];
+        assert_eq!(Choosing::new(&only).press(Key::Enter, &only), Picked(0));
     }
 
     #[test]
@@ -289,12 +307,14 @@ mod tests {
         let lines: Vec<String> = (0..30).map(|n| format!("bot-{n:02}: {}", "long ".repeat(40))).collect();
         let (screen, ..) = crate::ui::screen::fake::screen(crate::ui::screen::fake::PLAIN);
         let mut choosing = Choosing::new(&lines);
+        let drawn = choosing.drawn(&screen, &lines, MOST);
+        assert!(drawn.contains(&"    30 to choose from.".to_owned()), "{drawn:?}");
         for n in 0..30 {
+            assert_eq!(choosing.press(Key::Down, &lines), Pressed::GoOn);
             let drawn = choosing.drawn(&screen, &lines, MOST);
             assert_eq!(drawn.len(), MOST + 2, "{drawn:?}");
             assert!(drawn.iter().any(|l| l.starts_with(&format!("  > bot-{n:02}"))), "{drawn:?}");
             assert!(drawn.iter().all(|l| l.chars().count() <= 80), "{drawn:?}");
-            assert_eq!(choosing.press(Key::Down, &lines), Pressed::GoOn);
         }
         for c in "bot".chars() {
             choosing.press(Key::Char(c), &lines);
