@@ -34,6 +34,7 @@ mod walk;
 
 use std::ffi::OsString;
 use std::io::{Write as _, stdout};
+use std::path::Path;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser as _};
@@ -94,7 +95,7 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> u8 {
     }
     let cx = match Context::open(&args.global) {
         Ok(cx) => cx,
-        Err(e) => return tell(&context::screen(), &e, ""),
+        Err(e) => return tell(&context::screen(), &there(e, &line), ""),
     };
     verb::call(&cx, args.verb).unwrap_or_else(|e| tell(&cx.screen, &e, &cx.place.suffix))
 }
@@ -106,6 +107,18 @@ const VERSION_LINE: &str = concat!("aigov ", env!("CARGO_PKG_VERSION"));
 /// than starting the process.
 fn asks_for_version(line: &[OsString]) -> bool {
     matches!(line, [_, only] if only == "--version" || only == "-V")
+}
+
+/// Where another workspace is named, everything that was typed stands behind it: whoever stands in the wrong folder at night
+/// types it once.
+fn there(mut e: CliError, line: &[OsString]) -> CliError {
+    if let Some(next) = e.next.as_mut().filter(|next| next.starts_with("aigov -C ")) {
+        for word in line.iter().skip(1) {
+            next.push(' ');
+            next.push_str(&place::quoted(Path::new(word)));
+        }
+    }
+    e
 }
 
 /// The help of the verb that was meant, or of everything.
@@ -143,6 +156,14 @@ mod tests {
     #[test]
     fn the_short_way_to_the_version_says_what_the_long_one_does() {
         assert_eq!(VERSION_LINE, Args::command().render_version().trim_end());
+    }
+
+    #[test]
+    fn what_was_typed_in_the_wrong_folder_is_typed_once() {
+        let line: Vec<OsString> = ["aigov", "stop", "bot", "--reason", "it's wrong"].map(OsString::from).to_vec();
+        let next = |named: &str| there(CliError::usage("no").next(named), &line).next.unwrap();
+        assert_eq!(next("aigov -C /srv/ai"), r"aigov -C /srv/ai stop bot --reason 'it'\''s wrong'");
+        assert_eq!(next("aigov status"), "aigov status");
     }
 
     #[test]

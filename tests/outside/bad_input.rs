@@ -3,13 +3,14 @@
 //! said. Locks that are in the way are in `locks`, folders that can only be read in `full_disk`.
 
 use std::fs;
+use std::process::Stdio;
 
 use aigov::provider::sandbox::{Disturbance, Reply};
 use serde_json::Value;
 
 use crate::approvals::flat;
 use crate::journeys::at_work;
-use crate::program::Home;
+use crate::program::{Home, Said};
 use crate::world::World;
 
 const DONE: &str = "[[done]]\nstep = \"autonomy\"\nby = \"ada\"\nat = 2026-01-02T02:14:00Z\nresult = \"worked\"\n";
@@ -58,6 +59,19 @@ fn a_name_that_nobody_has_does_nothing_and_the_nearest_is_offered() {
     assert_eq!(world.count(), 0, "{:#?}", world.seen());
     assert!(home.run("log").exits(0).out.is_empty(), "nothing of it is a run");
     assert_eq!(fs::read_dir(home.desk().join("elsewhere")).unwrap().count(), 1);
+}
+
+#[test]
+fn whoever_stands_in_another_folder_is_told_the_very_command_that_does_it() {
+    let (home, world) = at_work();
+    home.run("status").exits(0);
+    let mut command = home.command("stop support-replies");
+    let said = Said::from(&command.current_dir(home.all()).stdin(Stdio::null()).output().unwrap()).exits(2);
+    let line = format!("aigov -C {} stop support-replies", home.desk().display());
+    assert_eq!(next(&said.err), line, "{}", said.err);
+    assert_eq!(world.count(), 0);
+    home.run(line.strip_prefix("aigov ").unwrap()).exits(0);
+    assert!(written_off(&world));
 }
 
 #[test]
