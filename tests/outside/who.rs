@@ -188,6 +188,22 @@ fn many_automations_stay_a_page_and_one_is_found_by_typing() {
 }
 
 #[test]
+fn a_runbook_is_found_by_what_one_sees_and_by_its_name() {
+    for typed in ["fabricated", "incident/hallucination", "hallucination"] {
+        let home = Home::new();
+        let mut terminal = home.terminal("--sandbox run --automation support-replies");
+        terminal.exp_string("What do you see?").unwrap();
+        terminal.exp_string("Not sure").unwrap();
+        terminal.exp_string("> ").unwrap();
+        terminal.send_line(typed).unwrap();
+        terminal.exp_string("incident/hallucination on").unwrap();
+        terminal.exp_string("not known yet").unwrap();
+        terminal.send_control('c').unwrap();
+        terminal.exp_string("Exit 130").unwrap();
+    }
+}
+
+#[test]
 fn a_metrics_server_that_does_not_answer_holds_up_no_choice() {
     let (home, world) = at_work();
     world.rule(|_, asked| {

@@ -245,12 +245,13 @@ impl Seen<'_> {
         }
     }
 
+    /// What one sees, and the runbook's name for whoever knows that: both are typed.
     fn line(&self) -> String {
-        let title = safe::line(&self.title);
+        let (title, runbook) = (safe::line(&self.title), safe::line(&self.runbook));
         match self.holding() {
-            0 => title,
-            1 => format!("{title} (one of its signals HOLDS now)"),
-            n => format!("{title} ({n} of its signals HOLD now)"),
+            0 => format!("{title} ({runbook})"),
+            1 => format!("{title} ({runbook}; one of its signals HOLDS now)"),
+            n => format!("{title} ({runbook}; {n} of its signals HOLD now)"),
         }
     }
 }
