@@ -148,7 +148,8 @@ fn first_lines(cx: &Context, plan: &Plan, rehearsal: &Rehearsal, ground: &Ground
     let place = match ground {
         Ground::Here if cx.place.is_sandbox() => "nothing real is reached: every system is on this machine".to_owned(),
         Ground::Here => format!(
-            "nothing real is reached: its systems are played in memory ({}), with the scenario's faults in them",
+            "nothing real is reached: its systems are played in memory ({}), with the scenario's faults in them, because the \
+             servers of the sandbox hold the sandbox's own systems and none of this workspace's",
             safe::line(&reached(plan).into_iter().collect::<Vec<_>>().join(", "))
         ),
         Ground::Staging(staging) => {

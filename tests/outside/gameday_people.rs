@@ -104,6 +104,36 @@ fn a_team_plays_with_a_game_master_and_somebody_absent() {
     assert_eq!(fs::read_dir(real).unwrap().count(), 0, "nothing of it stands among real runs");
 }
 
+/// Writes the last commit of a drill anew under another name, as somebody with the files can who holds no key.
+fn rewritten(home: &Home, id: &str) {
+    let journal = home.all().join("home/.local/state/aigov/sandbox/.aigov/journal.git");
+    let repository = git2::Repository::open_bare(journal).unwrap();
+    let branch = format!("refs/heads/aigov-drill/run/{id}");
+    let tip = repository.find_reference(&branch).unwrap().peel_to_commit().unwrap();
+    let mallory = git2::Signature::new("mallory", "mallory@sandbox.test", &tip.author().when()).unwrap();
+    tip.amend(Some(&branch), Some(&mallory), Some(&mallory), None, None, None).unwrap();
+}
+
+#[test]
+fn a_score_is_worth_what_the_record_of_the_drill_is_worth() {
+    let home = Home::new();
+    home.write("answers.toml", ANSWERS);
+    run(&home, "rehearse gameday/silent-approver --answers answers.toml --as olga").exits(4);
+    let id = drill(&home);
+    let mut word = home.command(&format!("--sandbox master {id} abort"));
+    assert!(word.arg("NO DUFF").output().unwrap().status.success());
+    run(&home, &format!("resume {id} --as olga"));
+    let whole = run(&home, &format!("score {id}"));
+    assert!(!whole.all().contains("proves nothing") && whole.code != Some(8), "{}", whole.all());
+    rewritten(&home, &id);
+    for how in ["", " --json", " --html"] {
+        let broken = run(&home, &format!("score {id}{how}")).exits(8);
+        let says = flat(&broken);
+        assert!(says.contains("is not whole, so this score proves nothing"), "{how}: {says}");
+        assert!(says.contains("the commit's signature is gone"), "{how}: {says}");
+    }
+}
+
 #[test]
 fn nobody_practises_in_production() {
     let home = Home::new();
@@ -143,6 +173,7 @@ fn what_is_sealed_is_the_masters_until_it_is_opened_and_a_remark_stands_beside_t
 
     let begun = home.run("rehearse gameday/sealed --answers answers.toml").exits(4);
     assert!(flat(&begun).contains("its systems are played in memory"), "{}", begun.all());
+    assert!(flat(&begun).contains("because the servers of the sandbox hold"), "{}", begun.all());
     assert!(flat(&begun).contains("(sealed: the game master has it)") && !flat(&begun).contains("since May"));
     assert_marked(&begun);
     assert_eq!(world.count(), 0, "nothing of the workspace's own systems was reached");
