@@ -65,7 +65,7 @@ impl Terminal {
                 }
             },
             () = limit => {
-                self.screen.echo("(too late)");
+                self.screen.echo("(no answer in time)");
                 Err(Silence::Left)
             }
         }

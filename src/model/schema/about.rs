@@ -242,7 +242,10 @@ const ABOUT: &[(&str, &str)] = &[
         "The git ref whose people.toml says who may vote, such as origin/main; without it HEAD.",
     ),
     ("workspace.deadlines", "Time allowed."),
-    ("workspace.deadlines.question", "Time allowed for each question to the operator."),
+    (
+        "workspace.deadlines.question",
+        "Time allowed for each question and decision, six times as long for a check; then somebody is paged.",
+    ),
     ("workspace.journal", "Where the record of every run goes."),
     ("workspace.journal.path", "A path, relative to the workspace; without it .aigov/journal.git."),
     ("workspace.journal.remote", "A git remote that it is pushed to."),
