@@ -361,6 +361,8 @@ fn at_a_terminal_each_step_is_asked() {
     home.run(INIT).exits(0);
     let mut session = home.terminal("record incident/unknown");
     session.exp_string("stop: set autonomy to off").unwrap();
+    session.send_line("worked").unwrap();
+    session.exp_string("such as: ada 02:14 worked").unwrap();
     session.send_line("ada noon worked").unwrap();
     session.exp_string("is no time").unwrap();
     session.send_line("ada 00:00 worked the console shows off").unwrap();

@@ -266,6 +266,9 @@ fn asked(cx: &Context, plan: &Plan, what: &str) -> Result<Vec<Done>, CliError> {
 /// `ada 02:14 worked the console shows off`.
 fn understood(cx: &Context, typed: &str) -> Result<(Claim, Option<String>), CliError> {
     let mut words = typed.split_whitespace();
+    if words.clone().count() < 3 {
+        return Err(CliError::usage("who, when and what came of it are wanted, such as: ada 02:14 worked"));
+    }
     let by = person(words.next().unwrap_or_default())?;
     let at = instant(cx, words.next().unwrap_or_default())?;
     let result = match words.next().unwrap_or_default() {

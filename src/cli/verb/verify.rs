@@ -164,8 +164,8 @@ const LIMITS: [(&str, &str); 5] = [
 ];
 
 fn object(report: &RunReport) -> String {
-    json!({
-        "run": report.run, "records": report.records, "away": report.away, "head": report.head, "digest": report.digest,
+    let mut whole = json!({
+        "run": report.run, "records": report.records, "head": report.head, "digest": report.digest,
         "endorsed": report.endorsed.iter().map(|e| json!({
             "person": e.person, "first": e.first, "last": e.last,
         })).collect::<Vec<_>>(),
@@ -173,8 +173,12 @@ fn object(report: &RunReport) -> String {
         "findings": report.findings.iter().map(|f| json!({
             "weight": weight(f.weight), "seq": f.seq, "commit": f.commit, "says": f.says,
         })).collect::<Vec<_>>(),
-    })
-    .to_string()
+    });
+    // Said only where it is so: what stands in git is told as it was told before.
+    if let Some(object) = whole.as_object_mut().filter(|_| report.away > 0) {
+        object.insert("away".to_owned(), report.away.into());
+    }
+    whole.to_string()
 }
 
 fn line(finding: &Finding) -> String {
