@@ -107,14 +107,24 @@ fn world(cx: &Context, plan: &Plan, before: &[Record], wishes: &Wishes<'_>) -> R
     let running = if cx.place.is_sandbox() { Some(serve(cx)?) } else { None };
     let origin = running.as_ref().map(|r| r.origin.as_str());
     let providers = super::providers::open(cx, &plan.environment, origin);
-    let person = person(cx, plan, wishes.person)?;
+    let contained = |r: &Record| matches!(r.event, Event::PhaseEntered { phase: Phase::Assess });
+    let contained = before.iter().any(contained);
+    let person = match person(cx, plan, wishes.person) {
+        // Whoever can't show that they are somebody may still stop what does harm, as anybody may.
+        Err(error) if error.kind == Kind::Refused && !contained => {
+            let says = format!("{}; the run contains all the same, by nobody who is known", error.says);
+            cx.screen.labelled(Tone::Doubt, "DOUBT", &safe::line(&says));
+            error.hints.iter().for_each(|hint| cx.screen.labelled(Tone::Plain, "", &safe::line(hint)));
+            None
+        }
+        person => person?,
+    };
     let ears: Rc<dyn Clock> = clock.clone();
     let terminal = Terminal::new(cx.screen.clone(), ears, person);
-    let contained = |r: &Record| matches!(r.event, Event::PhaseEntered { phase: Phase::Assess });
     let operator: Box<dyn Operator> = match wishes.answers.map(|file| answers_in(file, plan, terminal.clone())) {
         None => Box::new(terminal),
         // A file of answers that has gone stale must not keep a run from containing.
-        Some(Err(error)) if !before.iter().any(contained) => {
+        Some(Err(error)) if !contained => {
             let says = format!("{}; the run contains all the same, and then waits for somebody", error.says);
             cx.screen.labelled(Tone::Doubt, "DOUBT", &safe::line(&says));
             Box::new(terminal)

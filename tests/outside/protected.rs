@@ -334,3 +334,22 @@ fn a_repository_of_another_user_says_nothing_and_its_working_tree_says_not_more(
     assert!(kinds(&records).contains(&"step-proved".to_owned()), "contained all the same");
     home.run("stop support-replies").exits(0);
 }
+
+#[test]
+fn whoever_names_somebody_whose_key_is_not_here_contains_all_the_same_and_goes_no_further() {
+    let home = Home::new();
+    let world = World::new(&home);
+    in_earnest(&home);
+    commit(&home, 1_000);
+    let first = home.run(&format!("{RUN} --as lena")).exits(4);
+    let said = flat(&first.err);
+    assert!(said.contains("no key of lena is here"), "{said}");
+    assert!(said.contains("the run contains all the same, by nobody who is known"), "{said}");
+    let run = journal(&home).only_run();
+    let kinds = kinds(&journal(&home).records(&run));
+    assert!(kinds.contains(&"step-proved".to_owned()), "{kinds:?}");
+    assert!(!world.seen().iter().any(|a| a.method == "POST" && a.path.contains("/statements")));
+    // From there on a name is not enough.
+    let again = home.run("resume --as lena").exits(5);
+    assert!(flat(&again.err).contains("no key of lena is here"), "{}", again.err);
+}
