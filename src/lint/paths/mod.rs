@@ -13,7 +13,7 @@ use crate::text::span::Span;
 super::rule::rules! { broken_claim, impossible_end, unwalked }
 
 /// How far each shape is walked: every path with up to two faults, as long as there are no more states than this.
-pub const BUDGET: Budget = Budget { faults: 2, states: 400_000 };
+pub const BUDGET: Budget = Budget { faults: 2, states: 600_000 };
 
 /// Most shapes that are walked. Of more it is told how many were left.
 pub const MOST_SHAPES: usize = 50;
