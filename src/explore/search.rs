@@ -260,14 +260,14 @@ impl Search<'_> {
             self.transitions += 1;
             let mut after = before.clone();
             let mut account = monitor;
+            // What was shown with no more faults is not looked for again.
+            let known = |shown: &Option<(u32, Input, u8)>| shown.is_some_and(|(.., with)| with <= cost + faults);
+            seen.iter_mut().zip(&self.shown).for_each(|(seen, shown)| *seen = known(shown));
             if let Err(claim) = self.follow(&mut after, &mut account, input, &events, &mut seen) {
                 return Some((claim, Some(input)));
             }
-            for (shown, seen) in self.shown.iter_mut().zip(&mut seen) {
-                let fewer = shown.is_none_or(|(.., known)| cost + faults < known);
-                if std::mem::take(seen) && fewer {
-                    *shown = Some((n, input, cost + faults));
-                }
+            for (shown, _) in self.shown.iter_mut().zip(&seen).filter(|(shown, seen)| **seen && !known(shown)) {
+                *shown = Some((n, input, cost + faults));
             }
             if after == before && account == monitor {
                 continue;
