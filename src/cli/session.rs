@@ -96,8 +96,17 @@ impl World {
     }
 }
 
+/// What a run is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Aim {
+    /// It is driven on, and contains before anything else.
+    Drive,
+    /// Something is said in it, by whoever says it.
+    Say,
+}
+
 /// Makes the ports of a plan. Must be called inside the runtime.
-fn world(cx: &Context, plan: &Plan, before: &[Record], wishes: &Wishes<'_>) -> Result<World, CliError> {
+fn world(cx: &Context, plan: &Plan, before: &[Record], wishes: &Wishes<'_>, aim: Aim) -> Result<World, CliError> {
     if let Some(course) = cx.course() {
         return beside::in_drill(cx, plan, wishes, Rc::clone(course));
     }
@@ -111,7 +120,7 @@ fn world(cx: &Context, plan: &Plan, before: &[Record], wishes: &Wishes<'_>) -> R
     let contained = before.iter().any(contained);
     let person = match person(cx, plan, wishes.person) {
         // Whoever can't show that they are somebody may still stop what does harm, as anybody may.
-        Err(error) if error.kind == Kind::Refused && !contained => {
+        Err(error) if error.kind == Kind::Refused && aim == Aim::Drive && !contained => {
             let says = format!("{}; the run contains all the same, by nobody who is known", error.says);
             cx.screen.labelled(Tone::Doubt, "DOUBT", &safe::line(&says));
             error.hints.iter().for_each(|hint| cx.screen.labelled(Tone::Plain, "", &safe::line(hint)));
@@ -246,7 +255,7 @@ pub(crate) fn start(
             Some(run) => Some(Before::take(cx, &store, run, wishes).await?),
             None => None,
         };
-        let mut world = world(cx, plan, &[], wishes)?;
+        let mut world = world(cx, plan, &[], wishes, Aim::Drive)?;
         let run = crate::journal::run_id(now(), &mut SystemChance);
         let carried = match &before {
             Some(b) => b.carried(plan)?,
@@ -335,7 +344,7 @@ fn go_on(
     runtime.block_on(async {
         let (mut held, records) = store.hold(&run, Box::new(SystemChance)).map_err(|e| held_error(cx, e))?;
         let plan = stored_plan(&run, &records)?.clone();
-        let mut world = world(cx, &plan, &records, wishes)?;
+        let mut world = world(cx, &plan, &records, wishes, Aim::Drive)?;
         let holder = holder(&*world.operator);
         let over_now = over.is_some() && !of.same_host;
         let stopped = {
@@ -377,7 +386,7 @@ pub(crate) fn act_and_read(
     runtime.block_on(async {
         let (mut held, records) = store.hold(&run, Box::new(SystemChance)).map_err(|e| held_error(cx, e))?;
         let plan = stored_plan(&run, &records)?.clone();
-        let mut world = world(cx, &plan, &records, wishes)?;
+        let mut world = world(cx, &plan, &records, wishes, Aim::Say)?;
         let holder = holder(&*world.operator);
         let mut driver =
             Driver::attach(&plan, &records, holder, world.ports(&mut held)).map_err(|e| cant_go_on(cx, &run, &e))?;
@@ -404,7 +413,7 @@ pub(crate) fn entered(
     let store = cx.journal_for_writing();
     let run = crate::journal::run_id(now(), &mut SystemChance);
     runtime()?.block_on(async {
-        let mut world = world(cx, &planned.plan, &[], wishes)?;
+        let mut world = world(cx, &planned.plan, &[], wishes, Aim::Say)?;
         let mut start = beginning(cx, planned, &store, None, world.operator.person());
         start.retrospective = true;
         start.declared =
@@ -507,7 +516,7 @@ impl Before {
         let plan = stored_plan(&run, &records)?.clone();
         let mut before = Self { run, held, records, plan };
         // Held against the machine before anything new begins.
-        let mut world = world(cx, &before.plan, &before.records, &wishes.but_answers())?;
+        let mut world = world(cx, &before.plan, &before.records, &wishes.but_answers(), Aim::Drive)?;
         let holder = holder(&*world.operator);
         let driver = Driver::attach(&before.plan, &before.records, holder, world.ports(&mut before.held))
             .map_err(|e| cant_go_on(cx, &before.run, &e))?;
@@ -531,7 +540,7 @@ impl Before {
     }
 
     fn hand_on(&mut self, cx: &Context, to: &str, wishes: &Wishes<'_>) -> Result<(), CliError> {
-        let mut world = world(cx, &self.plan, &self.records, &wishes.but_answers())?;
+        let mut world = world(cx, &self.plan, &self.records, &wishes.but_answers(), Aim::Drive)?;
         let holder = holder(&*world.operator);
         let mut driver = Driver::attach(&self.plan, &self.records, holder, world.ports(&mut self.held))
             .map_err(|e| cant_go_on(cx, &self.run, &e))?;
@@ -541,7 +550,7 @@ impl Before {
     /// Has the operator's key vouch for the end of the earlier run, once the new one has done what it could.
     fn vouched(mut self, cx: &Context, store: &Store, wishes: &Wishes<'_>) -> Result<(), CliError> {
         let records = store.read(&self.run)?;
-        let mut world = world(cx, &self.plan, &records, &wishes.but_answers())?;
+        let mut world = world(cx, &self.plan, &records, &wishes.but_answers(), Aim::Drive)?;
         let holder = holder(&*world.operator);
         let mut driver = Driver::attach(&self.plan, &records, holder, world.ports(&mut self.held))
             .map_err(|e| cant_go_on(cx, &self.run, &e))?;

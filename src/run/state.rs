@@ -392,9 +392,13 @@ impl State {
 
     /// Steps that are owed an undo, last first: the order in which a restoration puts them back.
     pub fn owed<'a>(&'a self, plan: &'a Plan) -> impl Iterator<Item = StepIx> + 'a {
-        // They may have run in this order: immediate actions, each followed by its or-else, then the rest.
+        // They may have run in this order: immediate actions, each followed by its or-else, then the rest. An or-else of
+        // several is done once, behind the first of them.
         let or_else = |s: &StepIx| plan.step(*s).or_else;
-        let first = plan.immediate.iter().rev().flat_map(move |s| [or_else(s), Some(*s)]).flatten();
+        let first_of =
+            move |n: usize, other: &StepIx| !plan.immediate.iter().take(n).any(|s| or_else(s) == Some(*other));
+        let with_other = move |(n, s): (usize, &StepIx)| [or_else(s).filter(|o| first_of(n, o)), Some(*s)];
+        let first = plan.immediate.iter().enumerate().rev().flat_map(with_other).flatten();
         let is_first = move |s: &StepIx| plan.immediate.iter().any(|i| i == s || or_else(i) == Some(*s));
         let owes = |s: &StepIx| self.at(*s).owes;
         let all = (0..plan.steps.len()).rev().map(|i| StepIx(u16::try_from(i).unwrap_or(u16::MAX)));

@@ -499,3 +499,17 @@ fn problems_of_the_plan_and_a_lost_record_stop_after_contain() {
     run.put(Input::RecordRestored);
     assert_eq!(run.pending(), Command::HaltForProblems);
 }
+
+#[test]
+fn an_or_else_of_several_is_owed_once_behind_the_first_of_them() {
+    let mut plan = fixture::plan();
+    let both = [plan.immediate[0], plan.immediate[1]];
+    for step in both {
+        plan.steps[step.ix()].or_else = Some(STOP_SERVICE);
+    }
+    let mut state = State::new(&plan);
+    for step in [both[0], both[1], STOP_SERVICE, TELL] {
+        state.steps[step.ix()].owes = true;
+    }
+    assert_eq!(state.owed(&plan).collect::<Vec<_>>(), [TELL, both[1], STOP_SERVICE, both[0]]);
+}

@@ -14,82 +14,20 @@ import sys
 
 
 def job(folder, port, count):
-    def write(name, text):
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-
-    write(
-        "aigov.toml",
-        f"""schema = 1
-demo = true
-[environments.production]
-production = true
-[providers.plain]
-kind = "http"
-production = {{ url = "http://127.0.0.1:{port}", token = {{ file = "token" }} }}
-[providers.plain.control]
-act = {{ method = "PUT", path = "/controls/{{name}}", body = {{ on = "{{value}}" }}, repeat = "harmless" }}
-read = {{ path = "/controls/{{name}}", at = "/on" }}
-""",
-    )
-    write("token", "bench-token\n")
-    write("people.toml", 'schema = 1\n[persons.ada]\nfunctions = ["engineering", "product"]\n')
+    script = pathlib.Path(__file__).with_name("job.py")
+    subprocess.run([sys.executable, script, folder, str(port), str(count)], check=True)
+    automation, runbook = folder / "automations/bench.toml", folder / "runbooks/incident/bench.toml"
     controls = "".join(
         f'[controls.c{i}]\nkind = "switch"\nprovider = "plain"\nby-hand = "none"\nproduction = {{ name = "c{i}" }}\n'
         for i in range(1, count + 1)
     )
-    write(
-        "automations/bench.toml",
-        f"""schema = 1
-purpose = "Measured"
-risk = {{ impact = "low", reversibility = "easy", confidence = "high" }}
-oversight = "advisory-only"
-[stop]
-control = "c1"
-meanwhile = "Nothing: this is a measurement."
-[roles]
-owner = "ada"
-{controls}""",
-    )
-    steps = "".join(
-        f'[[immediate]]\nid = "s{i}"\ndo = "control.safe"\nwith = {{ control = "c{i}" }}\nwhy = "Measured."\n'
-        for i in range(1, count + 1)
-    )
-    write(
-        "runbooks/incident/bench.toml",
-        f"""schema = 1
-title = "Measured"
-class = "hallucinated-content"
-impact = "advisory-only"
-owner = "@owner"
-contain-within = "5m"
-review-by = 2099-01-01
-[[trigger]]
-id = "report"
-report = "Somebody measures."
-{steps}[[fact]]
-id = "seen"
-ask = "Seen?"
-kind = "yes-no"
-[[severity]]
-level = "sev3"
-respond = []
-[[verify]]
-id = "asked"
-ask = "Wrong?"
-kind = "count"
-below = 1
-[restore]
-sign-off = {{ functions = ["engineering"], not = [], within = "24h", on-timeout = "read-only" }}
-stages = []
-[[follow-up]]
-title = "Nothing"
-kind = "rule"
-owner = "@owner"
-due = "14d"
-""",
-    )
+    automation.write_text(automation.read_text(encoding="utf-8") + controls, encoding="utf-8")
+    capture = r'do = "evidence.capture"\nwith = \{ sources = \["s(\d+)"\], since = "2h" \}'
+    lower = r'do = "control.safe"\nwith = { control = "c\1" }'
+    text, changed = re.subn(capture, lower, runbook.read_text(encoding="utf-8"))
+    if changed != count:
+        sys.exit(f"{changed} of {count} steps of job.py are what they were")
+    runbook.write_text(text, encoding="utf-8")
 
 
 def length(written):

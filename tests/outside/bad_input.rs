@@ -13,7 +13,8 @@ use crate::journeys::at_work;
 use crate::program::{Home, Said};
 use crate::world::World;
 
-const DONE: &str = "[[done]]\nstep = \"autonomy\"\nby = \"ada\"\nat = 2026-01-02T02:14:00Z\nresult = \"worked\"\n";
+pub(crate) const DONE: &str =
+    "[[done]]\nstep = \"autonomy\"\nby = \"ada\"\nat = 2026-01-02T02:14:00Z\nresult = \"worked\"\n";
 
 /// What stands below `Next:`.
 fn next(said: &str) -> String {

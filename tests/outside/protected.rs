@@ -15,6 +15,7 @@ use ssh_key::HashAlg;
 use ssh_key::certificate::{Builder, CertType};
 
 use crate::approvals::{at_terminal, flat, give_key, in_earnest, number, private, somebody};
+use crate::bad_input::DONE;
 use crate::journal::Journal;
 use crate::journeys::{code_in, kinds};
 use crate::program::Home;
@@ -352,4 +353,9 @@ fn whoever_names_somebody_whose_key_is_not_here_contains_all_the_same_and_goes_n
     // From there on a name is not enough.
     let again = home.run("resume --as lena").exits(5);
     assert!(flat(&again.err).contains("no key of lena is here"), "{}", again.err);
+    // Whoever only says something contains nothing, and is known or says it under no name.
+    home.write("done.toml", DONE);
+    let entered = home.run("record support-replies --from done.toml --as lena").exits(5);
+    assert!(flat(&entered.err).contains("no key of lena is here"), "{}", entered.err);
+    assert_eq!(journal(&home).only_run(), run);
 }

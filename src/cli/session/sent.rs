@@ -7,8 +7,8 @@ use crate::port::RunLog as _;
 use crate::text::safe;
 use crate::ui::Tone;
 
-/// Says where the record is while git can't take it. Waits a little for what a short command has written to reach the remote, and says what did not: whoever reads it there
-/// must not find half of it.
+/// Says where the record is while git can't take it. Waits a little for what a short command has written to reach the
+/// remote, and says what did not: whoever reads it there must not find half of it.
 pub(super) fn wait(cx: &Context, held: &mut HeldRun) {
     if let Some(path) = held.emergency_file() {
         let says = "the record can't be written where it belongs: it is in the emergency file";

@@ -99,10 +99,13 @@ pub(super) fn call(cx: &Context, args: &Lint) -> Result<u8, CliError> {
 /// Whether there is a journal here that says something of these files. Where none is there nothing else has to be read: who
 /// there is, and what git says of the folder.
 fn has_journal(cx: &Context, files: &[(String, Vec<u8>)]) -> bool {
+    if cx.place.is_sandbox() {
+        return false;
+    }
     let bytes = files.iter().find(|(path, _)| path == SETTINGS).map(|(_, bytes)| bytes.as_slice()).unwrap_or_default();
     let (source, _) = decode::source(SETTINGS, bytes);
     let settings = decode::settings(&source, provider::catalog()).value;
-    !cx.place.is_sandbox() && cx.journal_by(Some(&settings)).is_dir()
+    cx.journal_by(Some(&settings)).is_dir()
 }
 
 /// What waits to be countersigned in the journal that is here. Where it can't be read, that is `verify`'s to say.
