@@ -1,13 +1,11 @@
-//! A drill with people, with real ports: the sandbox's server with the scenario's faults in it, or a staging environment; the
-//! drills' branches of the journal; the terminal.
+//! A drill with people, with real ports: servers on this machine with the scenario's faults in them, or a staging environment;
+//! the drills' branches of the journal; the terminal.
 //!
 //! Owns which ports those are. Must not know how a drill is played; that is `rehearse`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::PathBuf;
 use std::rc::Rc;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use super::context::Context;
 use super::error::{CliError, Kind};
@@ -19,12 +17,13 @@ use crate::journal::{HeldRun, Store};
 use crate::plan::rehearsal::{DESK, Ground, Rehearsal, Staging};
 use crate::plan::{Act, Plan, Step};
 use crate::port::{Clock, Operator, Providers, Reporter};
-use crate::provider::sandbox::{self, Asked, Disturbance, Sandbox};
-use crate::provider::{ProviderSettings, Reach, Set};
+use crate::provider::sandbox::{self, Seeds};
 use crate::rehearse::{Blows, Course, LeftBeside, Stage, Taken, with_people};
 use crate::run::record::{DeliveredWhat, Record};
 use crate::text::safe;
 use crate::ui::{Lines, Stream, Terminal, Tone};
+
+mod servers;
 
 /// Whether a git remote lies on this machine, so that a drill may use it unasked.
 #[must_use]
@@ -75,10 +74,12 @@ pub(crate) fn begin(
     let declared = format!("declared by {} in a drill", person.as_deref().unwrap_or("somebody unidentified"));
     let around = Surroundings::new(cx, None);
     let mut start = around.start(BTreeMap::new(), &planned.plan, &planned.digest, &cx.loaded().digests, None, declared);
+    let seeds = if cx.place.is_sandbox() { Seeds::default() } else { servers::own(cx, &planned.plan) };
+    rehearsal.played = Some(ground.recorded(cx.place.is_sandbox() || !seeds.served.is_empty()));
     start.rehearsal = Some(Box::new(rehearsal.clone()));
     start.time_scale = if matches!(ground, Ground::Here) { sandbox::SPEED } else { 1 };
     let held = store.create_run(&run, Box::new(SystemChance)).map_err(|e| session::held_error(cx, e))?;
-    first_lines(cx, &planned.plan, &rehearsal, ground, &run);
+    first_lines(cx, &planned.plan, &rehearsal, ground, &seeds, &run);
     let how = Taken::New(run.clone(), Box::new(start));
     let played = drive(cx, &store, &planned.plan, &rehearsal, ground, &course, held, how, wishes);
     Ok(played.unwrap_or_else(|e| super::tell(&cx.screen, &e, &cx.place.suffix)))
@@ -142,16 +143,12 @@ pub(crate) fn staging(cx: &Context, name: &str) -> Result<Staging, CliError> {
     })
 }
 
-fn first_lines(cx: &Context, plan: &Plan, rehearsal: &Rehearsal, ground: &Ground, run: &str) {
+fn first_lines(cx: &Context, plan: &Plan, rehearsal: &Rehearsal, ground: &Ground, seeds: &Seeds, run: &str) {
     let say = |text: String| cx.screen.say(Tone::Plain, &text);
     cx.screen.say(Tone::Strong, &format!("{}: {}", safe::line(&rehearsal.scenario), safe::line(&rehearsal.title)));
     let place = match ground {
         Ground::Here if cx.place.is_sandbox() => "nothing real is reached: every system is on this machine".to_owned(),
-        Ground::Here => format!(
-            "nothing real is reached: its systems are played in memory ({}), with the scenario's faults in them, because the \
-             servers of the sandbox hold the sandbox's own systems and none of this workspace's",
-            safe::line(&reached(plan).into_iter().collect::<Vec<_>>().join(", "))
-        ),
+        Ground::Here => here(seeds),
         Ground::Staging(staging) => {
             format!("against {}: {}", safe::line(staging.name()), safe::line(&staging.origins().join(", ")))
         }
@@ -174,9 +171,21 @@ fn first_lines(cx: &Context, plan: &Plan, rehearsal: &Rehearsal, ground: &Ground
     }
 }
 
-/// The providers that a plan acts at.
-fn reached(plan: &Plan) -> BTreeSet<&str> {
-    plan.steps.iter().flat_map(|s| &s.targets).map(|t| t.provider.as_str()).collect()
+/// How the systems of a workspace of one's own are played.
+fn here(seeds: &Seeds) -> String {
+    let served: Vec<&str> = seeds.served.keys().map(String::as_str).collect();
+    let mut said = vec!["nothing real is reached".to_owned()];
+    if !served.is_empty() {
+        let (are, servers) = if served.len() == 1 { ("is", "a server") } else { ("are", "servers") };
+        said.push(format!(
+            "{} {are} played by {servers} on this machine, with what this plan names and nothing of the real ones",
+            safe::line(&served.join(", ")),
+        ));
+    }
+    said.extend(seeds.apart.iter().map(|(name, why)| {
+        format!("{} is played in memory, where no request is made, because {}", safe::line(name), safe::line(why))
+    }));
+    said.join("; ")
 }
 
 /// Where a drill in a real environment tells people something.
@@ -218,7 +227,7 @@ fn drive(
     let run = held.run().to_owned();
     let stopped: Result<Stopped, CliError> = session::runtime()?.block_on(async {
         let blows = Blows::default();
-        let (set, _running) = systems(cx, plan, ground, &run, &blows)?;
+        let reached = servers::open(cx, plan, ground, rehearsal.played.as_ref(), &run, &blows)?;
         let clock: Rc<dyn Clock> = Rc::new(DrillClock(Rc::clone(course)));
         let person = session::person(cx, plan, wishes.person)?;
         let terminal = Terminal::new(cx.screen.clone(), Rc::clone(&clock), person);
@@ -244,7 +253,8 @@ fn drive(
             rehearsal,
             course,
             clock: &*clock,
-            providers: set.as_ref().map(|s| s as &dyn Providers),
+            providers: reached.set.as_ref().map(|s| s as &dyn Providers),
+            apart: &reached.apart,
             blows: &blows,
             signals_shown: *ground == Ground::Here,
             log: &mut held,
@@ -264,68 +274,6 @@ fn drive(
 fn left(store: &Store, run: &str) -> LeftBeside {
     let (store, run) = (store.clone(), run.to_owned());
     Box::new(move |known| store.left(&run, known).unwrap_or_default())
-}
-
-/// The folder in which the systems of a drill live.
-fn folder(cx: &Context, run: &str) -> PathBuf {
-    cx.machine.state.join("drills").join(run)
-}
-
-/// The providers of a drill, and the server behind them where it is on this machine. None where systems in memory take their
-/// place.
-fn systems(
-    cx: &Context,
-    plan: &Plan,
-    ground: &Ground,
-    run: &str,
-    blows: &Blows,
-) -> Result<(Option<Set>, Option<sandbox::Running>), CliError> {
-    if let Ground::Staging(staging) = ground {
-        let set = super::providers::open(cx, staging.name(), None).within(Reach::Only(staging.origins().to_vec()));
-        return Ok((Some(set), None));
-    }
-    if !cx.place.is_sandbox() {
-        // The sandbox's world knows its own automations; a workspace's own systems are played in memory.
-        return Ok((None, None));
-    }
-    let folder = folder(cx, run);
-    let cannot =
-        |e| CliError::failed(format!("the systems of the drill can't be made in {}", folder.display())).because(e);
-    fs::create_dir_all(&folder).map_err(cannot)?;
-    Sandbox::prepare(&folder, now()).map_err(cannot)?;
-    // Known once the server has its port.
-    let shared: Arc<OnceLock<Vec<(String, String)>>> = Arc::default();
-    let (served, spoils) = (Arc::clone(&shared), blows.clone());
-    let disturb = move |asked: &Asked| served.get().map_or(Disturbance::None, |all| disturbance(all, &spoils, asked));
-    let running = Sandbox::serve_disturbed(&folder, Box::new(now), Box::new(disturb)).map_err(cannot)?;
-    let entries = super::providers::of_drill(cx, &plan.environment, &running.origin);
-    let _ = shared.set(paths(&entries, &running.origin));
-    let set = Set::open(entries, folder).for_environment(&plan.environment).within(Reach::Loopback);
-    Ok((Some(set), Some(running)))
-}
-
-/// Below which paths of the server each provider is reached.
-fn paths(entries: &[ProviderSettings], origin: &str) -> Vec<(String, String)> {
-    let of = |e: &ProviderSettings| {
-        let texts: Vec<String> = e.settings.values().filter_map(|v| v.as_str()).map(str::to_owned).collect();
-        let name = e.name.clone();
-        texts.into_iter().filter_map(move |t| Some((t.strip_prefix(origin)?.to_owned(), name.clone())))
-    };
-    entries.iter().flat_map(of).collect()
-}
-
-fn disturbance(prefixes: &[(String, String)], blows: &Blows, asked: &Asked) -> Disturbance {
-    let below =
-        |prefix: &String| asked.path.strip_prefix(prefix.as_str()).is_some_and(|r| r.is_empty() || r.starts_with('/'));
-    let met = prefixes.iter().filter(|(prefix, _)| below(prefix)).find_map(|(_, name)| blows.meet(name));
-    let Some(blow) = met else { return Disturbance::None };
-    if let Some(kind) = blow.kind {
-        return sandbox::spoilt(kind, blow.acts, blow.met, asked);
-    }
-    #[expect(clippy::cast_precision_loss, reason = "a count of observations is far below 2^53")]
-    let numbers = blow.signal.as_ref().map(|s| [s.value, s.samples.map(|n| n as f64), s.baseline]);
-    let shown = blow.signal.as_ref().zip(numbers).and_then(|(s, n)| sandbox::shown(asked, &s.binding, n));
-    shown.unwrap_or(Disturbance::None)
 }
 
 #[cfg(test)]

@@ -22,6 +22,13 @@ pub(crate) fn of_drill(cx: &Context, environment: &str, origin: &str) -> Vec<Pro
     settings.map_or_else(Vec::new, |s| entries(s, environment, Some(origin)))
 }
 
+/// The settings of one's own providers, as they are.
+#[must_use]
+pub(crate) fn of_own(cx: &Context, environment: &str) -> Vec<ProviderSettings> {
+    let settings = cx.core().workspace.settings.as_ref();
+    settings.map_or_else(Vec::new, |s| entries(s, environment, None))
+}
+
 /// Every secret that `aigov.toml` refers to for these environments, each once.
 #[must_use]
 pub(crate) fn references(settings: &Settings, of: impl Fn(&str) -> bool) -> Vec<Reference> {

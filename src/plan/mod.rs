@@ -662,6 +662,20 @@ impl Plan {
         self.rows.is_empty() && self.triggers.is_empty() && self.facts.is_empty() && self.checks.is_empty()
     }
 
+    /// Everything that it measures.
+    pub fn measures(&self) -> impl Iterator<Item = &Measure> {
+        let triggers = self.triggers.iter().filter_map(|t| t.signal.as_ref());
+        let facts = self.facts.iter().filter_map(|f| f.signal.as_ref());
+        triggers.chain(facts).chain(self.checks.iter().filter_map(|c| c.signal.as_ref()))
+    }
+
+    /// Every provider that it acts at or measures with.
+    #[must_use]
+    pub fn providers(&self) -> std::collections::BTreeSet<&str> {
+        let acts = self.steps.iter().flat_map(|s| &s.targets);
+        acts.chain(self.measures().map(|m| &m.target)).map(|t| t.provider.as_str()).collect()
+    }
+
     /// A step's index by its id.
     #[must_use]
     pub fn find_step(&self, id: &str) -> Option<StepIx> {

@@ -14,11 +14,13 @@ use crate::text::canon::{canonical, sha256_hex};
 use crate::text::safe;
 use crate::text::time::{Instant, Millis};
 
+mod at_work;
 mod ground;
 mod mark;
 mod player;
 mod resolve;
 
+pub use at_work::at_work;
 pub use ground::{Ground, NoGround, Staging, Where};
 pub use mark::{MARK, marked, marked_step};
 pub use player::{GivenVote, Player, Said};

@@ -1,6 +1,8 @@
 //! A drill with people: the very driver and machine of a real run, with systems that are spoilt, a log that tells what comes
 //! in, and a person who hears it.
 
+use std::collections::BTreeSet;
+
 use super::apart::Apart;
 use super::comings::{Comings, LeftBeside, is};
 use super::course::Course;
@@ -27,7 +29,9 @@ pub struct Stage<'a> {
     pub clock: &'a dyn Clock,
     /// The providers underneath; without them, systems in memory.
     pub providers: Option<&'a dyn Providers>,
-    /// What is said to the server behind them.
+    /// Those that are in memory all the same, because no server can play them.
+    pub apart: &'a BTreeSet<String>,
+    /// What is said to the servers behind the others.
     pub blows: &'a Blows,
     /// Whether signals show what the scenario says; in a real environment they show what is.
     pub signals_shown: bool,
@@ -60,7 +64,7 @@ pub enum Taken<'a> {
 /// # Errors
 /// The record can't be continued.
 pub async fn with_people(stage: Stage<'_>, taken: Taken<'_>, holder: Holder) -> Result<Stopped, CantGoOn> {
-    let Stage { plan, rehearsal, course, clock, providers, blows, signals_shown, log, left, .. } = stage;
+    let Stage { plan, rehearsal, course, clock, providers, apart, blows, signals_shown, log, left, .. } = stage;
     let Stage { operator, reporter, keys, signals, raise, .. } = stage;
     let scene = Scene::new(plan, rehearsal, clock);
     let before = match &taken {
@@ -76,9 +80,9 @@ pub async fn with_people(stage: Stage<'_>, taken: Taken<'_>, holder: Holder) -> 
     let systems = Systems::new(&scene);
     systems.after_all_that();
     let spoilt = providers.map(|under| Spoilt::new(under, &scene, blows, signals_shown));
-    let apart = spoilt.as_ref().map(|spoilt| Apart { then: spoilt, desk: &systems });
-    let providers: &dyn Providers = match &apart {
-        Some(apart) => apart,
+    let beside = spoilt.as_ref().map(|spoilt| Apart { then: spoilt, memory: &systems, names: apart });
+    let providers: &dyn Providers = match &beside {
+        Some(beside) => beside,
         None => &systems,
     };
     let mut desk = Desk::new(&comings, before, &run, signals_shown, log);

@@ -98,22 +98,9 @@ struct One<'a> {
 
 impl<'a> Spoilt<'a> {
     pub(super) fn new(then: &'a dyn Providers, scene: &'a Scene<'a>, blows: &Blows, signals: bool) -> Self {
-        let plan = scene.plan;
-        let steps = plan.steps.iter().flat_map(|s| &s.targets).map(|t| &t.provider);
-        let triggers = plan.triggers.iter().filter_map(|t| t.signal.as_ref());
-        let facts = plan.facts.iter().filter_map(|f| f.signal.as_ref());
-        let checks = plan.checks.iter().filter_map(|c| c.signal.as_ref());
-        let measured = triggers.chain(facts).chain(checks).map(|m| &m.target.provider);
-        let mut each = BTreeMap::new();
-        for name in steps.chain(measured) {
-            each.entry(name.clone()).or_insert_with(|| One {
-                name: name.clone(),
-                then: then.get(name),
-                scene,
-                blows: blows.clone(),
-                signals,
-            });
-        }
+        let one =
+            |name: &str| One { name: name.to_owned(), then: then.get(name), scene, blows: blows.clone(), signals };
+        let each = scene.plan.providers().into_iter().map(|name| (name.to_owned(), one(name))).collect();
         Self { then, each }
     }
 }

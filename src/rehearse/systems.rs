@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use super::scene::Scene;
 use crate::plan::checked::Checked;
 use crate::plan::needed::Needed;
-use crate::plan::rehearsal::FaultKind;
-use crate::plan::{Act, Condition, Direction, Measure, Proof, Repeat, Setting, Target};
+use crate::plan::rehearsal::{FaultKind, at_work};
+use crate::plan::{Act, Condition, Direction, Measure, Proof, Repeat, Target};
 use crate::port::{Fault, Fut, OnDuty, Order, Prepared, Provider, Providers, Sight, SignalReading, Way};
 use crate::run::event::{Outcome, Verdict};
 use crate::run::record::{Measured, RequestView, Seen, canonical};
@@ -55,21 +55,6 @@ fn wanted(act: &Act) -> Option<Value> {
     }
 }
 
-/// What stands there while nothing has been done: an automation at work.
-fn at_work(act: &Act, target: &Target) -> Value {
-    match act {
-        Act::SetControl { to: Setting::On(_), .. } => json!(true),
-        Act::SetControl { to: Setting::Percent(_), .. } => json!(100.0),
-        Act::SetControl { to: Setting::Level(level), .. } => {
-            let levels = target.binding.get("levels").and_then(Value::as_array);
-            levels.and_then(|l| l.last()).cloned().unwrap_or_else(|| json!(level))
-        }
-        Act::RollbackLayer { .. } => json!("suspect"),
-        Act::Freeze => json!("syncing"),
-        _ => Value::Null,
-    }
-}
-
 impl<'a, 's> Systems<'a, 's> {
     pub(super) fn new(scene: &'a Scene<'s>) -> Self {
         let things = RefCell::new(Things::default());
@@ -79,7 +64,7 @@ impl<'a, 's> Systems<'a, 's> {
                 let mut things = systems.things.borrow_mut();
                 let place = place(target);
                 if wanted(&step.act).is_some() {
-                    let value = at_work(&step.act, target);
+                    let value = at_work(step, target);
                     things.initial.entry(place.clone()).or_insert_with(|| value.clone());
                     things.state.entry(place).or_insert(value);
                 }

@@ -344,7 +344,7 @@ impl Resolver<'_> {
     }
 
     fn providers(&self) -> Vec<String> {
-        let measured = measures(self.plan).map(|m| m.target.provider.clone());
+        let measured = self.plan.measures().map(|m| m.target.provider.clone());
         let mut all: Vec<String> =
             self.plan.steps.iter().flat_map(|s| &s.targets).map(|t| t.provider.clone()).chain(measured).collect();
         all.sort();
@@ -353,18 +353,11 @@ impl Resolver<'_> {
     }
 
     fn signals(&self) -> Vec<String> {
-        let mut all: Vec<String> = measures(self.plan).map(|m| m.signal.clone()).collect();
+        let mut all: Vec<String> = self.plan.measures().map(|m| m.signal.clone()).collect();
         all.sort();
         all.dedup();
         all
     }
-}
-
-/// Everything that a plan measures.
-fn measures(plan: &Plan) -> impl Iterator<Item = &crate::plan::Measure> {
-    let triggers = plan.triggers.iter().filter_map(|t| t.signal.as_ref());
-    let facts = plan.facts.iter().filter_map(|f| f.signal.as_ref());
-    triggers.chain(facts).chain(plan.checks.iter().filter_map(|c| c.signal.as_ref()))
 }
 
 /// A value of a kind from what was written.

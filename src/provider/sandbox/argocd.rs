@@ -8,16 +8,19 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::cast::{self, Member};
+use super::cast;
 use super::exchange::{Asked, Reply};
 use super::store::Tokens;
 use crate::text::time::{Instant, Millis};
 
 /// What Git holds: the revision that auto-sync would bring back.
 const HEAD: &str = "7d1f0c9a2b3e4d5f60718293a4b5c6d7e8f90123";
+/// What was deployed before it, by the ids of the history.
+pub(super) const EARLIER: [(u64, &str); 2] =
+    [(11, "1a2b3c4d5e6f708192a3b4c5d6e7f80912345678"), (12, "4c5d6e7f8091a2b3c4d5e6f70812345678901234")];
 
 /// The applications by name.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Deployments {
     apps: BTreeMap<String, App>,
 }
@@ -69,31 +72,37 @@ enum Code {
 
 impl Deployments {
     pub(super) fn new(now: Instant) -> Self {
-        let day = |back: i64| Instant(now.0 - back * 86_400_000);
+        let mut all = Self::default();
+        for member in cast::all() {
+            all.add(member.name, member.project, member.repository, &EARLIER.map(|(id, r)| (id, r.to_owned())), now);
+        }
+        all
+    }
+
+    /// Makes an application that Git's head was deployed of a day ago, after these, oldest first; it keeps itself in sync.
+    pub(super) fn add(&mut self, name: &str, project: &str, repository: &str, earlier: &[(u64, String)], now: Instant) {
+        let day = |back: usize| Instant(now.0.saturating_sub(i64::try_from(back).unwrap_or_default() * 86_400_000));
         let automated = json!({ "automated": true });
-        let history = [
-            (11, "1a2b3c4d5e6f708192a3b4c5d6e7f80912345678", 9),
-            (12, "4c5d6e7f8091a2b3c4d5e6f70812345678901234", 4),
-            (13, HEAD, 1),
-        ]
-        .map(|(id, revision, back)| Deployed {
-            id,
-            revision: revision.to_owned(),
-            at: day(back),
+        let head = (earlier.iter().map(|(id, _)| id + 1).max().unwrap_or_default(), HEAD.to_owned());
+        let count = earlier.len();
+        let history = earlier.iter().chain([&head]).enumerate().map(|(place, (id, revision))| Deployed {
+            id: *id,
+            revision: revision.clone(),
+            at: day(1 + (count - place) * 4),
             by: automated.clone(),
         });
-        let app = |member: &Member| App {
-            project: member.project.to_owned(),
-            repository: member.repository.to_owned(),
+        let app = App {
+            project: project.to_owned(),
+            repository: repository.to_owned(),
             created: day(90),
             resource_version: 4_711,
             sync_policy: json!({ "automated": { "prune": true, "selfHeal": true } }),
             revision: HEAD.to_owned(),
-            history: history.clone().into(),
+            history: history.collect(),
             operation: None,
-            last: state("Succeeded", member.repository, HEAD, day(1), Some(day(1)), &automated),
+            last: state("Succeeded", repository, HEAD, day(1), Some(day(1)), &automated),
         };
-        Self { apps: cast::all().iter().map(|m| (m.name.to_owned(), app(m))).collect() }
+        self.apps.insert(name.to_owned(), app);
     }
 }
 

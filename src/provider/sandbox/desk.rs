@@ -54,6 +54,12 @@ impl Default for Desk {
 }
 
 impl Desk {
+    /// Without any service.
+    pub(super) fn none() -> Self {
+        let (replicas, knobs) = (BTreeMap::new(), BTreeMap::new());
+        Self { replicas, knobs, snapshots: BTreeMap::new(), statements: BTreeMap::new() }
+    }
+
     /// Whether a service has any replicas.
     pub(super) fn is_running(&self, service: &str) -> bool {
         self.replicas.get(service).is_some_and(|n| *n > 0)

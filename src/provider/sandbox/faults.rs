@@ -59,11 +59,16 @@ pub fn shown(
         return None;
     }
     let query = asked.parameter("query")?;
-    let number = if binding.get("count-query").is_some_and(|q| q == query) {
+    // The functions that are put around a signal's own query, which may begin with one of them itself.
+    let own = binding.get("query");
+    let around = |function: &str| own.is_some_and(|own| query.starts_with(&format!("{function}(({own})[")));
+    let number = if own.is_some_and(|own| own == query) {
+        value
+    } else if binding.get("count-query").is_some_and(|q| q == query) {
         samples
-    } else if query.starts_with("avg_over_time(") {
+    } else if around("avg_over_time") {
         baseline
-    } else if query.starts_with("count_over_time(") {
+    } else if around("count_over_time") {
         // As if it had been collected all the time.
         value.map(|_| 1_000_000.0)
     } else {
@@ -72,4 +77,33 @@ pub fn shown(
     let result: Vec<Value> = number.iter().map(|n| json!({ "metric": {}, "value": [0, n.to_string()] })).collect();
     let data = json!({ "status": "success", "data": { "resultType": "vector", "result": result } });
     Some(Disturbance::Instead(Reply::json(200, "application/json", &data)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_told_from_what_is_put_around_it_even_where_it_looks_the_same() {
+        for own in ["rate(x[5m])", "avg_over_time(x[5m])", "count_over_time(x[1h])"] {
+            let binding: BTreeMap<String, String> =
+                [("query", own), ("count-query", "sum(y)")].map(|(k, v)| (k.to_owned(), v.to_owned())).into();
+            for (query, number) in [
+                (own.to_owned(), "0.5"),
+                ("sum(y)".to_owned(), "300"),
+                (format!("min_over_time(({own})[15m:15s])"), "0.5"),
+                (format!("avg_over_time(({own})[24h:60s])"), "0.1"),
+                (format!("count_over_time(({own})[15m:15s])"), "1000000"),
+            ] {
+                let target = format!("/prometheus/api/v1/query?query={}", crate::provider::request::encode(&query));
+                let asked = Asked::new("GET", &target, Vec::new(), Vec::new());
+                let Some(Disturbance::Instead(reply)) = shown(&asked, &binding, [Some(0.5), Some(300.0), Some(0.1)])
+                else {
+                    panic!("{query}")
+                };
+                let body: Value = serde_json::from_slice(&reply.body).unwrap();
+                assert_eq!(body["data"]["result"][0]["value"][1], number, "{query}");
+            }
+        }
+    }
 }

@@ -17,8 +17,14 @@ use crate::text::time::Instant;
 const IS_PROMPT: &str = "mlflow.prompt.is_prompt";
 const PROMPT_TEXT: &str = "mlflow.prompt.text";
 
+/// What is registered as the source of a prompt's version.
+pub(super) const PROMPT: &str = "prompt-template";
+
+/// A version to be registered: its number, its source and, for a prompt, its text.
+pub(super) type Stored = (u32, String, Option<String>);
+
 /// All registered models and prompts by name.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Registry {
     models: BTreeMap<String, Model>,
 }
@@ -45,35 +51,38 @@ type Refusal = Reply;
 
 impl Registry {
     pub(super) fn new(now: Instant) -> Self {
-        let mut all = Self { models: BTreeMap::new() };
+        let mut all = Self::default();
         for (member, layer) in cast::all().iter().flat_map(|m| m.layers.iter().map(move |l| (m, l))) {
             let name = member.layer(layer.name);
-            let versions: Vec<(String, Option<&str>)> = if layer.texts.is_empty() {
-                (1..=layer.versions).map(|n| (format!("s3://{}/{name}/{n}", layer.folder), None)).collect()
+            let versions: Vec<Stored> = if layer.texts.is_empty() {
+                (1..=layer.versions).map(|n| (n, format!("s3://{}/{name}/{n}", layer.folder), None)).collect()
             } else {
-                layer.texts.iter().map(|text| ("prompt-template".to_owned(), Some(*text))).collect()
+                (1..).zip(layer.texts).map(|(n, text)| (n, PROMPT.to_owned(), Some((*text).to_owned()))).collect()
             };
-            all.add(&name, &versions, (layer.versions, layer.good), now);
+            let aliases = [("production".to_owned(), layer.versions), ("last-known-good".to_owned(), layer.good)];
+            all.add(&name, versions, aliases.into(), now);
         }
         all
     }
 
-    fn add(&mut self, name: &str, versions: &[(String, Option<&str>)], (used, good): (u32, u32), now: Instant) {
+    /// Registers versions, oldest first.
+    pub(super) fn add(&mut self, name: &str, versions: Vec<Stored>, aliases: BTreeMap<String, u32>, now: Instant) {
         let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
-        let is_prompt = versions.iter().any(|(_, text)| text.is_some());
+        let is_prompt = versions.iter().any(|(.., text)| text.is_some());
+        let count = versions.len();
         // The last version went live yesterday, each other two weeks before the next.
         let at = |place: usize| {
-            let newer = i64::try_from(versions.len() - place).unwrap_or_default() - 1;
+            let newer = i64::try_from(count - place).unwrap_or_default() - 1;
             Instant(now.0 - (1 + newer * 14) * 86_400_000)
         };
-        let versions: Vec<Version> = (1_u32..)
-            .zip(versions)
+        let versions: Vec<Version> = versions
+            .into_iter()
             .enumerate()
-            .map(|(place, (version, (source, text)))| Version {
+            .map(|(place, (version, source, text))| Version {
                 version,
                 created: at(place),
-                source: source.clone(),
-                tags: text.map_or_else(BTreeMap::new, |t| [tag(IS_PROMPT, "true"), tag(PROMPT_TEXT, t)].into()),
+                source,
+                tags: text.map_or_else(BTreeMap::new, |t| [tag(IS_PROMPT, "true"), tag(PROMPT_TEXT, &t)].into()),
             })
             .collect();
         let model = Model {
@@ -81,7 +90,7 @@ impl Registry {
             updated: versions.last().map_or(now, |v| v.created),
             tags: if is_prompt { [tag(IS_PROMPT, "true")].into() } else { BTreeMap::new() },
             versions,
-            aliases: [("production".to_owned(), used), ("last-known-good".to_owned(), good)].into(),
+            aliases,
         };
         self.models.insert(name.to_owned(), model);
     }

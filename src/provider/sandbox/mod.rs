@@ -13,6 +13,7 @@ mod mlflow;
 mod pagerduty;
 mod prometheus;
 mod promql;
+mod seed;
 mod server;
 mod store;
 mod unleash;
@@ -28,6 +29,7 @@ use crate::text::time::Instant;
 
 pub use exchange::{Asked, Reply};
 pub use faults::{shown, spoilt};
+pub use seed::{Seed, Seeds, seeds};
 pub use server::{Clock, Disturb, Disturbance, Running};
 
 /// How much faster than reality the sandbox's metrics age: an hour of them passes in a second.
@@ -50,7 +52,15 @@ impl Sandbox {
     /// # Errors
     /// The folder can't be written.
     pub fn prepare(folder: &Path, now: Instant) -> io::Result<bool> {
-        store::Store::new(folder).prepare(now)
+        store::Store::new(folder).prepare(unleash::CLIENT_ENVIRONMENT, || world::World::new(now))
+    }
+
+    /// The same with what a seed says instead of the sandbox's own world.
+    ///
+    /// # Errors
+    /// The folder can't be written.
+    pub fn prepare_seeded(folder: &Path, seed: &Seed) -> io::Result<bool> {
+        store::Store::new(folder).prepare(&seed.client, || seed.world.clone())
     }
 
     /// Starts serving the folder's world on a free port of 127.0.0.1, as tasks of the current runtime; `now` is asked

@@ -16,8 +16,8 @@ use crate::text::time::Instant;
 const WORLD: &str = "sandbox-world.json";
 const NEXT: &str = "sandbox-world.json.new";
 const LOCK: &str = "sandbox-world.lock";
-const TOKEN: &str = "sandbox-token";
-const CLIENT_TOKEN: &str = "sandbox-client-token";
+pub(super) const TOKEN: &str = "sandbox-token";
+pub(super) const CLIENT_TOKEN: &str = "sandbox-client-token";
 
 /// The folder of one sandbox.
 #[derive(Clone, Debug)]
@@ -52,19 +52,20 @@ impl Store {
         Self { folder: folder.to_owned() }
     }
 
-    pub(super) fn prepare(&self, now: Instant) -> io::Result<bool> {
+    /// Makes what is missing, as `world` begins; `client` is the environment that the second token reads.
+    pub(super) fn prepare(&self, client: &str, world: impl FnOnce() -> World) -> io::Result<bool> {
         fs::create_dir_all(&self.folder)?;
         let _lock = self.lock()?;
         // The second has the form in which consumers' tokens name their project and environment.
-        for (name, scope) in [(TOKEN, ""), (CLIENT_TOKEN, "*:production.")] {
+        for (name, scope) in [(TOKEN, String::new()), (CLIENT_TOKEN, format!("*:{client}."))] {
             if !self.folder.join(name).exists() {
-                self.make_token(name, scope)?;
+                self.make_token(name, &scope)?;
             }
         }
         if self.folder.join(WORLD).exists() {
             return Ok(false);
         }
-        self.write(&World::new(now))?;
+        self.write(&world())?;
         Ok(true)
     }
 

@@ -24,10 +24,20 @@ use refusal::{
 use strategy::{Strategy, patch_one};
 
 const TYPE: &str = "application/json; charset=utf-8";
-/// The environments, with type and order as every new Unleash has them.
-const ENVIRONMENTS: [(&str, &str, u8); 2] = [("development", "development", 2), ("production", "production", 3)];
-/// The environment that the client token reads.
-const CLIENT_ENVIRONMENT: &str = "production";
+/// The environments that every new Unleash has.
+const ENVIRONMENTS: [&str; 2] = ["development", "production"];
+/// The environment that the client token reads, unless said otherwise.
+pub(super) const CLIENT_ENVIRONMENT: &str = "production";
+
+/// An environment's type and place in lists.
+fn sort_of(environment: &str) -> (&'static str, u8) {
+    match environment {
+        "development" => ("development", 2),
+        "production" => ("production", 3),
+        _ => ("test", 4),
+    }
+}
+
 /// All flags, of all projects.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Flags {
@@ -37,6 +47,24 @@ pub(super) struct Flags {
     strategies_made: u64,
     flags: BTreeMap<String, Flag>,
     events: Vec<Value>,
+    /// The environment that the client token reads.
+    #[serde(default = "usual_client")]
+    client: String,
+}
+
+fn usual_client() -> String {
+    CLIENT_ENVIRONMENT.to_owned()
+}
+
+/// A flag that a server is to have when it begins.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Wanted {
+    pub(super) name: String,
+    pub(super) project: String,
+    pub(super) kind: String,
+    pub(super) about: String,
+    /// Its environments, and in each whether it is on and the variant that it serves.
+    pub(super) environments: Vec<(String, bool, Option<String>)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,34 +84,48 @@ struct Environment {
 
 impl Flags {
     pub(super) fn new(now: Instant) -> Self {
-        let mut all = Self { revision: 0, strategies_made: 0, flags: BTreeMap::new(), events: Vec::new() };
+        let mut all = Self::none(CLIENT_ENVIRONMENT);
         for (member, flag) in cast::all().iter().flat_map(|m| m.flags.iter().map(move |f| (m, f))) {
-            let name = member.flag(flag);
-            let new = Flag {
+            let variant = flag.variant.map(str::to_owned);
+            let wanted = Wanted {
+                name: member.flag(flag),
                 project: member.project.to_owned(),
                 kind: flag.kind.to_owned(),
-                description: flag.about.to_owned(),
-                created: now,
-                environments: ENVIRONMENTS.map(|(e, ..)| (e.to_owned(), Environment::default())).into(),
+                about: flag.about.to_owned(),
+                environments: ENVIRONMENTS.map(|e| (e.to_owned(), true, variant.clone())).into(),
             };
-            all.flags.insert(name.clone(), new);
-            all.note("feature-created", &name, None, &Value::Null, &Value::Null, now);
-            for (environment, ..) in ENVIRONMENTS {
-                let mut strategy = all.default_strategy(&name);
-                strategy.variants.extend(
-                    flag.variant.map(
-                        |v| json!({ "name": v, "weight": 1000, "stickiness": "default", "weightType": "variable" }),
-                    ),
-                );
-                let data = strategy.full();
-                if let Some(at) = all.environment_mut(&name, environment) {
-                    at.strategies.push(strategy);
-                }
-                all.note("feature-strategy-add", &name, Some(environment), &data, &Value::Null, now);
-                all.turn(&name, environment, true, now);
-            }
+            all.add(wanted, now);
         }
         all
+    }
+
+    /// None yet; `client` is the environment that the client token reads.
+    pub(super) fn none(client: &str) -> Self {
+        let client = client.to_owned();
+        Self { revision: 0, strategies_made: 0, flags: BTreeMap::new(), events: Vec::new(), client }
+    }
+
+    /// Makes a flag, with one strategy for everybody in each environment.
+    pub(super) fn add(&mut self, wanted: Wanted, now: Instant) {
+        let Wanted { name, project, kind, about, environments } = wanted;
+        let each = environments.iter().map(|(e, ..)| (e.clone(), Environment::default())).collect();
+        let new = Flag { project, kind, description: about, created: now, environments: each };
+        self.flags.insert(name.clone(), new);
+        self.note("feature-created", &name, None, &Value::Null, &Value::Null, now);
+        for (environment, on, variant) in &environments {
+            let mut strategy = self.default_strategy(&name);
+            strategy.variants.extend(
+                variant
+                    .iter()
+                    .map(|v| json!({ "name": v, "weight": 1000, "stickiness": "default", "weightType": "variable" })),
+            );
+            let data = strategy.full();
+            if let Some(at) = self.environment_mut(&name, environment) {
+                at.strategies.push(strategy);
+            }
+            self.note("feature-strategy-add", &name, Some(environment), &data, &Value::Null, now);
+            self.turn(&name, environment, *on, now);
+        }
     }
 
     /// Whether a flag reaches anybody in production, and with this variant where it serves one.
@@ -185,7 +227,7 @@ pub(super) fn answer(flags: &mut Flags, asked: &Asked, tokens: &Tokens, now: Ins
             // An admin token is let in as well, but it has no environment to read.
             Some(t) if tokens.is(t) => client(flags, asked, path, None).unwrap_or_else(|| no_such_path(asked)),
             Some(t) if tokens.is_client(t) => {
-                client(flags, asked, path, Some(CLIENT_ENVIRONMENT)).unwrap_or_else(|| no_such_path(asked))
+                client(flags, asked, path, Some(&flags.client)).unwrap_or_else(|| no_such_path(asked))
             }
             _ => Reply::json(
                 401,
@@ -357,14 +399,15 @@ fn one_strategy(
 }
 
 fn whole(flag: &Flag, name: &str) -> Value {
-    let environments: Vec<Value> = ENVIRONMENTS
+    let environments: Vec<Value> = flag
+        .environments
         .iter()
-        .filter_map(|(environment, kind, order)| {
-            let at = flag.environments.get(*environment)?;
-            Some(json!({
+        .map(|(environment, at)| {
+            let (kind, order) = sort_of(environment);
+            json!({
                 "name": environment, "lastSeenAt": null, "enabled": at.enabled, "yes": 0, "no": 0, "type": kind,
                 "sortOrder": order, "strategies": at.strategies.iter().map(Strategy::full).collect::<Vec<_>>(),
-            }))
+            })
         })
         .collect();
     let maker = json!({ "id": -42, "name": "sandbox", "imageUrl": "" });

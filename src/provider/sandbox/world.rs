@@ -14,7 +14,7 @@ use super::cast::{self, Member, Shape};
 use super::desk::Desk;
 use super::mlflow::Registry;
 use super::pagerduty::Pager;
-use super::unleash::Flags;
+use super::unleash::{CLIENT_ENVIRONMENT, Flags};
 use crate::text::time::{Instant, Millis};
 
 /// How old the incident is when somebody looks, in metrics time.
@@ -32,7 +32,7 @@ pub(super) struct World {
     pub(super) mlflow: Registry,
     pub(super) pagerduty: Pager,
     pub(super) desk: Desk,
-    /// What mattered to the metrics and since when, oldest first; never empty.
+    /// What mattered to the metrics and since when, oldest first; empty in a world that tells no story.
     turns: Vec<Turn>,
 }
 
@@ -60,23 +60,40 @@ impl World {
             desk: Desk::default(),
             turns: Vec::new(),
         };
-        world.settle(now);
+        world.turns.push(world.turn(now));
         world
+    }
+
+    /// One that tells no story and holds nothing yet; whoever makes it says what there is.
+    pub(super) fn bare() -> Self {
+        Self {
+            unleash: Flags::none(CLIENT_ENVIRONMENT),
+            argocd: Deployments::default(),
+            mlflow: Registry::default(),
+            pagerduty: Pager::default(),
+            desk: Desk::none(),
+            turns: Vec::new(),
+        }
     }
 
     /// Notes a turn of the story if the last request brought one about.
     pub(super) fn settle(&mut self, now: Instant) {
+        let Some(last) = self.turns.last() else { return };
+        let turn = self.turn(now);
+        if (Turn { at: now, ..last.clone() }) != turn {
+            self.turns.push(turn);
+        }
+    }
+
+    fn turn(&self, now: Instant) -> Turn {
         let those =
             |is: &dyn Fn(&Member) -> bool| cast::all().iter().filter(|m| is(m)).map(|m| m.name.to_owned()).collect();
         let layers = cast::all().iter().flat_map(|m| m.layers.iter().map(|l| m.layer(l.name)));
-        let turn = Turn {
+        Turn {
             at: now,
             bad: layers.filter(|layer| !self.mlflow.is_good(layer)).collect(),
             acting: those(&|m| self.acts(m)),
             serving: those(&|m| self.desk.is_running(m.name)),
-        };
-        if self.turns.last().is_none_or(|last| Turn { at: turn.at, ..last.clone() } != turn) {
-            self.turns.push(turn);
         }
     }
 

@@ -23,7 +23,6 @@ pub(super) fn call(cx: &Context, scenario: &Scenario, args: &Rehearse) -> Result
     }
     let Ready { planned, resolved } = ready(cx, scenario, Stand::People(&ground))?;
     let mut rehearsal = resolved.rehearsal;
-    rehearsal.played = Some(ground.recorded(cx.place.is_sandbox()));
     rehearsal.seed = args.seed;
     rehearsal.speed = args.speed;
     rehearsal.player = None;
