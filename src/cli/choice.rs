@@ -4,9 +4,10 @@
 use super::args::Target;
 use super::context::Context;
 use super::error::CliError;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Severity};
 use crate::model::automation::Automation;
 use crate::model::workspace::{Settings, Workspace};
+use crate::plan::fit::Need;
 use crate::plan::resolve::Reach;
 use crate::plan::{Plan, fit, resolve, shipped};
 use crate::provider;
@@ -65,6 +66,11 @@ fn planned(cx: &Context, runbook: &str, target: &Target, practice: bool) -> Resu
         }
         error.next(cx.command("status"))
     })?;
+    let served = lacking(workspace, runbook, &automation, &environment).is_empty();
+    if target.automation.is_none() && !served && plan.immediate.is_empty() {
+        // Nothing was lost by a slip: there is nothing of it here. Whoever wants it on record all the same says the name.
+        return Err(serves_none(cx, workspace, runbook, &environment, target));
+    }
     resolve::add_problems(&mut plan, &loaded.problems);
     super::keys::protect(cx, &mut plan);
     let runbook_file = format!("runbooks/{runbook}.toml");
@@ -258,40 +264,72 @@ fn automation(
         let names: Vec<String> = all().map(str::to_owned).collect();
         return known_automation(cx, &names, asked).map(str::to_owned);
     }
-    let fitting = fit::candidates(workspace, runbook, environment);
-    match fitting.as_slice() {
+    let broken = |name: &str| errors_in(cx, &format!("automations/{name}.toml"));
+    let meant = fit::meant(workspace, runbook, environment, broken);
+    match meant.as_slice() {
+        // Served or not: nothing else can be meant, and what is whole of it is done.
         [only] => Ok((*only).to_owned()),
-        [] => {
-            let mut error = CliError::usage(format!("{runbook} serves no automation in {environment}"));
-            let mut nearest: Option<(usize, &str)> = None;
-            for automation in workspace.automations.values() {
-                let lacks = workspace.runbooks.get(runbook).map(|r| fit::lacks(r, automation, environment));
-                let lacks = lacks.unwrap_or_default().iter().map(ToString::to_string).collect::<Vec<_>>();
-                if !lacks.is_empty() {
-                    error = error.hint(format!("{} lacks {} in {environment}", automation.name, lacks.join(", ")));
-                }
-                if nearest.is_none_or(|(fewest, _)| lacks.len() < fewest) {
-                    nearest = Some((lacks.len(), &automation.name));
-                }
-            }
-            // A lack is told, and what can be done is done all the same when it is asked for by name: there, and nowhere
-            // else.
-            let name = nearest.map_or("NAME", |(_, name)| name);
-            let there = target.env.as_ref().map(|env| format!(" --env {}", safe::line(env))).unwrap_or_default();
-            Err(error.next(cx.command(&format!("run {runbook} --automation {name}{there}"))))
-        }
+        [] => Err(serves_none(cx, workspace, runbook, environment, target)),
         several if story(cx, several).is_some() => Ok(shipped::STORY.to_owned()),
         several => {
-            let options: Vec<(String, String)> = several
-                .iter()
-                .map(|name| {
-                    let purpose = workspace.automations.get(*name).and_then(|a| a.purpose.as_ref());
-                    ((*name).to_owned(), purpose.map_or_else(String::new, |p| safe::line(&p.value)))
-                })
-                .collect();
+            let served = fit::candidates(workspace, runbook, environment);
+            if served.is_empty() && !cx.screen.look().person {
+                return Err(serves_none(cx, workspace, runbook, environment, target));
+            }
+            let about = |name: &str| {
+                let lacks = lacks(workspace, runbook, name, environment);
+                if !lacks.is_empty() {
+                    let why = if broken(name) { ", and its file is broken" } else { "" };
+                    return format!("lacks {lacks} in {environment}{why}");
+                }
+                let of = workspace.automations.get(name);
+                of.and_then(|a| a.purpose.as_ref()).map_or_else(String::new, |p| safe::line(&p.value))
+            };
+            let options: Vec<(String, String)> = several.iter().map(|name| ((*name).to_owned(), about(name))).collect();
             choose(cx, "Which automation?", "--automation", &options)
         }
     }
+}
+
+/// Whether reading a file of the workspace found an error in it.
+pub(crate) fn errors_in(cx: &Context, file: &str) -> bool {
+    let is_there = |p: &Diagnostic| p.labels.first().is_some_and(|l| l.source.name == file);
+    cx.loaded().problems.iter().any(|p| p.severity == Severity::Error && is_there(p))
+}
+
+fn lacking(workspace: &Workspace, runbook: &str, automation: &str, environment: &str) -> Vec<Need> {
+    match (workspace.runbooks.get(runbook), workspace.automations.get(automation)) {
+        (Some(runbook), Some(of)) => fit::lacks(runbook, of, environment),
+        _ => Vec::new(),
+    }
+}
+
+fn words(lacks: &[Need]) -> String {
+    safe::line(&lacks.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
+}
+
+/// What an automation lacks of what a runbook asks for, in words; nothing where the runbook serves it.
+pub(crate) fn lacks(workspace: &Workspace, runbook: &str, automation: &str, environment: &str) -> String {
+    words(&lacking(workspace, runbook, automation, environment))
+}
+
+/// Nothing is done by itself: what each automation lacks, and the command that does what can be done all the same, there
+/// and nowhere else.
+fn serves_none(cx: &Context, workspace: &Workspace, runbook: &str, environment: &str, target: &Target) -> CliError {
+    let mut error = CliError::usage(format!("{runbook} serves no automation in {environment}"));
+    let mut nearest: Option<(usize, &str)> = None;
+    for automation in workspace.automations.values() {
+        let lacks = lacking(workspace, runbook, &automation.name, environment);
+        if !lacks.is_empty() {
+            error = error.hint(format!("{} lacks {} in {environment}", automation.name, words(&lacks)));
+        }
+        if nearest.is_none_or(|(fewest, _)| lacks.len() < fewest) {
+            nearest = Some((lacks.len(), &automation.name));
+        }
+    }
+    let name = nearest.map_or("NAME", |(_, name)| name);
+    let there = target.env.as_ref().map(|env| format!(" --env {}", safe::line(env))).unwrap_or_default();
+    error.next(cx.command(&format!("run {runbook} --automation {name}{there}")))
 }
 
 /// In the sandbox, the automation whose incident it tells, if it is among these. Nowhere else is one taken for another.

@@ -127,6 +127,40 @@ pub fn candidates<'a>(workspace: &'a Workspace, runbook: &str, environment: &str
         .collect()
 }
 
+/// The automations that a runbook may be meant for where nobody names one, by name: those that it serves, and those of
+/// which nobody can tell, because what they lack may stand where their file is `broken`. Where there is none, all that it
+/// was written for: what a runbook and an automation have of each other is done, and what they lack is told.
+///
+/// Of several, none is chosen here: that the file of one is broken doesn't mean the other.
+#[must_use]
+pub fn meant<'a>(
+    workspace: &'a Workspace,
+    runbook: &str,
+    environment: &str,
+    broken: impl Fn(&str) -> bool,
+) -> Vec<&'a str> {
+    let Some(runbook) = workspace.runbooks.get(runbook) else { return Vec::new() };
+    let all = || workspace.automations.values();
+    let written: Vec<&Automation> = all().filter(|a| in_scope(runbook, a)).collect();
+    // A scope that names nothing that is here says nothing about what is.
+    let written = if written.is_empty() { all().collect() } else { written };
+    let name = |a: &&'a Automation| a.name.as_str();
+    let may: Vec<&str> = written
+        .iter()
+        .filter(|a| (in_scope(runbook, a) && lacks(runbook, a, environment).is_empty()) || broken(&a.name))
+        .map(name)
+        .collect();
+    if may.is_empty() { written.iter().map(name).collect() } else { may }
+}
+
+/// The automations that a runbook was written for, where this is none of them.
+#[must_use]
+pub fn written_elsewhere<'a>(workspace: &'a Workspace, runbook: &str, automation: &str) -> Vec<&'a str> {
+    let named = workspace.runbooks.get(runbook).map_or(&[][..], |r| r.scope.automations.as_slice());
+    let names: Vec<&str> = named.iter().map(|n| n.value.as_str()).collect();
+    if names.contains(&automation) { Vec::new() } else { names }
+}
+
 /// How many named classes a band calls for.
 #[must_use]
 pub const fn named(band: Band) -> usize {
@@ -157,13 +191,22 @@ pub fn uncovered(band: Band, has: &BTreeSet<Class>) -> Vec<String> {
 /// The runbooks that serve an automation in an environment, by name.
 #[must_use]
 pub fn runbooks_for<'a>(workspace: &'a Workspace, automation: &str, environment: &str) -> Vec<&'a str> {
+    runbooks_meant(workspace, automation, environment, |_| false)
+}
+
+/// The runbooks that may be meant for an automation, by name: those that serve it, and those of which nobody can tell,
+/// because what it lacks for them may stand where a file is `broken`.
+#[must_use]
+pub fn runbooks_meant<'a>(
+    workspace: &'a Workspace,
+    automation: &str,
+    environment: &str,
+    broken: impl Fn(&Runbook) -> bool,
+) -> Vec<&'a str> {
     let Some(automation) = workspace.automations.get(automation) else { return Vec::new() };
-    workspace
-        .runbooks
-        .values()
-        .filter(|r| in_scope(r, automation) && lacks(r, automation, environment).is_empty())
-        .map(|r| r.name.as_str())
-        .collect()
+    let written = workspace.runbooks.values().filter(|r| in_scope(r, automation));
+    let may = written.filter(|r| lacks(r, automation, environment).is_empty() || broken(r));
+    may.map(|r| r.name.as_str()).collect()
 }
 
 /// Which automations each runbook serves in one environment, for a workspace with many of both: what a runbook asks for is

@@ -65,14 +65,11 @@ fn a_file_that_ends_in_the_middle_contains_and_goes_no_further() {
 fn where_one_action_is_broken_its_or_else_and_the_others_are_done() {
     let (home, world) = at_work();
     change(&home, RUNBOOK, |text| text.replacen("control = \"autonomy\"", "control = \"autonmy\"", 1));
-    // A runbook that serves no automation any more is not taken for one that serves this; asked for by name it does what it
-    // can.
-    let refused = home.run(RUN).exits(2);
-    assert!(flat(&refused.err).contains("aigov run incident/hallucination --automation support-replies"));
-    let said = home.run(&format!("{RUN} --automation support-replies"));
+    let said = home.run(RUN);
     let all = flat(&said.all());
     assert_eq!(said.code, Some(1), "{}", said.all());
     for told in [
+        "support-replies lacks control `autonmy` in production; support-replies is the only automation that can be meant",
         "`support-replies` has no control `autonmy`",
         "immediate action `stop-sending` can not be done by the program",
         "stop-service: set replicas to 0 percent; proven",
@@ -87,6 +84,102 @@ fn where_one_action_is_broken_its_or_else_and_the_others_are_done() {
     }
     assert!(switched(&world).is_empty(), "which control was meant is not guessed: {:?}", switched(&world));
     home.run("verify").exits(0);
+}
+
+/// A runbook and the only automation that don't fit each other any more: what is broken, the exit code, and what is said of
+/// what was done and of what was not.
+#[test]
+fn a_runbook_that_does_not_fit_the_only_automation_contains_it_as_far_as_its_actions_are_whole() {
+    let set = "set autonomy to off; proven";
+    let held = "stands contained; its plan has problems, so it goes no further";
+    let cases: &[(&str, &str, &str, i32, &[&str])] = &[
+        (RUNBOOK, "layer = \"prompt\"", "layer = \"promt\"", 1, &["lacks layer `promt`", set, held]),
+        (RUNBOOK, "signal = \"override_rate\"", "signal = \"overide_rate\"", 1, &["lacks signal `overide_rate`", set]),
+        (
+            RUNBOOK,
+            "\"decisions\"",
+            "\"decisons\"",
+            1,
+            &["lacks evidence `decisons`", set, "keep evidence of the last 2h: prompts, retrieval; proven", held],
+        ),
+        (
+            RUNBOOK,
+            "[scope]",
+            "[scope]\nautomations = [\"suport-replies\"]",
+            1,
+            &["written for suport-replies, which is not here; support-replies is the only automation", set, held],
+        ),
+        (BOT, "[layers.prompt]", "[layers.promt]", 1, &["lacks layer `prompt`", set, held]),
+        (BOT, "[signals.ungrounded_rate]", "[signals.ungrounded_rate", 1, &["error[syntax]", set, held]),
+        (
+            BOT,
+            "[controls.autonomy]",
+            "[controls.autonmy]",
+            1,
+            &["lacks control `autonomy`", "stop-service: set replicas to 0 percent; proven", held],
+        ),
+        (BOT, "[deploy]", "[deploi]", 1, &["lacks a [deploy]", set, "`freeze` can not be done", held]),
+    ];
+    for (file, from, to, code, told) in cases {
+        let (home, world) = at_work();
+        change(&home, file, |text| text.replacen(from, to, 1));
+        let said = home.run(RUN);
+        let all = flat(&said.all());
+        assert_eq!(said.code, Some(*code), "{from} became {to}: {}", said.all());
+        for told in *told {
+            assert!(all.contains(told), "{from} became {to}: {told}: {}", said.all());
+        }
+        let run = journal(&home).only_run();
+        assert!(all.contains(&format!("aigov run incident/hallucination --continues {run}")), "{}", said.all());
+        assert!(!world.seen().iter().any(|a| a.method != "GET" && a.path.contains("/mlflow/")), "held after contain");
+        home.run("verify").exits(0);
+    }
+}
+
+#[test]
+fn an_automation_of_which_nothing_can_be_read_is_not_contained_and_that_is_said_with_what_to_type() {
+    let (home, _world) = at_work();
+    home.write(BOT, "schema = 1\n");
+    let said = home.run(RUN);
+    let all = flat(&said.all());
+    assert_eq!(said.code, Some(9), "{}", said.all());
+    for told in ["is NOT CONTAINED: stop-sending could not be planned", "aigov stop support-replies --env production"] {
+        assert!(all.contains(told), "{told}: {}", said.all());
+    }
+    home.run("verify").exits(0);
+}
+
+#[test]
+fn a_broken_file_of_one_of_two_automations_does_not_mean_the_other() {
+    let (home, world) = at_work();
+    let whole = fs::read_to_string(home.desk().join(BOT)).unwrap();
+    home.write("automations/second-bot.toml", &whole);
+    change(&home, BOT, |text| text.replacen("[layers.prompt]", "[layers.prompt", 1));
+    let said = home.run(RUN).exits(2);
+    for name in ["--automation second-bot", "--automation support-replies lacks layer `prompt`"] {
+        assert!(flat(&said.err).contains(name), "{name}: {}", said.all());
+    }
+    assert_eq!(world.count(), 0);
+    // What it may be for is still there to choose.
+    let said = home.run("run --automation support-replies --as olga").exits(2);
+    assert!(flat(&said.err).contains("incident/hallucination Fabricated content"), "{}", said.all());
+    // Whoever says which has it contained, broken or not.
+    let said = home.run(&format!("{RUN} --automation support-replies"));
+    assert_eq!(said.code, Some(1), "{}", said.all());
+    assert!(flat(&said.all()).contains("set autonomy to off; proven"), "{}", said.all());
+}
+
+#[test]
+fn nothing_is_begun_where_nothing_of_a_runbook_is_bound() {
+    let (home, world) = at_work();
+    change(&home, "aigov.toml", |text| format!("{text}\n[environments.staging]\n"));
+    let said = home.run("run incident/hallucination --env staging --as olga").exits(2);
+    let all = flat(&said.err);
+    assert!(all.contains("serves no automation in staging") && all.contains("support-replies lacks"), "{}", said.err);
+    let next = all.rsplit("Next:").next().unwrap().trim();
+    assert!(next.starts_with("aigov run incident/hallucination --automation support-replies --env staging"), "{next}");
+    assert_eq!(world.count(), 0);
+    assert!(Journal::below(home.all()).is_none_or(|j| j.runs().is_empty()));
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::cli::files;
 use crate::cli::providers;
 use crate::cli::session::{self, Wishes};
 use crate::diag::Severity;
+use crate::model::runbook::Runbook;
 use crate::model::workspace::Workspace;
 use crate::plan::{Measure, Trigger, Votes, fit};
 use crate::port::{Fut, Providers as _};
@@ -43,6 +44,9 @@ pub(super) fn call(cx: &Context, args: &Run) -> Result<u8, CliError> {
     }
     let planned = choice::plan(cx, &runbook, &target)?;
     first_line(cx, &planned);
+    if target.automation.is_none() {
+        no_other(cx, &planned);
+    }
     if args.target.automation.is_none() {
         elsewhere(cx, &planned);
     }
@@ -104,6 +108,25 @@ fn first_line(cx: &Context, planned: &Planned) {
     }
     for says in cx.protected().origin().iter().flat_map(|o| o.doubts(cx.now)) {
         cx.screen.labelled(Tone::Doubt, "DOUBT", &says);
+    }
+}
+
+/// What was taken though the runbook doesn't serve it, because nothing else can be meant.
+fn no_other(cx: &Context, planned: &Planned) {
+    let (plan, workspace) = (&planned.plan, &cx.loaded().workspace);
+    let lacks = choice::lacks(workspace, &plan.runbook, &plan.automation, &plan.environment);
+    let elsewhere = fit::written_elsewhere(workspace, &plan.runbook, &plan.automation);
+    let mut why = Vec::new();
+    if !elsewhere.is_empty() {
+        why.push(format!("{} was written for {}, which is not here", plan.runbook, elsewhere.join(" and ")));
+    }
+    if !lacks.is_empty() {
+        why.push(format!("{} lacks {lacks} in {}", plan.automation, plan.environment));
+    }
+    if !why.is_empty() {
+        let only = "is the only automation that can be meant, so what there is of it is done";
+        let says = format!("{}; {} {only}", why.join(", and "), plan.automation);
+        cx.screen.labelled(Tone::Doubt, "DOUBT", &safe::line(&says));
     }
 }
 
@@ -188,7 +211,9 @@ fn by_what_one_sees(cx: &Context, target: &mut Target, continues: Option<&str>) 
             }
         }
     };
-    let runbooks: Vec<String> = fit::runbooks_for(workspace, &automation, &environment)
+    let of_it = choice::errors_in(cx, &format!("automations/{automation}.toml"));
+    let broken = |r: &Runbook| of_it || choice::errors_in(cx, &r.source.name);
+    let runbooks: Vec<String> = fit::runbooks_meant(workspace, &automation, &environment, broken)
         .into_iter()
         .filter(|r| *r != UNKNOWN)
         .map(str::to_owned)
@@ -222,6 +247,8 @@ struct Seen<'p> {
     title: String,
     /// Each trigger with the signal's word and value, where it has a signal.
     triggers: Vec<(&'p Trigger, Option<(&'static str, String)>)>,
+    /// Whether its files have problems.
+    broken: bool,
 }
 
 impl Seen<'_> {
@@ -247,12 +274,16 @@ impl Seen<'_> {
 
     /// What one sees, and the runbook's name for whoever knows that: both are typed.
     fn line(&self) -> String {
-        let (title, runbook) = (safe::line(&self.title), safe::line(&self.runbook));
+        let mut behind = safe::line(&self.runbook);
         match self.holding() {
-            0 => format!("{title} ({runbook})"),
-            1 => format!("{title} ({runbook}; one of its signals HOLDS now)"),
-            n => format!("{title} ({runbook}; {n} of its signals HOLD now)"),
+            0 => {}
+            1 => behind.push_str("; one of its signals HOLDS now"),
+            n => behind.push_str(&format!("; {n} of its signals HOLD now")),
         }
+        if self.broken {
+            behind.push_str("; its files have problems: it contains, and goes no further");
+        }
+        format!("{} ({behind})", safe::line(&self.title))
     }
 }
 
@@ -298,6 +329,7 @@ fn seen(
                 .flat_map(|p| &p.plan.triggers)
                 .map(|t| (t, t.signal.as_ref().and_then(of)))
                 .collect(),
+            broken: planned.as_ref().is_none_or(|p| !p.plan.problems.is_empty()),
         })
         .collect();
     all.sort_by_key(|s| std::cmp::Reverse(s.holding()));

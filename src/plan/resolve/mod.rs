@@ -349,9 +349,24 @@ impl<'a> Resolver<'a> {
             let says = format!("`{}` was not written for environment `{}`", self.runbook.name, self.environment);
             self.push(Diagnostic::warning(code::SCOPE, says).at(&self.runbook.source, span, "written for these"));
         }
-        if let Some(span) = elsewhere(&scope.automations, &self.automation.name) {
-            let says = format!("`{}` was not written for automation `{}`", self.runbook.name, self.automation.name);
-            self.push(Diagnostic::warning(code::SCOPE, says).at(&self.runbook.source, span, "written for these"));
+        let known = &self.workspace.automations;
+        match scope.automations.first() {
+            // Whether it was meant for this one can't be told.
+            Some(first) if !scope.automations.iter().any(|a| known.contains_key(&a.value)) => {
+                let names: Vec<&str> = known.keys().map(String::as_str).collect();
+                self.unresolved(first, &self.runbook.source, "there is no automation", &names);
+            }
+            _ => {
+                if let Some(span) = elsewhere(&scope.automations, &self.automation.name) {
+                    let (runbook, automation) = (&self.runbook.name, &self.automation.name);
+                    let says = format!("`{runbook}` was not written for automation `{automation}`");
+                    self.push(Diagnostic::warning(code::SCOPE, says).at(
+                        &self.runbook.source,
+                        span,
+                        "written for these",
+                    ));
+                }
+            }
         }
     }
 

@@ -568,6 +568,41 @@ fn a_runbook_serves_what_has_everything_it_asks_for() {
     assert!(fit::candidates(&workspace(&[elsewhere]), "incident/hallucination", "production").is_empty());
 }
 
+/// Who is meant where nobody is named: the other automation, edits, whose files are broken, who may be meant.
+#[test]
+fn a_broken_file_never_makes_one_automation_out_of_several_and_none_out_of_one() {
+    let (ours, other) = ("support-replies", "care-guide");
+    let lacking = (AUTOMATION, "[layers.prompt]", "[layers.policy]");
+    let misspelt = (RUNBOOK, "control = \"autonomy\"", "control = \"autonmy\"");
+    let only_ours = (RUNBOOK, "[scope]", "[scope]\nautomations = [\"support-replies\"]");
+    let nobody = (RUNBOOK, "[scope]", "[scope]\nautomations = [\"suport-replies\"]");
+    type Case<'a> = (bool, &'a [(&'a str, &'a str, &'a str)], &'a [&'a str], &'a [&'a str]);
+    let cases: &[Case<'_>] = &[
+        // Alone.
+        (false, &[], &[], &[ours]),
+        (false, &[lacking], &[], &[ours]),
+        (false, &[lacking], &[ours], &[ours]),
+        (false, &[misspelt], &[], &[ours]),
+        (false, &[nobody], &[], &[ours]),
+        // Beside another that the runbook serves too.
+        (true, &[], &[], &[other, ours]),
+        (true, &[lacking], &[], &[other]),
+        (true, &[lacking], &[ours], &[other, ours]),
+        (true, &[], &[ours], &[other, ours]),
+        (true, &[misspelt], &[], &[other, ours]),
+        (true, &[misspelt], &[ours], &[ours]),
+        (true, &[only_ours, misspelt], &[], &[ours]),
+        (true, &[only_ours, lacking], &[other], &[ours]),
+        (true, &[nobody], &[], &[other, ours]),
+    ];
+    for (beside, edits, broken, meant) in cases {
+        let mut workspace = workspace(edits);
+        workspace.automations.retain(|name, _| name == ours || (*beside && name == other));
+        let found = fit::meant(&workspace, "incident/hallucination", "production", |name| broken.contains(&name));
+        assert_eq!(&found, meant, "{beside} {edits:?} {broken:?}");
+    }
+}
+
 /// The digest is of the meaning: each edit with whether it keeps it.
 #[test]
 fn the_plan_digest_follows_the_meaning() {
