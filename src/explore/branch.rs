@@ -15,6 +15,11 @@ pub type Branch = (Input, u8);
 
 /// Everything that could arrive in a state. Some of it may be refused; that is the machine's right.
 pub fn branches(plan: &Plan, state: &State, out: &mut Vec<Branch>) {
+    at_pending(plan, state, state.pending(plan), out);
+}
+
+/// The same where it is known what the state is waiting for.
+pub(super) fn at_pending(plan: &Plan, state: &State, pending: Command, out: &mut Vec<Branch>) {
     out.clear();
     if state.end.is_some() {
         return;
@@ -23,7 +28,6 @@ pub fn branches(plan: &Plan, state: &State, out: &mut Vec<Branch>) {
         out.push((Input::Begin, 0));
         return;
     }
-    let pending = state.pending(plan);
     answers(plan, state, pending, out);
     surprises(plan, state, pending, out);
     if plan.on_silence.is_some_and(|page| pending == Command::Prepare(page)) {

@@ -3,11 +3,13 @@
 //! Owns an account of its own of what happened, folded over events and independent of the machine's state, so that the
 //! machine is not asked to vouch for itself.
 
+use std::hash::{Hash, Hasher};
+
 use crate::plan::{Act, Direction, Fallback, Plan, RowIx, Step, StepIx, StepRole, Target};
 use crate::run::command::Command;
 use crate::run::event::{Choice, End, Event, Phase, Verdict};
 use crate::run::input::{Deadline, Input};
-use crate::run::state::{Doing, State};
+use crate::run::state::{Doing, State, flags};
 
 /// Something that always holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -212,13 +214,6 @@ impl Sometimes {
     }
 }
 
-/// Marks what was seen.
-pub(super) fn mark(plan: &Plan, wanted: &[Sometimes], seen: &mut [bool], events: &[Event]) {
-    for (claim, seen) in wanted.iter().zip(seen) {
-        *seen = *seen || claim.shown_by(plan, events.iter().copied());
-    }
-}
-
 /// What no expiry may bring about.
 fn does_something(event: Event) -> bool {
     matches!(
@@ -245,7 +240,7 @@ fn goes_without(step: &Step) -> bool {
 }
 
 /// An account of what happened, as far as the claims need it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Monitor {
     intended: u128,
     undo_intended: u128,
@@ -276,6 +271,41 @@ pub struct Monitor {
 
 fn bit(s: StepIx) -> u128 {
     1u128.checked_shl(u32::from(s.0)).unwrap_or(0)
+}
+
+/// As the machine's state: what is small goes together, and each value of a field makes another number.
+impl Hash for Monitor {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let Self {
+            intended,
+            undo_intended,
+            undone,
+            tried,
+            stale,
+            granted,
+            broken,
+            reviews,
+            good,
+            deferred,
+            unanswered,
+            confirmed,
+            signed,
+            standing,
+            clear,
+            raised,
+            blemish,
+            proved,
+            uncontained,
+        } = self;
+        let flags = flags([*confirmed, *signed, *standing, *clear, *raised, *blemish, *uncontained]);
+        hasher.write_u16(u16::from_le_bytes(flags));
+        for steps in [intended, undo_intended, undone, tried, stale, proved] {
+            hasher.write_u128(*steps);
+        }
+        for some in [granted, broken, reviews, good, deferred, unanswered] {
+            hasher.write_u64(*some);
+        }
+    }
 }
 
 impl Monitor {

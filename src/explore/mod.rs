@@ -5,6 +5,8 @@
 
 mod branch;
 mod claim;
+mod ends;
+mod known;
 mod reach;
 mod search;
 mod shape;

@@ -3,12 +3,8 @@
 //! Owns a search of its own: breadth first and without faults, so that what it finds is the shortest way there when
 //! everything works. Claims nothing where it finds none.
 
-use std::hash::{BuildHasher, BuildHasherDefault};
-
-use hashbrown::HashTable;
-
 use super::branch::{Branch, branches};
-use super::search::Quick;
+use super::known::Known;
 use crate::plan::Plan;
 use crate::run::command::Command;
 use crate::run::event::Event;
@@ -25,9 +21,9 @@ enum Way {
 /// The shortest path without faults on which an event of `aim` happens before any of `bar`, among at most so many states.
 #[must_use]
 pub fn reach(plan: &Plan, most: usize, aim: &dyn Fn(Event) -> bool, bar: &dyn Fn(Event) -> bool) -> Option<Vec<Input>> {
-    let hash = |state: &State| BuildHasherDefault::<Quick>::default().hash_one(state);
     let mut nodes: Vec<(State, usize, Input)> = vec![(State::new(plan), 0, Input::Begin)];
-    let mut known: HashTable<usize> = HashTable::new();
+    let mut known = Known::default();
+    known.meet(&nodes[0].0);
     let mut scratch: Vec<Branch> = Vec::new();
     let mut at = 0;
     while let Some(before) = nodes.get(at).map(|(state, ..)| state.clone()).filter(|_| nodes.len() < most) {
@@ -47,12 +43,8 @@ pub fn reach(plan: &Plan, most: usize, aim: &dyn Fn(Event) -> bool, bar: &dyn Fn
                 }
                 Way::Barred => {}
                 Way::On(after) => {
-                    let h = hash(&after);
-                    let is = |n: &usize| nodes.get(*n).is_some_and(|(state, ..)| *state == after);
-                    if after.end.is_none() && known.find(h, is).is_none() {
-                        let n = nodes.len();
+                    if after.end.is_none() && known.meet(&after) as usize == nodes.len() {
                         nodes.push((after, at, input));
-                        known.insert_unique(h, n, |n| nodes.get(*n).map_or(0, |(state, ..)| hash(state)));
                     }
                 }
             }

@@ -3,13 +3,13 @@
 //!
 //! Owns the search and the account of what it covered. A budget that stops it is said.
 
+use std::collections::VecDeque;
 use std::fmt;
-use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
 
-use hashbrown::HashTable;
-
-use super::branch::{Branch, branches};
-use super::claim::{Always, Monitor, Sometimes, mark};
+use super::branch::{Branch, at_pending};
+use super::claim::{Always, Monitor, Sometimes};
+use super::ends::lost;
+use super::known::Known;
 use crate::plan::Plan;
 use crate::run::command::Command;
 use crate::run::event::Event;
@@ -76,89 +76,51 @@ pub struct Coverage {
     pub broken: Option<Witness>,
 }
 
+/// How a state was come to.
+#[derive(Clone, Copy)]
 struct Node {
-    state: State,
-    monitor: Monitor,
-    /// Of both, for when the table grows.
-    hash: u64,
     parent: u32,
     input: Input,
     cost: u8,
+    ended: bool,
 }
 
-/// A multiplicative hash in the manner of Firefox's: states are small and trusted, so speed matters and attacks don't.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Quick(u64);
-
-impl Quick {
-    fn add(&mut self, word: u64) {
-        self.0 = (self.0.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95);
-    }
+/// Where a path stands: the machine's state and the account that the claims keep.
+struct Place {
+    state: State,
+    monitor: Monitor,
+    /// What the state waits for.
+    pending: Command,
 }
 
-impl Hasher for Quick {
-    fn finish(&self) -> u64 {
-        // The table takes its buckets from the low bits and its tags from the high ones; mix them.
-        self.0 ^ (self.0 >> 29)
+impl Place {
+    fn new(plan: &Plan) -> Self {
+        let state = State::new(plan);
+        let pending = state.pending(plan);
+        Self { state, monitor: Monitor::default(), pending }
     }
 
-    fn write(&mut self, bytes: &[u8]) {
-        let mut chunks = bytes.chunks_exact(8);
-        for chunk in &mut chunks {
-            self.add(chunk.iter().fold(0, |w, b| (w << 8) | u64::from(*b)));
-        }
-        self.add(chunks.remainder().iter().fold(1, |w, b| (w << 8) | u64::from(*b)));
+    fn become_like(&mut self, other: &Self) {
+        self.state.clone_from(&other.state);
+        (self.monitor, self.pending) = (other.monitor, other.pending);
     }
-
-    fn write_u8(&mut self, n: u8) {
-        self.add(u64::from(n));
-    }
-
-    fn write_u32(&mut self, n: u32) {
-        self.add(u64::from(n));
-    }
-
-    fn write_u128(&mut self, n: u128) {
-        let [low, high] = [n & u128::from(u64::MAX), n >> 64].map(|half| u64::try_from(half).unwrap_or(0));
-        self.add(low);
-        self.add(high);
-    }
-
-    fn write_u16(&mut self, n: u16) {
-        self.add(u64::from(n));
-    }
-
-    fn write_u64(&mut self, n: u64) {
-        self.add(n);
-    }
-
-    fn write_usize(&mut self, n: usize) {
-        self.add(n as u64);
-    }
-
-    fn write_isize(&mut self, n: isize) {
-        self.add(n.unsigned_abs() as u64);
-    }
-}
-
-fn hash(state: &State, monitor: &Monitor) -> u64 {
-    let mut hasher = BuildHasherDefault::<Quick>::default().build_hasher();
-    state.hash(&mut hasher);
-    monitor.hash(&mut hasher);
-    hasher.finish()
 }
 
 struct Search<'a> {
     plan: &'a Plan,
+    known: Known,
     nodes: Vec<Node>,
-    table: HashTable<u32>,
-    /// Nodes to expand, by the faults on the path to them.
-    queue: Vec<std::collections::VecDeque<u32>>,
+    /// Places to go on from, by the faults on the path to them.
+    queue: Vec<VecDeque<(u32, Box<Place>)>>,
+    /// Places that were gone on from: room for the next ones.
+    #[expect(clippy::vec_box, reason = "they go back into a queue as they are, and are large to move")]
+    spare: Vec<Box<Place>>,
     edges: Vec<(u32, u32)>,
     wanted: Vec<Sometimes>,
-    /// Where each was first seen with the fewest faults, on which input, and how many faults: what that led to may be known
-    /// from another way.
-    shown: Vec<Option<(u32, Input, u8)>>,
+    /// Where each was first seen with the fewest faults, on which input: what that led to may be known from another way.
+    shown: Vec<Option<(u32, Input)>>,
+    /// By a number of faults, what was not shown yet with so few.
+    open: Vec<Vec<usize>>,
     transitions: u64,
 }
 
@@ -177,11 +139,13 @@ pub fn explore(plan: &Plan, budget: Budget) -> Result<Coverage, TooLarge> {
     let wanted = Sometimes::of(plan);
     let mut search = Search {
         plan,
+        known: Known::default(),
         nodes: Vec::new(),
-        table: HashTable::new(),
-        queue: vec![std::collections::VecDeque::new(); usize::from(budget.faults) + 1],
+        queue: (0..=budget.faults).map(|_| VecDeque::new()).collect(),
+        spare: Vec::new(),
         edges: Vec::new(),
         shown: vec![None; wanted.len()],
+        open: (0..=budget.faults).map(|_| (0..wanted.len()).collect()).collect(),
         wanted,
         transitions: 0,
     };
@@ -190,22 +154,23 @@ pub fn explore(plan: &Plan, budget: Budget) -> Result<Coverage, TooLarge> {
 
 impl Search<'_> {
     fn run(&mut self, budget: Budget) -> Coverage {
-        self.meet(State::new(self.plan), Monitor::default(), 0, Input::Begin, 0);
+        let mut after = Place::new(self.plan);
+        self.meet(&after, Node { parent: 0, input: Input::Begin, cost: 0, ended: false });
         let mut complete = None;
         let mut scratch = Vec::new();
         for faults in 0..=budget.faults {
-            while let Some(n) = self.queue[usize::from(faults)].pop_front() {
-                if self.nodes[n as usize].cost < faults {
-                    continue;
+            while let Some((n, before)) = self.queue[usize::from(faults)].pop_front() {
+                if self.nodes[n as usize].cost == faults {
+                    if self.nodes.len() >= budget.states as usize {
+                        return self.coverage(complete, true, None);
+                    }
+                    if let Some((claim, last)) = self.expand(n, &before, &mut after, budget.faults, &mut scratch) {
+                        let mut path = self.path(n);
+                        path.extend(last);
+                        return self.coverage(complete, false, Some(Witness { claim, path }));
+                    }
                 }
-                if self.nodes.len() >= budget.states as usize {
-                    return self.coverage(complete, true, None);
-                }
-                if let Some((claim, last)) = self.expand(n, budget.faults, &mut scratch) {
-                    let mut path = self.path(n);
-                    path.extend(last);
-                    return self.coverage(complete, false, Some(Witness { claim, path }));
-                }
+                self.spare.push(before);
             }
             complete = Some(faults);
         }
@@ -213,128 +178,113 @@ impl Search<'_> {
         self.coverage(complete, false, broken)
     }
 
-    /// Adds a state, or finds that it is known with no more faults; its number.
-    fn meet(&mut self, state: State, monitor: Monitor, parent: u32, input: Input, cost: u8) -> u32 {
-        let h = hash(&state, &monitor);
-        let nodes = &mut self.nodes;
-        if let Some(known) = self.table.find(h, |n| {
-            let node = &nodes[*n as usize];
-            node.hash == h && node.monitor == monitor && node.state == state
-        }) {
-            let known = *known;
-            let node = &mut nodes[known as usize];
-            if cost < node.cost {
-                (node.cost, node.parent, node.input) = (cost, parent, input);
-                self.queue[usize::from(cost)].push_back(known);
-            }
-            return known;
+    /// Adds a place, or finds that it is known with no more faults; its number.
+    fn meet(&mut self, place: &Place, node: Node) -> u32 {
+        let n = self.known.meet(&(&place.state, &place.monitor));
+        match self.nodes.get_mut(n as usize) {
+            Some(known) if node.cost < known.cost => *known = node,
+            Some(_) => return n,
+            None => self.nodes.push(node),
         }
-        let n = u32::try_from(nodes.len()).unwrap_or(u32::MAX);
-        nodes.push(Node { state, monitor, hash: h, parent, input, cost });
-        self.table.insert_unique(h, n, |n| nodes[*n as usize].hash);
-        self.queue[usize::from(cost)].push_back(n);
+        debug_assert_eq!(self.nodes.len(), self.known.len(), "as many are known as were met");
+        if !node.ended {
+            let mut room = self.spare.pop().unwrap_or_else(|| Box::new(Place::new(self.plan)));
+            room.become_like(place);
+            self.queue[usize::from(node.cost)].push_back((n, room));
+        }
         n
     }
 
-    fn expand(&mut self, n: u32, most: u8, scratch: &mut Vec<Branch>) -> Option<(Always, Option<Input>)> {
-        let node = &self.nodes[n as usize];
-        let (cost, before, monitor) = (node.cost, node.state.clone(), node.monitor);
-        if before.end.is_some() {
-            return None;
-        }
-        if before.started
-            && let Some(claim) = monitor.command(before.pending(self.plan))
+    fn expand(
+        &mut self,
+        n: u32,
+        before: &Place,
+        after: &mut Place,
+        most: u8,
+        scratch: &mut Vec<Branch>,
+    ) -> Option<(Always, Option<Input>)> {
+        let Place { state, monitor, pending } = before;
+        let cost = self.nodes[n as usize].cost;
+        if state.started
+            && let Some(claim) = monitor.command(*pending)
         {
             return Some((claim, None));
         }
-        branches(self.plan, &before, scratch);
+        at_pending(self.plan, state, *pending, scratch);
         let mut leads = false;
-        let mut seen = vec![false; self.wanted.len()];
-        for (input, faults) in scratch.drain(..) {
-            let Ok(events) = before.decide(self.plan, input) else { continue };
-            // Waiting longer for somebody leads nowhere.
-            leads |= input != Input::Elapsed(Deadline::Human);
-            if cost + faults > most {
-                continue;
-            }
+        for &(input, faults) in scratch.iter().filter(|(_, faults)| cost + faults <= most) {
+            let Ok(events) = state.decide_at(self.plan, *pending, input) else { continue };
+            leads |= leads_on(input);
             self.transitions += 1;
-            let mut after = before.clone();
-            let mut account = monitor;
-            // What was shown with no more faults is not looked for again.
-            let known = |shown: &Option<(u32, Input, u8)>| shown.is_some_and(|(.., with)| with <= cost + faults);
-            seen.iter_mut().zip(&self.shown).for_each(|(seen, shown)| *seen = known(shown));
-            if let Err(claim) = self.follow(&mut after, &mut account, input, &events, &mut seen) {
+            after.become_like(before);
+            let with = cost + faults;
+            if let Err(claim) = self.follow(after, n, input, &events, with) {
                 return Some((claim, Some(input)));
             }
-            for (shown, _) in self.shown.iter_mut().zip(&seen).filter(|(shown, seen)| **seen && !known(shown)) {
-                *shown = Some((n, input, cost + faults));
+            let ended = after.state.end.is_some();
+            let m = self.meet(after, Node { parent: n, input, cost: with, ended });
+            if m != n {
+                self.edges.push((n, m));
             }
-            if after == before && account == monitor {
-                continue;
-            }
-            let m = self.meet(after, account, n, input, cost + faults);
-            self.edges.push((n, m));
         }
+        let mut beyond = scratch.iter().filter(|(_, faults)| cost + faults > most);
+        leads |= beyond.any(|(input, _)| leads_on(*input) && state.decide_at(self.plan, *pending, *input).is_ok());
         (!leads).then_some((Always::NoDeadEnd, None))
     }
 
     /// Applies what an input led to and every move that the machine makes by itself after it: nothing can come between,
     /// since a crash there finds the record as it was before the moves.
-    fn follow(
-        &self,
-        after: &mut State,
-        account: &mut Monitor,
-        input: Input,
-        events: &[Event],
-        seen: &mut [bool],
-    ) -> Result<(), Always> {
+    fn follow(&mut self, after: &mut Place, n: u32, arrived: Input, events: &[Event], with: u8) -> Result<(), Always> {
+        let Place { state, monitor, pending } = after;
         let mut events = std::borrow::Cow::Borrowed(events);
-        let mut input = input;
+        let mut input = arrived;
         loop {
-            if let Some(claim) = account.observe(self.plan, after, input, &events) {
+            if let Some(claim) = monitor.observe(self.plan, state, input, &events) {
                 return Err(claim);
             }
             for event in events.iter() {
-                after.apply(self.plan, *event).map_err(|_| Always::DecidedIsLawful)?;
+                state.apply(self.plan, *event).map_err(|_| Always::DecidedIsLawful)?;
             }
-            mark(self.plan, &self.wanted, seen, &events);
-            if after.end.is_some() {
+            self.show(&events, (n, arrived), with);
+            if state.end.is_some() {
                 // How it came to its end no longer matters.
-                let end = after.end;
-                *after = State::new(self.plan);
-                after.end = end;
-                *account = Monitor::default();
+                let end = state.end;
+                *after = Place::new(self.plan);
+                after.state.end = end;
                 return Ok(());
             }
-            if after.pending(self.plan) != Command::Advance {
+            *pending = state.pending(self.plan);
+            if *pending != Command::Advance {
                 return Ok(());
             }
             input = Input::Advance;
-            events = after.decide(self.plan, input).map_err(|_| Always::NoDeadEnd)?.into();
+            events = state.decide_at(self.plan, *pending, input).map_err(|_| Always::NoDeadEnd)?.into();
         }
+    }
+
+    /// Notes what these events show, unless it was shown with as few faults before.
+    fn show(&mut self, events: &[Event], at: (u32, Input), with: u8) {
+        let [open, dearer @ ..] = &mut self.open[usize::from(with)..] else { return };
+        let (plan, wanted, shown) = (self.plan, &self.wanted, &mut self.shown);
+        open.retain(|claim| {
+            let seen = wanted[*claim].shown_by(plan, events.iter().copied());
+            if seen {
+                shown[*claim] = Some(at);
+                dearer.iter_mut().for_each(|open| open.retain(|other| other != claim));
+            }
+            !seen
+        });
     }
 
     /// A state that no end can be reached from, among those whose every continuation was followed.
     fn without_end(&self, most: u8) -> Option<Witness> {
-        let mut back: Vec<Vec<u32>> = vec![Vec::new(); self.nodes.len()];
-        for (from, to) in &self.edges {
-            back[*to as usize].push(*from);
-        }
-        let mut good: Vec<bool> = self.nodes.iter().map(|n| n.state.end.is_some()).collect();
-        let mut stack: Vec<u32> = (0u32..).zip(&good).filter(|(_, g)| **g).map(|(i, _)| i).collect();
-        while let Some(n) = stack.pop() {
-            for from in &back[n as usize] {
-                if !std::mem::replace(&mut good[*from as usize], true) {
-                    stack.push(*from);
-                }
-            }
-        }
-        let lost = (0u32..).zip(&good).find(|(i, g)| !**g && self.nodes[*i as usize].cost < most.max(1))?;
-        Some(Witness { claim: Always::EndReachable, path: self.path(lost.0) })
+        let ended: Vec<bool> = self.nodes.iter().map(|n| n.ended).collect();
+        let first = lost(&self.edges, ended).find(|n| self.nodes[*n as usize].cost < most.max(1))?;
+        Some(Witness { claim: Always::EndReachable, path: self.path(first) })
     }
 
     /// The way to a state and one input further.
-    fn beyond(&self, (n, input, _): (u32, Input, u8)) -> Vec<Input> {
+    fn beyond(&self, (n, input): (u32, Input)) -> Vec<Input> {
         let mut path = self.path(n);
         path.push(input);
         path
@@ -366,4 +316,9 @@ impl Search<'_> {
             broken,
         }
     }
+}
+
+/// Waiting longer for somebody leads nowhere.
+fn leads_on(input: Input) -> bool {
+    input != Input::Elapsed(Deadline::Human)
 }

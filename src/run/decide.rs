@@ -32,25 +32,38 @@ impl fmt::Display for Refused {
 
 impl std::error::Error for Refused {}
 
+fn want(pending: Command, command: Command) -> Result<(), &'static str> {
+    if pending == command { Ok(()) } else { Err("this is not what the run is waiting for") }
+}
+
 impl State {
     /// What an input means here.
     ///
     /// # Errors
     /// [`Refused`] when it is not allowed; nothing has changed then.
     pub fn decide(&self, plan: &Plan, input: Input) -> Result<Vec<Event>, Refused> {
-        self.judge(plan, input).map_err(|because| Refused { input, pending: self.pending(plan), because })
+        self.decide_at(plan, self.pending(plan), input)
     }
 
-    fn want(&self, plan: &Plan, command: Command) -> Result<(), &'static str> {
-        if self.pending(plan) == command { Ok(()) } else { Err("this is not what the run is waiting for") }
+    /// The same where it is known what the run waits for, which has to be what [`State::pending`] says: the explorer asks
+    /// this of one state many times over.
+    ///
+    /// # Errors
+    /// As [`State::decide`].
+    pub(crate) fn decide_at(&self, plan: &Plan, pending: Command, input: Input) -> Result<Vec<Event>, Refused> {
+        self.judge(plan, pending, input).map_err(|because| Refused { input, pending, because })
     }
 
-    /// The same for what people say, which is heard while they are paged as well.
-    fn asks(&self, plan: &Plan, command: Command) -> Result<(), &'static str> {
-        if self.answerable(plan) == command { Ok(()) } else { Err("this is not what the run is waiting for") }
+    /// What people are heard on: also while they are paged.
+    fn asked(&self, plan: &Plan, pending: Command) -> Command {
+        if self.silence { self.answerable(plan) } else { pending }
     }
 
-    fn judge(&self, plan: &Plan, input: Input) -> Result<Vec<Event>, &'static str> {
+    fn asks(&self, plan: &Plan, pending: Command, command: Command) -> Result<(), &'static str> {
+        want(self.asked(plan, pending), command)
+    }
+
+    fn judge(&self, plan: &Plan, pending: Command, input: Input) -> Result<Vec<Event>, &'static str> {
         let afterwards = matches!(
             input,
             Input::Noted
@@ -73,28 +86,28 @@ impl State {
                 Next::Want(_) => Err("the run needs something from outside first"),
             },
             Input::Prepared(s) => {
-                self.want(plan, Command::Prepare(s))?;
+                want(pending, Command::Prepare(s))?;
                 Ok(vec![Event::StepPrepared { step: s }])
             }
             Input::Unprepared(s) => {
-                self.want(plan, Command::Prepare(s))?;
+                want(pending, Command::Prepare(s))?;
                 Ok(vec![Event::StepUnprepared { step: s }])
             }
             Input::Reread { step, same } => {
-                self.want(plan, Command::Reread(step))?;
+                want(pending, Command::Reread(step))?;
                 Ok(self.reread(plan, step, same))
             }
             Input::Observed { step, outcome } => {
-                self.want(plan, Command::Perform(step))?;
+                want(pending, Command::Perform(step))?;
                 Ok(vec![Event::StepObserved { step, outcome }])
             }
             Input::Proved { step, verdict } => {
-                self.want(plan, Command::Probe(step))?;
+                want(pending, Command::Probe(step))?;
                 Ok(vec![Event::StepProved { step, verdict }])
             }
-            Input::Chosen { step, choice } => self.chosen(plan, step, choice),
+            Input::Chosen { step, choice } => self.chosen(plan, pending, step, choice),
             Input::FallbackRead { gate, holds } => {
-                self.want(plan, Command::ProveFallback(gate))?;
+                want(pending, Command::ProveFallback(gate))?;
                 Ok(match (holds, self.moved_by_fallback(plan)) {
                     (false, _) => vec![Event::FallbackMissing { gate }],
                     (true, false) => vec![Event::FallbackHeld { gate }, Event::GateOpened { gate }],
@@ -105,7 +118,7 @@ impl State {
                 })
             }
             Input::Tallied { gate, tally } => {
-                self.want(plan, Command::AwaitVotes(gate))?;
+                want(pending, Command::AwaitVotes(gate))?;
                 let counted = Event::VoteCounted { gate };
                 Ok(match (tally, self.gating.map(|g| g.what)) {
                     (Tally::Missing, _) => vec![counted],
@@ -118,7 +131,7 @@ impl State {
             }
             Input::VoteRefused(gate) => Ok(vec![Event::VoteRefused { gate }]),
             Input::Amended(gate) => {
-                self.want(plan, Command::AwaitVotes(gate))?;
+                want(pending, Command::AwaitVotes(gate))?;
                 match self.gating.map(|g| g.what) {
                     Some(GateFor::Step(_)) => Ok(vec![Event::GateVoided { gate, why: VoidReason::Amended }]),
                     _ => Err("only the text of a gated act can be amended"),
@@ -142,18 +155,18 @@ impl State {
                 Ok(if complete { vec![voted, Event::Reviewed { gate }] } else { vec![voted] })
             }
             Input::SignOffAgain => {
-                self.asks(plan, Command::ChooseSignOff)?;
+                self.asks(plan, pending, Command::ChooseSignOff)?;
                 match plan.sign_off {
                     Some(gate) => Ok(vec![Event::GateVoided { gate, why: VoidReason::PriorChanged }]),
                     None => Err("this runbook has no sign-off, so nothing may be raised"),
                 }
             }
             Input::Triggered { trigger, verdict } => {
-                self.want(plan, Command::MeasureTrigger(trigger))?;
+                want(pending, Command::MeasureTrigger(trigger))?;
                 Ok(vec![Event::TriggerMeasured { trigger, verdict }])
             }
             Input::Silent(fact) => {
-                self.want(plan, Command::MeasureFact(fact))?;
+                want(pending, Command::MeasureFact(fact))?;
                 Ok(if plan.facts[fact.ix()].ask.is_some() {
                     vec![Event::FactSilent { fact }]
                 } else {
@@ -163,7 +176,7 @@ impl State {
             Input::Answered { fact, region, by_signal } => self.answered(plan, fact, region, by_signal),
             Input::Confirmed(row) => {
                 let Some(proposed) = self.proposed else { return Err("no severity is proposed yet") };
-                self.asks(plan, Command::ConfirmSeverity(proposed))?;
+                self.asks(plan, pending, Command::ConfirmSeverity(proposed))?;
                 if row > proposed {
                     return Err("a severity lower than the proposed one needs a second person");
                 }
@@ -189,27 +202,27 @@ impl State {
                 _ => Err("this is not a lower severity than the confirmed one"),
             },
             Input::Judged { check, verdict, no_data } => {
-                self.want(plan, Command::JudgeCheck(check))?;
+                want(pending, Command::JudgeCheck(check))?;
                 Ok(self.judged(plan, check, verdict, no_data))
             }
             Input::CheckAgain(check) => {
-                self.asks(plan, Command::ChooseCheck(check))?;
+                self.asks(plan, pending, Command::ChooseCheck(check))?;
                 Ok(vec![Event::CheckReopened { check }])
             }
             Input::CheckAttested(check) => {
-                self.asks(plan, Command::ChooseCheck(check))?;
+                self.asks(plan, pending, Command::ChooseCheck(check))?;
                 if self.checks[check.ix()] == super::state::CheckState::Inconclusive {
                     Ok(vec![Event::CheckAttested { check }])
                 } else {
                     Err("a check that failed can't be attested; only an inconclusive one can")
                 }
             }
-            Input::BackToRespond => match self.answerable(plan) {
+            Input::BackToRespond => match self.asked(plan, pending) {
                 Command::ChooseCheck(_) => Ok(vec![Event::BackToRespond]),
                 _ => Err("there is no failed check to go back from"),
             },
             Input::FixAuthorNamed { attested } => {
-                self.asks(plan, Command::NameFixAuthor)?;
+                self.asks(plan, pending, Command::NameFixAuthor)?;
                 let mut events = vec![Event::FixAuthorNamed];
                 if attested {
                     // Nobody vouches for their own fix: the checks are judged anew.
@@ -218,12 +231,8 @@ impl State {
                 Ok(events)
             }
             Input::HoldsRead { others } => {
-                let soaking = matches!(self.pending(plan), Command::Soak(_));
-                if !soaking {
-                    let pending = self.pending(plan);
-                    if pending != Command::LookForHolds && pending != Command::AwaitHolds {
-                        return Err("this is not what the run is waiting for");
-                    }
+                if !matches!(pending, Command::Soak(_) | Command::LookForHolds | Command::AwaitHolds) {
+                    return Err("this is not what the run is waiting for");
                 }
                 let mut events = vec![Event::HoldsLooked { others }];
                 if others && self.raised(plan) {
@@ -231,7 +240,7 @@ impl State {
                 }
                 Ok(events)
             }
-            Input::Elapsed(deadline) => self.elapsed(plan, deadline),
+            Input::Elapsed(deadline) => self.elapsed(plan, pending, deadline),
             Input::StopAgain => {
                 if self.phase == Phase::Restore && !self.safing {
                     Ok(vec![Event::Breached { why: BreachReason::Operator }])
@@ -240,11 +249,11 @@ impl State {
                 }
             }
             Input::BreachAnswered => {
-                self.asks(plan, Command::ChooseAfterBreach)?;
+                self.asks(plan, pending, Command::ChooseAfterBreach)?;
                 Ok(vec![Event::BreachAnswered])
             }
             Input::UndoRead { step, reading } => {
-                self.want(plan, Command::PrepareUndo(step))?;
+                want(pending, Command::PrepareUndo(step))?;
                 Ok(vec![match reading {
                     UndoReading::Ours => Event::UndoPrepared { step },
                     UndoReading::AlreadyBack => Event::UndoNeedless { step },
@@ -262,11 +271,11 @@ impl State {
                 }])
             }
             Input::UndoObserved { step, outcome } => {
-                self.want(plan, Command::PerformUndo(step))?;
+                want(pending, Command::PerformUndo(step))?;
                 Ok(vec![Event::UndoObserved { step, outcome }])
             }
             Input::UndoProved { step, verdict } => {
-                self.want(plan, Command::ProbeUndo(step))?;
+                want(pending, Command::ProbeUndo(step))?;
                 let mut events = vec![Event::UndoProved { step, verdict }];
                 if verdict != Verdict::Pass {
                     events.push(Event::UndoStuck { step });
@@ -274,10 +283,10 @@ impl State {
                 Ok(events)
             }
             Input::UndoByHand(step) => {
-                self.asks(plan, Command::ChooseStuck(step))?;
+                self.asks(plan, pending, Command::ChooseStuck(step))?;
                 Ok(vec![Event::UndoByHand { step }])
             }
-            Input::LeaveStuck => match self.answerable(plan) {
+            Input::LeaveStuck => match self.asked(plan, pending) {
                 Command::ChooseStuck(_) => Ok(vec![Event::RunEnded { end: End::Stuck }]),
                 _ => Err("nothing is stuck"),
             },
@@ -353,8 +362,8 @@ impl State {
         }
     }
 
-    fn chosen(&self, plan: &Plan, step: StepIx, choice: Choice) -> Result<Vec<Event>, &'static str> {
-        let asked = self.answerable(plan);
+    fn chosen(&self, plan: &Plan, pending: Command, step: StepIx, choice: Choice) -> Result<Vec<Event>, &'static str> {
+        let asked = self.asked(plan, pending);
         if asked != Command::ChooseStep(step) && asked != Command::ChooseQueued(step) {
             return Err("this is not what the run is waiting for");
         }
@@ -431,18 +440,18 @@ impl State {
         }
     }
 
-    fn elapsed(&self, plan: &Plan, deadline: Deadline) -> Result<Vec<Event>, &'static str> {
+    fn elapsed(&self, plan: &Plan, pending: Command, deadline: Deadline) -> Result<Vec<Event>, &'static str> {
         match deadline {
             Deadline::Fact(fact) => {
-                self.want(plan, Command::AskFact(fact))?;
+                want(pending, Command::AskFact(fact))?;
                 Ok(vec![Event::QuestionExpired, Event::FactAnswered { fact, region: u8::MAX, source: Source::Silence }])
             }
-            Deadline::Severity => match self.pending(plan) {
+            Deadline::Severity => match pending {
                 Command::ConfirmSeverity(_) => Ok(vec![Event::QuestionExpired]),
                 _ => Err("no severity is waiting to be confirmed"),
             },
             Deadline::Check(check) => {
-                self.want(plan, Command::JudgeCheck(check))?;
+                want(pending, Command::JudgeCheck(check))?;
                 if plan.checks.get(check.ix()).is_none_or(|c| c.signal.is_some()) {
                     return Err("this check is measured, and nobody is asked");
                 }
@@ -455,14 +464,13 @@ impl State {
                 if self.silence {
                     return Err("somebody is being paged already");
                 }
-                let wanted = self.pending(plan);
                 // Also where somebody has to say who they are, or has to make it possible to read something again: what comes
                 // next is not taken without that.
                 let stands = matches!(
-                    wanted,
+                    pending,
                     Command::Advance | Command::Prepare(_) | Command::Reread(_) | Command::ProveFallback(_)
                 );
-                if stands || deadline::of(plan, wanted) == Some(Deadline::Human) {
+                if stands || deadline::of(plan, pending) == Some(Deadline::Human) {
                     Ok(vec![Event::QuestionExpired])
                 } else {
                     Err("no person is waited for")
@@ -473,11 +481,11 @@ impl State {
                 _ => Err("this gate is not open"),
             },
             Deadline::Reminder(gate) => {
-                self.want(plan, Command::AwaitVotes(gate))?;
+                want(pending, Command::AwaitVotes(gate))?;
                 Ok(vec![Event::GateReminded { gate }])
             }
             Deadline::Soak(stage) => {
-                self.want(plan, Command::Soak(stage))?;
+                want(pending, Command::Soak(stage))?;
                 Ok(vec![Event::SoakEnded { stage }])
             }
         }

@@ -210,7 +210,7 @@ pub const ASKED: u8 = 253;
 pub const OPEN: u8 = 254;
 
 /// The state of a run.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct State {
     /// Where the run is.
     pub phase: Phase,
@@ -273,6 +273,91 @@ pub struct State {
     pub broken: u64,
     /// Those of them that nobody has countersigned.
     pub reviews: u64,
+}
+
+/// As with steps: what is small goes together. Each value of a field makes another number, or two states would be taken for
+/// one.
+impl Hash for State {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        // Every field by its name, so that none that is added is forgotten.
+        let Self {
+            phase,
+            end,
+            uncontained,
+            started,
+            steps,
+            measured,
+            clear,
+            facts,
+            silence,
+            proposed,
+            confirmed,
+            gating,
+            downgrade,
+            checks,
+            fix_author,
+            sign_off,
+            stage,
+            soak,
+            soaked,
+            holds,
+            safing,
+            paused,
+            standing_down,
+            abandoning,
+            exceptions,
+            degraded,
+            continued,
+            followed_up,
+            broken,
+            reviews,
+        } = self;
+        let [a, b] = flags([
+            *uncontained,
+            *started,
+            *clear,
+            *silence,
+            *fix_author,
+            *safing,
+            *paused,
+            *standing_down,
+            *abandoning,
+            *exceptions,
+            *degraded,
+            *continued,
+            *followed_up,
+        ]);
+        let end = end.map_or(u8::MAX, |end| end as u8);
+        hasher.write(&[a, b, *phase as u8, end, *sign_off as u8, *soak as u8, *holds as u8]);
+        gating.hash(hasher);
+        let row = |row: &Option<RowIx>| row.map_or(0, |row| u64::from(row.0) + 1);
+        let rows = [proposed, confirmed, downgrade].map(row);
+        let counts = [u64::from(*measured), u64::from(*stage), *soaked, *broken, *reviews];
+        rows.into_iter().chain(counts).for_each(|n| hasher.write_u64(n));
+        (steps, facts, checks).hash(hasher);
+    }
+}
+
+/// Up to sixteen flags as bits.
+pub(crate) fn flags<const N: usize>(flags: [bool; N]) -> [u8; 2] {
+    const { assert!(N <= 16, "a flag has a bit") };
+    flags.into_iter().fold(0, |all, one| all << 1 | u16::from(one)).to_le_bytes()
+}
+
+impl Clone for State {
+    fn clone(&self) -> Self {
+        Self { steps: self.steps.clone(), facts: self.facts.clone(), checks: self.checks.clone(), ..*self }
+    }
+
+    /// Into the room that is there: the explorer copies some million states.
+    fn clone_from(&mut self, source: &Self) {
+        let Self { mut steps, mut facts, mut checks, .. } =
+            std::mem::replace(self, Self { steps: Vec::new(), facts: Vec::new(), checks: Vec::new(), ..*source });
+        steps.clone_from(&source.steps);
+        facts.clone_from(&source.facts);
+        checks.clone_from(&source.checks);
+        (self.steps, self.facts, self.checks) = (steps, facts, checks);
+    }
 }
 
 impl State {
