@@ -524,6 +524,12 @@ pub trait Operator {
 
     /// Who this is: a person of the roster known by a key, a demo person, or none.
     fn person(&self) -> Option<&str>;
+
+    /// Whether somebody has begun to answer this question and was kept from it: its deadline passed under their fingers, or
+    /// something came in. What they typed is kept for when it is asked again.
+    fn begun(&self, _question: &Question<'_>) -> bool {
+        false
+    }
 }
 
 // --------------------------------------------------------------------------------------------- clock, chance, reporter

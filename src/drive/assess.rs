@@ -3,7 +3,7 @@
 use super::ask::Asked;
 use super::call::Called;
 use super::dispatch::line;
-use super::{Driver, Why};
+use super::{Driver, WaitsFor, Why};
 use crate::plan::compile::region_of;
 use crate::plan::matrix::UNKNOWN;
 use crate::plan::{Fact, FactIx, FactKind, FactValue, Measure, RowIx, TriggerIx};
@@ -73,6 +73,18 @@ impl Driver<'_> {
         let Some(waits) = self.waits_for(wanted) else {
             return Err(Why::Broken("a fact is asked that the plan does not have".to_owned()));
         };
+        // Whoever was typing an answer when its deadline passed answers that one first: it counts however late it comes.
+        let ix = self.begun().unwrap_or(ix);
+        self.fact_from(ix, waits).await
+    }
+
+    /// The fact that somebody has begun to answer.
+    fn begun(&self) -> Option<FactIx> {
+        let mut all = (0..self.plan.facts.len()).filter_map(|i| u16::try_from(i).ok()).map(FactIx);
+        all.find(|fact| self.ports.operator.begun(&Question::Fact { plan: self.plan, fact: *fact }))
+    }
+
+    async fn fact_from(&mut self, ix: FactIx, waits: WaitsFor) -> Result<(), Why> {
         match self.ask(Question::Fact { plan: self.plan, fact: ix }, waits).await? {
             Asked::Settled => Ok(()),
             Asked::Said(Answer::NotKnown) => self.answer_fact(ix, None),
@@ -98,6 +110,9 @@ impl Driver<'_> {
         let Some(waits) = self.waits_for(wanted) else {
             return Err(Why::Broken("a severity is proposed that the plan does not have".to_owned()));
         };
+        if let Some(fact) = self.begun() {
+            return self.fact_from(fact, waits).await;
+        }
         let answer = self.ask(Question::Severity { plan: self.plan, proposed }, waits).await?;
         match answer {
             Asked::Settled => Ok(()),

@@ -575,6 +575,8 @@ pub(crate) struct Policy {
     pub(crate) mute: bool,
     /// How many questions of a kind are let pass until their deadline, by the kind's name, before one is answered.
     pub(crate) lets_pass: BTreeMap<String, usize>,
+    /// Whether they have begun to answer what they let pass.
+    pub(crate) begins: bool,
     /// Answers to facts by id; others are not known.
     pub(crate) facts: BTreeMap<String, FactValue>,
     /// What is chosen for a step, in order of preference, among what is on offer.
@@ -606,6 +608,7 @@ impl Default for Policy {
             present: true,
             mute: false,
             lets_pass: BTreeMap::new(),
+            begins: false,
             facts: [("harm".to_owned(), FactValue::YesNo(true))].into(),
             choices: vec![Choice::Retry, Choice::ByHand, Choice::Skip],
             patience: 1,
@@ -627,8 +630,19 @@ pub(crate) struct Person<'a> {
     pub(crate) asked: Vec<String>,
     tried: BTreeMap<String, usize>,
     absent_at_gates: bool,
+    /// What they have begun to answer.
+    begun: Option<String>,
     world: &'a World,
     clock: &'a FakeClock,
+}
+
+/// Which fact or check is asked for.
+fn asks(question: &Question<'_>) -> Option<String> {
+    match question {
+        Question::Fact { fact, .. } => Some(format!("fact {}", fact.0)),
+        Question::Check { check, .. } => Some(format!("check {}", check.0)),
+        _ => None,
+    }
 }
 
 impl Person<'_> {
@@ -727,8 +741,10 @@ impl Operator for Person<'_> {
             if let (Some(left @ 1..), Some(at)) = (self.policy.lets_pass.get_mut(&name), deadline) {
                 *left -= 1;
                 self.clock.now.set(self.clock.now.get().max(at.0));
+                self.begun = asks(&question).filter(|_| self.policy.begins);
                 return Answer::Interrupted;
             }
+            self.begun = None;
             match (&question, deadline) {
                 (Question::Fact { .. }, Some(at)) if self.policy.mute => {
                     self.clock.now.set(self.clock.now.get().max(at.0));
@@ -746,6 +762,10 @@ impl Operator for Person<'_> {
 
     fn person(&self) -> Option<&str> {
         self.policy.person.as_deref()
+    }
+
+    fn begun(&self, question: &Question<'_>) -> bool {
+        self.begun.is_some() && self.begun == asks(question)
     }
 }
 
@@ -860,6 +880,7 @@ impl Scene {
             policy: self.policy.clone(),
             asked: Vec::new(),
             tried: BTreeMap::new(),
+            begun: None,
             absent_at_gates,
             world: &self.world,
             clock: &self.clock,

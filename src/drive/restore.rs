@@ -78,6 +78,10 @@ impl Driver<'_> {
                 None => return self.not_so("this is not a value of this kind"),
             },
         };
+        if self.state.answerable(self.plan) == Command::ChooseCheck(ix) {
+            // It was judged by silence while somebody was typing this.
+            self.offer(Input::CheckAgain(ix), Detail::default())?;
+        }
         let detail = Detail { value, person: Some(self.by()), ..Detail::default() };
         self.offer(Input::Judged { check: ix, verdict, no_data: false }, detail)
     }
@@ -87,6 +91,11 @@ impl Driver<'_> {
         let may_attest = self.state.checks.get(ix.ix()) == Some(&CheckState::Inconclusive);
         if may_attest && self.take_attestation(ix)? {
             return Ok(());
+        }
+        if let Some(check) = self.plan.checks.get(ix.ix())
+            && self.ports.operator.begun(&Question::Check { plan: self.plan, check: ix })
+        {
+            return self.ask_check(ix, check).await;
         }
         if may_attest && self.plan.votes == Votes::Signed && self.ports.operator.present() {
             let (run, gate) = (self.ledger.run.clone(), attest::id(self.plan, ix).unwrap_or_default());

@@ -54,4 +54,8 @@ impl Operator for Ears<'_> {
     fn person(&self) -> Option<&str> {
         self.then.person()
     }
+
+    fn begun(&self, question: &Question<'_>) -> bool {
+        self.then.begun(question)
+    }
 }

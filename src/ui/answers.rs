@@ -191,6 +191,10 @@ impl<O: Operator> Operator for Answers<O> {
     fn person(&self) -> Option<&str> {
         self.then.person()
     }
+
+    fn begun(&self, question: &Question<'_>) -> bool {
+        self.then.begun(question)
+    }
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 //! A question may be withdrawn while it stands: its deadline passes, a vote arrives, a signal comes. A thread that blocks in
 //! a read could not be withdrawn: it would leave the terminal without echo, or swallow the answer to the next question.
 //! So this looks every few milliseconds whether the terminal is readable and reads only then; dropping the future puts the
-//! terminal's mode back and consumes nothing. What was typed before a question stood on the screen does not answer it.
+//! terminal's mode back and consumes nothing. What was typed before a question stood on the screen does not answer it, nor
+//! does what is still being typed when one stands there in place of another.
 //!
 //! Ctrl-C stays a signal here. Before anything is in flight it is a key, which `typing` reads.
 
@@ -19,6 +20,10 @@ use rustix::termios::{
 
 /// How often it is looked: quicker than a person notices.
 const LOOK: Duration = Duration::from_millis(15);
+
+/// How long no key may be pressed before a question that stands in place of another hears one: longer than between two
+/// keys of somebody who types.
+const QUIET: Duration = Duration::from_millis(700);
 
 /// What was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,18 +42,41 @@ pub struct Keyboard {
 }
 
 impl Keyboard {
-    /// Listens on stdin, in canonical mode or key by key, and forgets what was typed before.
+    /// Listens on stdin, key by key, and forgets what was typed before.
     ///
     /// # Errors
     /// Stdin is no terminal.
-    pub fn open(keys: bool) -> io::Result<Self> {
-        let keyboard = Self::in_mode(|mode| {
-            if keys {
-                key_by_key(mode);
-            }
-        })?;
+    pub fn open() -> io::Result<Self> {
+        let keyboard = Self::kept()?;
         tcflush(&keyboard.terminal, QueueSelector::IFlush)?;
         Ok(keyboard)
+    }
+
+    /// The same for a question that stood on the screen before: what was typed since then answers it. A line that is half
+    /// typed can be read once it is read key by key.
+    ///
+    /// # Errors
+    /// Stdin is no terminal.
+    pub(super) fn kept() -> io::Result<Self> {
+        Self::in_mode(key_by_key)
+    }
+
+    /// Waits until nobody types any more; returns whether somebody did. What they typed is forgotten.
+    ///
+    /// # Errors
+    /// The terminal could not be read.
+    pub(super) async fn quiet(&self) -> io::Result<bool> {
+        let mut typed = false;
+        loop {
+            match tokio::time::timeout(QUIET, self.bytes()).await {
+                Err(_) => return Ok(typed),
+                // The terminal is gone, which whoever listens next finds out.
+                Ok(Ok(bytes)) if bytes.is_empty() => return Ok(typed),
+                Ok(Ok(_)) => typed = true,
+                Ok(Err(e)) if e.kind() == io::ErrorKind::Interrupted => {}
+                Ok(Err(e)) => return Err(e),
+            }
+        }
     }
 
     /// On stdin in another mode, until this goes. What was typed before still counts.
@@ -112,18 +140,16 @@ impl Keyboard {
         }
     }
 
-    /// The next line, without its end.
+    /// What is typed next, as it comes; nothing where the terminal is gone.
     ///
     /// # Errors
     /// The terminal could not be read.
-    pub async fn line(&self) -> io::Result<Typed<String>> {
+    pub(super) async fn typed(&self) -> io::Result<Vec<u8>> {
         loop {
             match self.bytes().await {
-                Ok(bytes) if bytes.is_empty() => return Ok(Typed::Gone),
-                Ok(bytes) => return Ok(Typed::Got(String::from_utf8_lossy(&bytes).trim().to_owned())),
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) if e.raw_os_error() == Some(5) => return Ok(Typed::Gone),
-                Err(e) => return Err(e),
+                Err(e) if e.raw_os_error() == Some(5) => return Ok(Vec::new()),
+                came => return came,
             }
         }
     }

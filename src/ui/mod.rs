@@ -6,6 +6,8 @@
 pub mod absent;
 pub mod answers;
 pub mod diagnostic;
+mod draft;
+mod editing;
 pub mod keyboard;
 pub mod leave;
 pub mod line;

@@ -1,10 +1,14 @@
 //! The person at the terminal: asks one question at a time and hands the answer on.
 //!
 //! Owns the words of the questions and what each key means. An empty line, the end of input and a deadline are never an
-//! answer. Without a terminal it says at once that nobody is there. A question can be dropped at any moment.
+//! answer. Without a terminal it says at once that nobody is there. A question can be dropped at any moment: what was typed
+//! of its answer stands there when it is asked again, and no key that was meant for it answers another.
 
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use super::draft::{Comes, Draft, Of};
+use super::editing::{Fed, Line};
 use super::keyboard::{Keyboard, Typed};
 use super::screen::{Screen, Tone};
 use super::table;
@@ -21,6 +25,9 @@ pub struct Terminal {
     screen: Screen,
     clock: Rc<dyn Clock>,
     person: Option<String>,
+    draft: RefCell<Draft>,
+    /// How the question came that nobody has typed an answer to since.
+    comes: Cell<Comes>,
 }
 
 impl std::fmt::Debug for Terminal {
@@ -40,8 +47,8 @@ type Asked<T> = Result<T, Silence>;
 impl Terminal {
     /// On a screen; `person` is who sits there, as far as known.
     #[must_use]
-    pub const fn new(screen: Screen, clock: Rc<dyn Clock>, person: Option<String>) -> Self {
-        Self { screen, clock, person }
+    pub fn new(screen: Screen, clock: Rc<dyn Clock>, person: Option<String>) -> Self {
+        Self { screen, clock, person, draft: RefCell::default(), comes: Cell::new(Comes::Fresh) }
     }
 
     /// Waits for what is typed, but not beyond the deadline. Deadlines for people run in real time.
@@ -65,20 +72,42 @@ impl Terminal {
                 }
             },
             () = limit => {
-                self.screen.echo("(no answer in time)");
+                let kept = self.draft.borrow().has_begun();
+                self.screen.echo(if kept { " (no answer in time; what is typed is kept)" } else { "(no answer in time)" });
                 Err(Silence::Left)
             }
         }
     }
 
+    /// The ear of a prompt. It is opened before the prompt is shown, and forgets what was typed before: an answer can't come
+    /// too early. Only where the same question stood there already and was begun, what was typed since goes on with it.
+    async fn ear(&self, deadline: Option<Instant>) -> Asked<Keyboard> {
+        let comes = self.comes.replace(Comes::Fresh);
+        let keyboard = if comes == Comes::Again { Keyboard::kept() } else { Keyboard::open() };
+        let Ok(keyboard) = keyboard else { return Err(Silence::Left) };
+        if comes == Comes::InPlace {
+            let quiet = async { keyboard.quiet().await.map(Typed::Got) };
+            if self.until(deadline, quiet).await? {
+                let says = "What was typed just now was for the question before, and answers nothing here.";
+                self.screen.labelled(Tone::Doubt, "", says);
+            }
+        }
+        Ok(keyboard)
+    }
+
     /// One key of `keys`; others are passed over.
     async fn key(&self, prompt: &str, keys: &[char], deadline: Option<Instant>) -> Asked<char> {
-        // First the ear, which forgets what was typed before, then the question: an answer can't come too early.
-        let Ok(keyboard) = Keyboard::open(true) else { return Err(Silence::Left) };
+        let again = self.draft.borrow_mut().key_again(keys);
+        if let Some(key) = again {
+            self.screen.prompt(&self.with_deadline(prompt, None));
+            return Ok(key);
+        }
+        let keyboard = self.ear(deadline).await?;
         self.screen.prompt(&self.with_deadline(prompt, deadline));
         loop {
             let key = self.until(deadline, keyboard.key()).await?.to_ascii_lowercase();
             if keys.contains(&key) {
+                self.draft.borrow_mut().pressed(key);
                 return Ok(key);
             }
         }
@@ -91,14 +120,50 @@ impl Terminal {
         deadline: Option<Instant>,
         read: impl Fn(&str) -> Result<T, String>,
     ) -> Asked<T> {
+        let again = self.draft.borrow_mut().line_again();
+        if let Some(line) = again
+            && let Ok(value) = read(&line)
+        {
+            self.screen.prompt(&self.with_deadline(prompt, None));
+            self.screen.echo(&safe::line(&line));
+            return Ok(value);
+        }
         loop {
-            let Ok(keyboard) = Keyboard::open(false) else { return Err(Silence::Left) };
-            self.screen.prompt(&self.with_deadline(prompt, deadline));
-            let line = self.until(deadline, keyboard.line()).await?;
-            self.screen.entered();
+            let line = self.typed(prompt, deadline).await?;
             match read(&line) {
-                Ok(value) => return Ok(value),
-                Err(why) => self.screen.labelled(Tone::Doubt, "", &why),
+                Ok(value) => {
+                    self.draft.borrow_mut().entered(line);
+                    return Ok(value);
+                }
+                Err(why) => {
+                    self.draft.borrow_mut().types("");
+                    self.screen.labelled(Tone::Doubt, "", &why);
+                }
+            }
+        }
+    }
+
+    /// A line as it was typed, from where it was left.
+    async fn typed(&self, prompt: &str, deadline: Option<Instant>) -> Asked<String> {
+        let keyboard = self.ear(deadline).await?;
+        self.screen.prompt(&self.with_deadline(prompt, deadline));
+        let mut line = Line::at(self.draft.borrow().text().to_owned());
+        self.screen.typed(&line.shown());
+        loop {
+            let came = async { keyboard.typed().await.map(Typed::Got) };
+            let (echo, fed) = line.feed(&self.until(deadline, came).await?);
+            self.draft.borrow_mut().types(line.text());
+            self.screen.typed(&echo);
+            match fed {
+                Fed::GoesOn => {}
+                Fed::Entered => {
+                    self.screen.echo("");
+                    return Ok(line.text().trim().to_owned());
+                }
+                Fed::Gone => {
+                    self.screen.echo("");
+                    return Err(Silence::Left);
+                }
             }
         }
     }
@@ -393,8 +458,13 @@ impl Operator for Terminal {
             if !self.present() {
                 return Answer::Nobody;
             }
+            let comes = self.draft.borrow_mut().comes(Of::question(&question));
+            self.comes.set(comes);
             match self.answer(question, deadline).await {
-                Ok(answer) => answer,
+                Ok(answer) => {
+                    self.draft.borrow_mut().answered();
+                    answer
+                }
                 Err(Silence::Left) => Answer::Interrupted,
             }
         })
@@ -406,6 +476,10 @@ impl Operator for Terminal {
 
     fn person(&self) -> Option<&str> {
         self.person.as_deref()
+    }
+
+    fn begun(&self, question: &Question<'_>) -> bool {
+        self.draft.borrow().begun(Of::question(question))
     }
 }
 

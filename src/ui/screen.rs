@@ -301,6 +301,13 @@ impl Screen {
         let _ = s.err.flush();
     }
 
+    /// Goes on in a prompt's line, with what somebody types there.
+    pub(super) fn typed(&self, text: &str) {
+        let mut s = self.streams.borrow_mut();
+        let _ = write!(s.err, "{text}");
+        let _ = s.err.flush();
+    }
+
     /// Ends a prompt's line, with what was understood.
     pub fn echo(&self, text: &str) {
         let mut s = self.streams.borrow_mut();

@@ -124,7 +124,7 @@ impl Typing {
 }
 
 /// The key that begins with a byte; `rest`: the bytes that come with it.
-fn key_of(first: u8, mut rest: impl FnMut() -> Option<u8>) -> Key {
+pub(super) fn key_of(first: u8, mut rest: impl FnMut() -> Option<u8>) -> Key {
     match first {
         b'\r' | b'\n' => Key::Enter,
         0x7f | 0x08 => Key::Back,

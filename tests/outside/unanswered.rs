@@ -6,7 +6,8 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use aigov::provider::sandbox::Asked;
-use serde_json::Value;
+use rexpect::session::PtySession;
+use serde_json::{Value, json};
 
 use crate::journeys::{RESUME, RUN, at_work, journal, vote};
 use crate::program::{Home, Said};
@@ -118,4 +119,97 @@ fn what_nobody_answers_pages_raises_nothing_and_is_answered_late_all_the_same() 
     assert!(records.iter().position(passed).unwrap() < at("fix-author-named"));
     let pages = records.iter().filter(|r| r["event"]["kind"] == "step-intended" && r["about"] == "silence").count();
     assert_eq!(pages, expired(&home, &run).len(), "one page each time");
+}
+
+/// As [`hurried`], and no signal tells how many there are: somebody is asked.
+fn asked_for_numbers() -> (Home, World) {
+    let (home, world) = hurried();
+    let path = home.desk().join("runbooks/incident/hallucination.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let asked = text.replace("signal = \"recipients_since_change\"\nask ", "ask ");
+    assert_ne!(text, asked);
+    fs::write(&path, asked).unwrap();
+    (home, world)
+}
+
+fn types(screen: &mut PtySession, keys: &str) {
+    screen.send(keys).unwrap();
+    screen.flush().unwrap();
+}
+
+#[test]
+fn a_line_that_is_half_typed_when_its_deadline_passes_is_finished_and_counts() {
+    let (home, world) = asked_for_numbers();
+    let mut screen = home.terminal("run incident/hallucination --as olga");
+    screen.exp_string("y yes, n no, ? not known yet").unwrap();
+    types(&mut screen, "y");
+    screen.exp_string("a whole number, ? not known yet").unwrap();
+    types(&mut screen, "1");
+    types(&mut screen, "94\u{7f}");
+    screen.exp_string("(no answer in time; what is typed is kept)").unwrap();
+    // The moment in which somebody is paged swallows nothing of it either.
+    types(&mut screen, "8");
+    screen.exp_string("exposed: How many people received it?").unwrap();
+    screen.exp_string("a whole number, ? not known yet").unwrap();
+    screen.exp_string(": 19").unwrap();
+    types(&mut screen, "\u{7f}\u{7f}843\n");
+    screen.exp_string("y confirms sev1").unwrap();
+    screen.send_control('c').unwrap();
+    screen.exp_eof().unwrap();
+    let run = journal(&home).only_run();
+    assert_eq!(expired(&home, &run).len(), 1);
+    assert_eq!(pages(&world.seen()), 2, "the runbook's own, and one for the silence");
+    let records = journal(&home).records(&run);
+    let answers = records.iter().filter(|r| r["event"]["kind"] == "fact-answered" && r["about"] == "exposed");
+    let answers: Vec<_> = answers.map(|r| (&r["event"]["source"], &r["detail"]["value"])).collect();
+    assert_eq!(answers.len(), 2, "{answers:?}");
+    assert_eq!((answers[0].0, answers[1].0), (&json!("silence"), &json!("person")), "{answers:?}");
+    assert_eq!(answers[1].1["count"], 1843, "{answers:?}");
+}
+
+#[test]
+fn what_is_typed_for_a_question_whose_deadline_has_passed_answers_no_other() {
+    let (home, _world) = asked_for_numbers();
+    let mut screen = home.terminal("run incident/hallucination --as olga");
+    screen.exp_string("y yes, n no, ? not known yet").unwrap();
+    types(&mut screen, "y");
+    screen.exp_string("a whole number, ? not known yet").unwrap();
+    screen.exp_string("(no answer in time)").unwrap();
+    // Somebody types on, and the first thing that is asked now would take a `y` for the severity.
+    for _ in 0..15 {
+        types(&mut screen, "y");
+        sleep(Duration::from_millis(100));
+    }
+    screen.exp_string("was for the question before").unwrap();
+    screen.exp_string("y confirms sev1").unwrap();
+    screen.send_control('c').unwrap();
+    screen.exp_eof().unwrap();
+    let run = journal(&home).only_run();
+    let records = journal(&home).records(&run);
+    assert!(!records.iter().any(|r| r["event"]["kind"] == "severity-confirmed"), "nobody confirmed it");
+}
+
+#[test]
+fn a_reason_that_is_half_typed_stands_there_behind_its_choice_when_it_is_asked_again() {
+    let (home, _world) = asked_for_numbers();
+    let mut screen = home.terminal("run incident/hallucination --as olga");
+    screen.exp_string("y yes, n no, ? not known yet").unwrap();
+    types(&mut screen, "n");
+    screen.exp_string("a whole number, ? not known yet").unwrap();
+    types(&mut screen, "2\n");
+    screen.exp_string("1 raises to sev1").unwrap();
+    types(&mut screen, "1");
+    screen.exp_string("why graver").unwrap();
+    types(&mut screen, "children re");
+    screen.exp_string("what is typed is kept").unwrap();
+    screen.exp_string("why graver").unwrap();
+    screen.exp_string(": children re").unwrap();
+    types(&mut screen, "ad it\n");
+    screen.exp_string("confirmed by olga").unwrap();
+    screen.send_control('c').unwrap();
+    screen.exp_eof().unwrap();
+    let run = journal(&home).only_run();
+    let records = journal(&home).records(&run);
+    let confirmed = records.iter().find(|r| r["event"]["kind"] == "severity-confirmed").unwrap();
+    assert_eq!(confirmed["detail"]["payloads"][0]["length"], "children read it".len(), "{confirmed}");
 }

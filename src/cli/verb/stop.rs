@@ -204,7 +204,7 @@ impl Stopper<'_> {
         let more = if these.len() > 5 { format!(" and {} more", these.len() - 5) } else { String::new() };
         let says = format!("w: the wider controls too: {}{more}; any other key: leave it so", names.join("; "));
         // First the ear, which forgets what was typed before: a key that follows the question is not lost.
-        let Ok(keyboard) = Keyboard::open(true) else { return false };
+        let Ok(keyboard) = Keyboard::open() else { return false };
         self.cx.screen.labelled(Tone::Ask, "ask", &safe::line(&says));
         let key = tokio::select! {
             key = tokio::time::timeout(KEY, keyboard.key()) => key,

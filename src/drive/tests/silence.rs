@@ -7,7 +7,7 @@ use crate::drive::{WaitsFor, Why};
 use crate::plan::{CheckIx, RowIx, StepIx, Votes};
 use crate::report::brief;
 use crate::report::fold::Summary;
-use crate::run::event::{Choice, End, Event, Verdict};
+use crate::run::event::{Choice, End, Event, Source, Verdict};
 use crate::run::record::Decision;
 
 const PAGER: &str = "pager/commander";
@@ -55,6 +55,38 @@ fn whatever_a_person_is_asked_somebody_is_paged_when_nobody_answers_and_it_is_as
             });
             assert_eq!(acts, Some(page), "{kind}");
         }
+    }
+}
+
+/// Who answers each of the two kinds of question that silence answers, in the order of the record.
+#[test]
+fn whoever_is_typing_an_answer_when_its_deadline_passes_is_heard_before_anything_else_is_asked() {
+    for (kind, times) in [("Fact", 1), ("Fact", 2), ("Check", 1), ("Check", 2)] {
+        let mut scene = Scene::new();
+        scene.policy.lets_pass.insert(kind.to_owned(), times);
+        scene.policy.begins = true;
+        let stopped = scene.go();
+        lawful(&scene, &stopped);
+        assert!(matches!(stopped.why, Why::Done(End::Closed)), "{kind}: {stopped:?}\n{:#?}", scene.events());
+        assert_eq!(count(&scene, |e| *e == Event::QuestionExpired), times, "{kind}");
+        assert!(effects(&scene, PAGER) >= times, "{kind}: each time somebody is paged");
+        // Nothing else is asked before they have said it.
+        let first = scene.asked.iter().position(|asked| asked == kind).unwrap();
+        assert!(scene.asked[first..=first + times].iter().all(|asked| asked == kind), "{kind}: {:?}", scene.asked);
+        // What silence said is on record, and then what they said.
+        let events = scene.events();
+        let at = |is: &dyn Fn(&Event) -> bool| events.iter().position(is).unwrap();
+        let (silence, said) = if kind == "Fact" {
+            let by = |source| move |e: &Event| matches!(e, Event::FactAnswered { source: s, .. } if *s == source);
+            (at(&by(Source::Silence)), at(&by(Source::Person)))
+        } else {
+            let asked = CheckIx(1);
+            let is = |wanted| move |e: &Event| matches!(e, Event::CheckJudged { check, verdict } if *check == asked && *verdict == wanted);
+            (at(&is(Verdict::Inconclusive)), at(&is(Verdict::Pass)))
+        };
+        assert!(silence < said, "{kind}: {events:#?}");
+        let confirmed = at(&|e| matches!(e, Event::SeverityConfirmed { .. }));
+        assert!(kind == "Check" || said < confirmed, "{kind}: {events:#?}");
     }
 }
 
