@@ -24,9 +24,9 @@ use crate::run::event::{Outcome, Verdict};
 use crate::text::safe;
 
 mod check;
-mod fields;
+pub(super) mod fields;
 mod kind;
-mod operation;
+pub(super) mod operation;
 #[cfg(test)]
 mod tests;
 
@@ -80,19 +80,8 @@ impl Http {
     }
 
     fn operation(&self, order: &Order<'_>) -> Result<&Operation, Fault> {
-        let key = match &order.step.act {
-            Act::SetControl { .. } => "control".to_owned(),
-            Act::RollbackLayer { .. } => "layer".to_owned(),
-            Act::Capture { .. } => "evidence".to_owned(),
-            Act::Freeze => "deploy".to_owned(),
-            Act::Page { .. } => "paging".to_owned(),
-            Act::Notify { .. } => "notice".to_owned(),
-            Act::Publish { .. } => "statement".to_owned(),
-            Act::Ticket { .. } => "ticket".to_owned(),
-            Act::HttpCall { call, .. } => format!("call.{call}"),
-            Act::Human { .. } => return Err(self.link.cannot(order)),
-        };
-        self.operations.get(&key).ok_or_else(|| self.link.cannot(order))
+        let found = operation::table_of(&order.step.act).and_then(|table| self.operations.get(&table));
+        found.ok_or_else(|| self.link.cannot(order))
     }
 
     fn signed(&self, request: Request) -> Request {

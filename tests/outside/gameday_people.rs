@@ -173,7 +173,7 @@ fn what_is_sealed_is_the_masters_until_it_is_opened_and_a_remark_stands_beside_t
 
     let begun = home.run("rehearse gameday/sealed --answers answers.toml").exits(4);
     assert!(flat(&begun).contains("are played by servers on this machine"), "{}", begun.all());
-    assert!(flat(&begun).contains("evidence is played in memory, where no request is made"), "{}", begun.all());
+    assert!(!flat(&begun).contains("in memory"), "{}", begun.all());
     assert!(flat(&begun).contains("(sealed: the game master has it)") && !flat(&begun).contains("since May"));
     assert_marked(&begun);
     assert_eq!(world.count(), 0, "nothing of the workspace's own systems was reached");

@@ -39,7 +39,8 @@ pub(crate) fn vote(run: &str, people: &[&str], aigov: impl Fn(&str) -> Said) {
 /// The code that a vote is confirmed with: the beginning of the digest that the page of the gate shows.
 pub(crate) fn code_in(said: &Said) -> String {
     let all = said.all();
-    let digest = all.lines().find_map(|l| l.trim_start_matches("SANDBOX").trim().strip_prefix("digest"));
+    let bare = all.lines().map(|l| l.trim_start_matches("SANDBOX").trim_start_matches("DRILL").trim());
+    let digest = bare.filter_map(|l| l.strip_prefix("digest")).next();
     digest.unwrap_or_else(|| panic!("no digest:\n{all}")).trim().chars().take(6).collect()
 }
 

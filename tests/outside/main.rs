@@ -28,6 +28,7 @@ mod exporter;
 mod first_hour;
 mod forged;
 mod full_disk;
+mod gameday_own;
 mod gameday_people;
 mod gameday_staging;
 mod hosts;

@@ -20,9 +20,9 @@ Examples:
   aigov rehearse --from 20261123-0204-abcd --out runbooks/gameday/again.toml
                                                         a run becomes a scenario
 
-With people, the systems are the sandbox's, on this machine, with the scenario's faults in them; who is absent is
-absent; and the game master has a terminal of their own (aigov master RUN). With --auto nothing can be reached at all:
-every system, every clock and every person is part of the program.
+With people, the systems are servers on this machine, with what the plan names and the scenario's faults in them; no real
+system and no real credential is needed. Who is absent is absent; and the game master has a terminal of their own (aigov
+master RUN). With --auto nothing can be reached at all: every system, every clock and every person is part of the program.
 
 ";
 

@@ -12,10 +12,10 @@ use crate::plan::Act;
 use crate::port::{Order, Way};
 
 /// What a runbook writes for the version that `good` names.
-pub(super) const LAST_KNOWN_GOOD: &str = "last-known-good";
+pub(in crate::provider) const LAST_KNOWN_GOOD: &str = "last-known-good";
 
 /// A setting as JSON: switches are true and false, whole percentages whole numbers.
-pub(super) fn setting(to: &Setting) -> Value {
+pub(in crate::provider) fn setting(to: &Setting) -> Value {
     match to {
         Setting::On(on) => json!(on),
         #[expect(clippy::cast_possible_truncation, reason = "a whole number from 0 to 100")]
@@ -26,12 +26,12 @@ pub(super) fn setting(to: &Setting) -> Value {
 }
 
 /// Whether an act changes state that can be captured and put back.
-pub(super) const fn has_prior(act: &Act) -> bool {
+pub(in crate::provider) const fn has_prior(act: &Act) -> bool {
     matches!(act, Act::SetControl { .. } | Act::RollbackLayer { .. } | Act::Freeze)
 }
 
 /// The names that [`of`] puts there for any act of a capability.
-pub(super) const fn of_acts(capability: Capability) -> &'static [&'static str] {
+pub(in crate::provider) const fn of_acts(capability: Capability) -> &'static [&'static str] {
     match capability {
         Capability::Switch | Capability::Level | Capability::Percent => {
             &["run", "environment", "key", "text", "control", "value"]
@@ -48,7 +48,7 @@ pub(super) const fn of_acts(capability: Capability) -> &'static [&'static str] {
 }
 
 /// What an order says by itself; the key is added when it is known.
-pub(super) fn of(order: &Order<'_>) -> Fields {
+pub(in crate::provider) fn of(order: &Order<'_>) -> Fields {
     let mut fields: Fields = order.target.binding.clone().into_iter().collect();
     let mut put = |name: &str, value: Value| {
         fields.insert(name.to_owned(), value);
@@ -94,7 +94,7 @@ pub(super) fn of(order: &Order<'_>) -> Fields {
 }
 
 /// The value that a read-back has to show; null when anything that is there will do.
-pub(super) fn wanted(order: &Order<'_>, read: &Look, fields: &Fields) -> Value {
+pub(in crate::provider) fn wanted(order: &Order<'_>, read: &Look, fields: &Fields) -> Value {
     let value = || fields.get("value").cloned().unwrap_or(Value::Null);
     match (&order.step.act, order.way) {
         (_, Way::Undo(_)) | (Act::SetControl { .. } | Act::RollbackLayer { .. }, _) => value(),
@@ -105,7 +105,7 @@ pub(super) fn wanted(order: &Order<'_>, read: &Look, fields: &Fields) -> Value {
 
 /// A value as it was read, in the form in which the step writes it where both mean the same, so that what we left is
 /// recognised as ours.
-pub(super) fn canonical(order: &Order<'_>, read: &Look, now: &Value) -> Value {
+pub(in crate::provider) fn canonical(order: &Order<'_>, read: &Look, now: &Value) -> Value {
     let written = match &order.step.act {
         Act::SetControl { to, .. } => Some(setting(to)),
         Act::Freeze => Some(read.equals.clone().unwrap_or(json!(true))),

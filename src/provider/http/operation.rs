@@ -6,47 +6,47 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use crate::plan::{Proof, Repeat};
+use crate::plan::{Act, Proof, Repeat};
 use crate::port::Fault;
 use crate::provider::answer::fault;
 use crate::provider::request::{Method, encode};
 use crate::text::safe;
 
 /// What fills placeholders, by name.
-pub(super) type Fields = BTreeMap<String, Value>;
+pub(in crate::provider) type Fields = BTreeMap<String, Value>;
 
 /// One capability, or one named call.
-pub(super) struct Operation {
-    pub(super) act: Call,
-    pub(super) read: Option<Look>,
+pub(in crate::provider) struct Operation {
+    pub(in crate::provider) act: Call,
+    pub(in crate::provider) read: Option<Look>,
     /// Puts prior state back; without it, the act with the prior value does.
-    pub(super) undo: Option<Call>,
+    pub(in crate::provider) undo: Option<Call>,
     /// Where the last known good version of a layer is to be read.
-    pub(super) good: Option<Look>,
+    pub(in crate::provider) good: Option<Look>,
 }
 
 /// A request that changes something.
-pub(super) struct Call {
-    pub(super) method: Method,
-    pub(super) path: String,
-    pub(super) body: Option<Value>,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) key_header: Option<String>,
-    pub(super) expect: Vec<u16>,
-    pub(super) repeat: Repeat,
+pub(in crate::provider) struct Call {
+    pub(in crate::provider) method: Method,
+    pub(in crate::provider) path: String,
+    pub(in crate::provider) body: Option<Value>,
+    pub(in crate::provider) headers: Vec<(String, String)>,
+    pub(in crate::provider) key_header: Option<String>,
+    pub(in crate::provider) expect: Vec<u16>,
+    pub(in crate::provider) repeat: Repeat,
 }
 
 /// A read of one value.
-pub(super) struct Look {
-    pub(super) path: String,
+pub(in crate::provider) struct Look {
+    pub(in crate::provider) path: String,
     /// JSON pointer; empty for the whole document.
-    pub(super) at: String,
-    pub(super) equals: Option<Value>,
+    pub(in crate::provider) at: String,
+    pub(in crate::provider) equals: Option<Value>,
 }
 
 impl Operation {
     /// Reads a table.
-    pub(super) fn parse(what: &str, table: &Value) -> Result<Self, Fault> {
+    pub(in crate::provider) fn parse(what: &str, table: &Value) -> Result<Self, Fault> {
         let table = Reader::new(what, table, &["act", "read", "undo", "good"])?;
         let part = |key: &str| table.map.get(key).map(|v| (format!("{what}.{key}"), v));
         let (name, act) = part("act").ok_or_else(|| table.wrong("has no `act`"))?;
@@ -58,7 +58,7 @@ impl Operation {
         })
     }
 
-    pub(super) const fn proof(&self) -> Proof {
+    pub(in crate::provider) const fn proof(&self) -> Proof {
         // A capture by GET is its own answer.
         if self.read.is_some() || matches!(self.act.method, Method::Get) { Proof::ReadBack } else { Proof::Accepted }
     }
@@ -149,8 +149,24 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The table that an act is described in; none for what a person does.
+pub(in crate::provider) fn table_of(act: &Act) -> Option<String> {
+    Some(match act {
+        Act::SetControl { .. } => "control".to_owned(),
+        Act::RollbackLayer { .. } => "layer".to_owned(),
+        Act::Capture { .. } => "evidence".to_owned(),
+        Act::Freeze => "deploy".to_owned(),
+        Act::Page { .. } => "paging".to_owned(),
+        Act::Notify { .. } => "notice".to_owned(),
+        Act::Publish { .. } => "statement".to_owned(),
+        Act::Ticket { .. } => "ticket".to_owned(),
+        Act::HttpCall { call, .. } => format!("call.{call}"),
+        Act::Human { .. } => return None,
+    })
+}
+
 /// The next placeholder of a text: what stands before it, its name, what stands after.
-fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
+pub(in crate::provider) fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
     let mut from = 0;
     loop {
         let open = from + text.get(from..)?.find('{')?;
@@ -164,7 +180,7 @@ fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
 }
 
 /// The names of all placeholders in the texts of a value.
-pub(super) fn placeholders<'v>(value: &'v Value, names: &mut BTreeSet<&'v str>) {
+pub(in crate::provider) fn placeholders<'v>(value: &'v Value, names: &mut BTreeSet<&'v str>) {
     match value {
         Value::String(text) => {
             let mut rest = text.as_str();
@@ -189,7 +205,7 @@ fn plain(value: &Value) -> String {
 }
 
 /// Fills placeholders in a text. `known` says what is not there: an error, or the placeholder as it stands.
-pub(super) fn fill(text: &str, fields: &Fields, strict: bool, path: bool) -> Result<String, Fault> {
+pub(in crate::provider) fn fill(text: &str, fields: &Fields, strict: bool, path: bool) -> Result<String, Fault> {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, name, after)) = placeholder(rest) {
@@ -218,7 +234,7 @@ fn unfilled(name: &str) -> Fault {
 }
 
 /// Fills placeholders in a body. A text that is exactly one placeholder becomes the value with its type.
-pub(super) fn fill_body(body: &Value, fields: &Fields, strict: bool) -> Result<Value, Fault> {
+pub(in crate::provider) fn fill_body(body: &Value, fields: &Fields, strict: bool) -> Result<Value, Fault> {
     Ok(match body {
         Value::String(text) => match placeholder(text) {
             Some(("", name, "")) => match fields.get(name) {
@@ -239,7 +255,7 @@ pub(super) fn fill_body(body: &Value, fields: &Fields, strict: bool) -> Result<V
 }
 
 /// Whether a value that was read is the value wanted. Some servers answer numbers and switches as text.
-pub(super) fn same(read: &Value, wanted: &Value) -> bool {
+pub(in crate::provider) fn same(read: &Value, wanted: &Value) -> bool {
     match (read, wanted) {
         (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
         (Value::String(text), Value::Bool(wanted)) => {

@@ -27,7 +27,7 @@ pub fn spoilt(kind: FaultKind, acts: bool, before: u32, asked: &Asked) -> Distur
         }
         FaultKind::Partial if writes => Disturbance::Lost,
         FaultKind::NoEffect if writes => Disturbance::Pretended,
-        FaultKind::WrongVersion if writes => another(asked).map_or(Disturbance::Pretended, Disturbance::Altered),
+        FaultKind::WrongVersion if writes => another(asked).map_or(Disturbance::Otherwise, Disturbance::Altered),
         FaultKind::StaleRead if !acts => Disturbance::Stale,
         FaultKind::StaleRead if before == 0 => Disturbance::Remembered,
         _ => Disturbance::None,

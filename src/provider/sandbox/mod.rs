@@ -7,6 +7,7 @@
 mod argocd;
 mod cast;
 mod desk;
+mod endpoints;
 mod exchange;
 mod faults;
 mod mlflow;

@@ -21,6 +21,8 @@ use crate::plan::{Act, Plan, Step, Target};
 use crate::provider::{ProviderSettings, catalog};
 use crate::text::time::Instant;
 
+mod endpoints;
+
 /// What one provider's server holds when it begins.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seed {
@@ -53,7 +55,7 @@ pub fn seeds(plan: &Plan, entries: &[ProviderSettings], now: Instant) -> Seeds {
             .flat_map(|step| step.targets.iter().map(move |target| Use { step, target }))
             .filter(|u| u.target.provider == name)
             .collect();
-        match begin(entry, &uses, now) {
+        match begin(entry, &uses, &plan.environment, now) {
             Ok((world, client)) => drop(all.served.insert(name.to_owned(), Seed { world, client, place })),
             Err(why) => drop(all.apart.insert(name.to_owned(), why)),
         }
@@ -108,13 +110,19 @@ impl<'a> Use<'a> {
 }
 
 /// The world of one provider and the environment that its second token reads, or why it can't be played by a server.
-fn begin(entry: &ProviderSettings, uses: &[Use<'_>], now: Instant) -> Result<(World, String), String> {
+fn begin(
+    entry: &ProviderSettings,
+    uses: &[Use<'_>],
+    environment: &str,
+    now: Instant,
+) -> Result<(World, String), String> {
     let mut world = World::bare();
     let mut client = CLIENT_ENVIRONMENT.to_owned();
     match entry.kind.as_str() {
         "unleash" => client = flags(&mut world, entry, uses, now)?,
         "argocd" => applications(&mut world, uses, now),
         "mlflow" => models(&mut world, uses, now),
+        "http" => world.endpoints = endpoints::endpoints(entry, uses, environment)?,
         // What they are told they keep, and what a signal shows is the scenario's.
         "pagerduty" | "prometheus" => {}
         other => return Err(format!("no server here speaks for a provider of kind {other}")),

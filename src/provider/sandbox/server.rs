@@ -19,7 +19,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use super::exchange::{Asked, Reply};
 use super::store::{Store, Tokens};
 use super::world::World;
-use super::{argocd, desk, mlflow, pagerduty, prometheus, unleash};
+use super::{argocd, desk, endpoints, mlflow, pagerduty, prometheus, unleash};
 use crate::text::time::Instant;
 
 /// The largest body that is read.
@@ -52,6 +52,9 @@ pub enum Disturbance {
     Pretended,
     /// This is carried out in its place.
     Altered(Asked),
+    /// It is carried out with another value than it says where the system holds values of any kind; elsewhere it is answered
+    /// as if it were carried out, and is not.
+    Otherwise,
     /// It is carried out; what stood before is kept for [`Disturbance::Stale`].
     Remembered,
     /// It is answered from what stood before the last [`Disturbance::Remembered`].
@@ -161,7 +164,11 @@ impl Service {
             }
             Disturbance::CutAfter(bytes) => Ok(respond(self.carry_out(&asked), Some(bytes))),
             Disturbance::Lost => Err(Cut),
-            Disturbance::Pretended => Ok(respond(self.pretend(&asked), None)),
+            Disturbance::Otherwise if endpoints::are_asked(&asked) => {
+                let act = |world: &mut World, _| endpoints::answer(&mut world.endpoints, &asked, &self.tokens, true);
+                Ok(respond(self.change(act), None))
+            }
+            Disturbance::Pretended | Disturbance::Otherwise => Ok(respond(self.pretend(&asked), None)),
             Disturbance::Altered(other) => Ok(respond(self.carry_out(&other), None)),
             Disturbance::Remembered => {
                 let world = self.store.look().ok();
@@ -188,9 +195,13 @@ impl Service {
     }
 
     fn carry_out(&self, asked: &Asked) -> Reply {
+        self.change(|world, now| route(world, asked, &self.tokens, now))
+    }
+
+    fn change(&self, act: impl FnOnce(&mut World, Instant) -> Reply) -> Reply {
         let now = (self.now)();
         self.store
-            .change(now, |world| route(world, asked, &self.tokens, now))
+            .change(now, |world| act(world, now))
             .unwrap_or_else(|e| Reply::text(500, "text/plain", &format!("the sandbox could not keep its world: {e}\n")))
     }
 }
@@ -203,6 +214,7 @@ fn route(world: &mut World, asked: &Asked, tokens: &Tokens, now: Instant) -> Rep
         Some("pagerduty") => pagerduty::answer(&mut world.pagerduty, asked, tokens, now),
         Some("prometheus") => prometheus::answer(world, asked, tokens, now),
         Some("desk") => desk::answer(world, asked, tokens, now),
+        Some(endpoints::NAME) => endpoints::answer(&mut world.endpoints, asked, tokens, false),
         _ => Reply::text(404, "text/plain", "the sandbox has no system of this name\n"),
     }
 }

@@ -12,6 +12,7 @@ use super::SPEED;
 use super::argocd::Deployments;
 use super::cast::{self, Member, Shape};
 use super::desk::Desk;
+use super::endpoints::Endpoints;
 use super::mlflow::Registry;
 use super::pagerduty::Pager;
 use super::unleash::{CLIENT_ENVIRONMENT, Flags};
@@ -32,6 +33,9 @@ pub(super) struct World {
     pub(super) mlflow: Registry,
     pub(super) pagerduty: Pager,
     pub(super) desk: Desk,
+    /// What a workspace describes in its own tables; nothing in the sandbox, which has its desk for that.
+    #[serde(default, skip_serializing_if = "Endpoints::is_none")]
+    pub(super) endpoints: Endpoints,
     /// What mattered to the metrics and since when, oldest first; empty in a world that tells no story.
     turns: Vec<Turn>,
 }
@@ -58,6 +62,7 @@ impl World {
             mlflow: Registry::new(now),
             pagerduty: Pager::default(),
             desk: Desk::default(),
+            endpoints: Endpoints::default(),
             turns: Vec::new(),
         };
         world.turns.push(world.turn(now));
@@ -72,6 +77,7 @@ impl World {
             mlflow: Registry::default(),
             pagerduty: Pager::default(),
             desk: Desk::none(),
+            endpoints: Endpoints::default(),
             turns: Vec::new(),
         }
     }

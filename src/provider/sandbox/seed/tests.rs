@@ -2,15 +2,17 @@
 //! servers made from them.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::*;
+use crate::model::scenario::FaultKind;
 use crate::model::workspace::Workspace;
-use crate::plan::{Direction, Undo};
+use crate::plan::{Direction, Proof, Undo};
 use crate::port::{Order, Prepared, Providers as _, Way};
-use crate::provider::sandbox::{Running, Sandbox};
+use crate::provider::sandbox::{Disturb, Disturbance, Running, Sandbox, spoilt};
 use crate::provider::{Reach, Set};
 use crate::run::event::{Outcome, Verdict};
 use crate::text::time::Millis;
@@ -181,6 +183,110 @@ sign-off = { functions = ["engineering"], within = "24h", on-timeout = "read-onl
 stages = [{ control = "reach", to = "drafts", soak = "2h" }, { control = "share", to = 5, soak = "2h" }]
 "#;
 
+/// Systems that only these tables describe, each in another manner.
+const TABLES: &str = r#"
+[statements]
+provider = "post"
+[tickets]
+provider = "post"
+[notices]
+provider = "post"
+[providers.scaler]
+kind = "http"
+auth = "header:X-Acme-Key"
+live = { url = "https://scaler.acme.test/base", token = { env = "ACME_SCALER" } }
+[providers.scaler.control]
+act = { method = "PUT", path = "/services/{service}/replicas", body = { spec = { replicas = "{value}" } } }
+read = { path = "/services/{service}", at = "/spec/replicas" }
+[providers.scaler.layer]
+act = { method = "PATCH", path = "/services/{service}", body = { version = "{value}" }, repeat = "harmless" }
+read = { path = "/services/{service}", at = "/spec/version" }
+good = { path = "/services/{service}/known", at = "/good" }
+[providers.gate]
+kind = "http"
+live = { url = "https://gate.acme.test", token = { env = "ACME_GATE" } }
+[providers.gate.control]
+act = { path = "/queues/{queue}/close", repeat = "harmless" }
+undo = { path = "/queues/{queue}/open", repeat = "harmless" }
+read = { path = "/queues/{queue}", at = "/open" }
+[providers.gate.deploy]
+act = { path = "/freeze?of={app}", expect = [202], repeat = "harmless" }
+undo = { path = "/thaw?of={app}", repeat = "harmless" }
+read = { path = "/state/{app}", at = "/now", equals = "frozen" }
+[providers.post]
+kind = "http"
+live = { url = "https://post.acme.test" }
+[providers.post.evidence]
+act = { path = "/kept/{source}", body = { since = "{since}", run = "{run}" }, key-header = "Idempotency-Key" }
+read = { path = "/kept/{source}/{key}", at = "/state", equals = "sealed" }
+[providers.post.statement]
+act = { path = "/letters", body = { to = "{audience}", text = "Acme says: {text}" }, key-header = "Idempotency-Key" }
+read = { path = "/letters/{key}", at = "/state", equals = "sent" }
+[providers.post.ticket]
+act = { path = "/tickets", body = { title = "{title}", key = "{key}" }, repeat = "keyed" }
+read = { path = "/tickets?key={key}", at = "/id" }
+[providers.post.notice]
+act = { path = "/notes", body = { to = "{to}", text = "{text}" } }
+[providers.post.call.drain]
+act = { method = "PUT", path = "/drain/{pool}", body = { run = "{run}" } }
+read = { path = "/drain/{pool}", at = "/drained" }
+"#;
+
+const TABLED: &str = r#"
+[controls.replicas]
+kind = "percent"
+provider = "scaler"
+live = { service = "parcels/eu" }
+[controls.intake]
+kind = "switch"
+safe = "off"
+provider = "gate"
+live = { queue = "parcels" }
+[layers.retrieval]
+provider = "scaler"
+live = { service = "parcels/eu" }
+[evidence.decisions]
+provider = "post"
+"#;
+
+const STEPS: &str = r#"
+[[immediate]]
+id = "none"
+do = "control.safe"
+with = { control = "replicas" }
+[[immediate]]
+id = "shut"
+do = "control.safe"
+with = { control = "intake" }
+[[immediate]]
+id = "keep-decisions"
+do = "evidence.capture"
+with = { sources = ["decisions"], since = "1h" }
+[[immediate]]
+id = "tell"
+do = "notify.send"
+with = { to = ["@owner"], text = "Look at it." }
+[[respond]]
+id = "index-back"
+do = "layer.rollback"
+with = { layer = "retrieval", to = "last-known-good" }
+[[respond]]
+id = "sorry"
+do = "statement.publish"
+with = { template = "sorry", audience = "affected" }
+irreversible = "A sent statement cannot be recalled."
+corrective = "Send another."
+gate = { functions = ["engineering"], within = "30m", on-timeout = "queue" }
+[[respond]]
+id = "file"
+do = "ticket.open"
+with = { title = "Parcels were invented" }
+[[respond]]
+id = "drain"
+do = "http.call"
+with = { provider = "post", call = "drain", direction = "neutral", arguments = { pool = "eu/1" } }
+"#;
+
 const PEOPLE: &str = r#"
 schema = 1
 [persons.ann]
@@ -189,11 +295,23 @@ functions = ["engineering"]
 
 /// The workspace with more settings and more of the automation, its plan and the providers' settings.
 fn workspace(settings: &str, automation: &str, runbook: &str) -> (Plan, Vec<ProviderSettings>) {
+    from_files(settings, automation, runbook, RUNBOOK)
+}
+
+/// The same with another beginning of the runbook.
+fn from_files(settings: &str, automation: &str, runbook: &str, begins: &str) -> (Plan, Vec<ProviderSettings>) {
+    let (mut of_automation, mut of_runbook) = (AUTOMATION.to_owned(), begins.to_owned());
+    if runbook == STEPS {
+        of_automation = of_automation.replace("[deploy]\nprovider = \"ships\"", "[deploy]\nprovider = \"gate\"");
+        of_runbook =
+            of_runbook.replace("\"build-known\"]", "\"build-known\", \"index-back\", \"sorry\", \"file\", \"drain\"]");
+    }
     let files = [
         ("aigov.toml", format!("{SETTINGS}{settings}")),
         ("people.toml", PEOPLE.to_owned()),
-        ("automations/parcels.toml", format!("{AUTOMATION}{automation}")),
-        ("runbooks/incident/invented.toml", format!("{RUNBOOK}{runbook}")),
+        ("automations/parcels.toml", format!("{of_automation}{automation}")),
+        ("runbooks/incident/invented.toml", format!("{of_runbook}{runbook}")),
+        ("templates/sorry.txt", "We told some of you things that are not so.\n".to_owned()),
     ];
     let files = files.map(|(path, text)| (path.to_owned(), text.into_bytes())).into();
     let (workspace, problems) = Workspace::assemble(files, catalog());
@@ -223,6 +341,10 @@ struct Stage {
 
 impl Stage {
     fn new(settings: &str, automation: &str, runbook: &str) -> Self {
+        Self::disturbed(settings, automation, runbook, |_| Box::new(|_| Disturbance::None))
+    }
+
+    fn disturbed(settings: &str, automation: &str, runbook: &str, disturb: impl Fn(&str) -> Disturb) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let (plan, entries) = workspace(settings, automation, runbook);
         let seeds = seeds(&plan, &entries, NOW);
@@ -234,7 +356,7 @@ impl Stage {
             let there = folder.path().join(seed.folder());
             assert!(Sandbox::prepare_seeded(&there, seed).unwrap());
             assert!(!Sandbox::prepare_seeded(&there, seed).unwrap(), "what is there stays");
-            let server = Sandbox::serve(&there, Box::new(|| NOW)).unwrap();
+            let server = Sandbox::serve_disturbed(&there, Box::new(|| NOW), disturb(&entry.name)).unwrap();
             told.push(seed.settings(entry, &server.origin));
             running.push(server);
         }
@@ -264,14 +386,16 @@ impl Stage {
             let provider = self.set.get(&target.provider).unwrap_or_else(|e| panic!("{what}: {e}"));
             let order = order(step, target, Way::Do, &key);
             let prepared = provider.prepare(&order).await.unwrap_or_else(|e| panic!("{what}: {e}"));
-            if !matches!(step.act, Act::RollbackLayer { .. }) {
+            // The version that it names is where an earlier rollback has led.
+            if step.proof == Proof::ReadBack && step.id != "build-known" {
                 let (before, says) = self.probe(&order, &prepared).await;
                 assert!(before != Verdict::Pass, "{what} is so before it was done: {says}");
             }
             let sight = provider.perform(&order, Some(&prepared), LIMIT).await;
             assert_eq!(sight.is, Outcome::Done, "{what}: {}", sight.seen.says);
             let (after, says) = self.probe(&order, &prepared).await;
-            assert_eq!(after, Verdict::Pass, "{what}: {says}");
+            let wanted = if step.proof == Proof::Accepted { Verdict::Accepted } else { Verdict::Pass };
+            assert_eq!(after, wanted, "{what}: {says}");
             if step.undo == Undo::Restore {
                 let back = self::order(step, target, Way::Undo(&prepared.prior), &key);
                 let undo = provider.prepare(&back).await.unwrap_or_else(|e| panic!("{what}: {e}"));
@@ -295,10 +419,11 @@ fn order<'a>(step: &'a Step, target: &'a Target, way: Way<'a>, key: &'a str) -> 
 
 #[tokio::test]
 async fn everything_that_a_plan_names_can_be_done_and_put_back_by_the_real_adapters() {
-    let stage = Stage::new("", "", "");
-    assert!(stage.plan.steps.iter().any(|s| s.direction == Direction::Raises), "stages, too");
-    for step in &stage.plan.steps {
-        stage.carry_out(step).await;
+    for stage in [Stage::new("", "", ""), Stage::new(TABLES, TABLED, STEPS)] {
+        assert!(stage.plan.steps.iter().any(|s| s.direction == Direction::Raises), "stages, too");
+        for step in &stage.plan.steps {
+            stage.carry_out(step).await;
+        }
     }
 }
 
@@ -393,4 +518,70 @@ fn the_same_plan_gives_the_same_servers_and_a_provider_that_is_gone_is_played_by
     let left: Vec<ProviderSettings> = entries.into_iter().filter(|e| e.name != "shelf").collect();
     let seeds = seeds(&plan, &left, NOW);
     assert!(!seeds.served.contains_key("shelf") && !seeds.apart.contains_key("shelf"));
+}
+
+#[tokio::test]
+async fn each_fault_is_met_at_a_system_of_tables_as_it_is_at_every_other() {
+    use FaultKind::{Error, NoEffect, Partial, RateLimit, StaleRead, Timeout, WrongVersion};
+    for (kind, outcome, with_it, after) in [
+        (Error, Outcome::Unknown, Verdict::Fail, Verdict::Fail),
+        (RateLimit, Outcome::Refused, Verdict::Fail, Verdict::Fail),
+        (Partial, Outcome::Unknown, Verdict::Fail, Verdict::Fail),
+        (NoEffect, Outcome::Done, Verdict::Fail, Verdict::Fail),
+        (WrongVersion, Outcome::Done, Verdict::Fail, Verdict::Fail),
+        (StaleRead, Outcome::Done, Verdict::Fail, Verdict::Pass),
+        (Timeout, Outcome::Unknown, Verdict::Pass, Verdict::Pass),
+    ] {
+        // As whoever plays says it: the kind, whether the call acts, and how many of its requests came before.
+        let blow: Arc<Mutex<Option<(bool, u32)>>> = Arc::default();
+        let met = Arc::clone(&blow);
+        let stage = Stage::disturbed(TABLES, TABLED, STEPS, move |name| {
+            let (name, met) = (name.to_owned(), Arc::clone(&met));
+            Box::new(move |asked| {
+                let mut now = met.lock().unwrap();
+                let Some((acts, before)) = now.as_mut().filter(|_| name == "scaler") else { return Disturbance::None };
+                *before += 1;
+                spoilt(kind, *acts, *before - 1, asked)
+            })
+        });
+        let step = stage.plan.steps.iter().find(|s| s.id == "none").unwrap();
+        let order = order(step, &step.targets[0], Way::Do, "key");
+        let provider = stage.set.get("scaler").unwrap();
+        let prepared = provider.prepare(&order).await.unwrap();
+        *blow.lock().unwrap() = Some((true, 0));
+        let limit = if kind == Timeout { Millis(300) } else { LIMIT };
+        assert_eq!(provider.perform(&order, Some(&prepared), limit).await.is, outcome, "{kind}");
+        *blow.lock().unwrap() = (kind == StaleRead).then_some((false, 0));
+        assert_eq!(stage.probe(&order, &prepared).await.0, with_it, "{kind}");
+        *blow.lock().unwrap() = None;
+        assert_eq!(stage.probe(&order, &prepared).await.0, after, "{kind}");
+    }
+}
+
+#[test]
+fn tables_that_say_too_little_for_a_server_are_played_in_memory_and_that_is_said() {
+    for (from, to, why) in [
+        (
+            "read = { path = \"/letters/{key}\", at = \"/state\", equals = \"sent\" }",
+            "read = { path = \"/letters/{run}\", at = \"/state\", equals = \"sent\" }",
+            "what its `statement` did is looked up by {run}, which the act does not say",
+        ),
+        (
+            "read = { path = \"/services/{service}\", at = \"/spec/version\" }",
+            "read = { path = \"/services/{service}\", at = \"/spec\" }",
+            "two things are read at one address, both at `/spec/replicas`",
+        ),
+        (
+            "body = { spec = { replicas = \"{value}\" } } }",
+            "body = { spec = \"down\" } }",
+            "the request of its `control` says no value",
+        ),
+    ] {
+        let settings = TABLES.replace(from, to);
+        assert_ne!(settings, TABLES, "{from}");
+        let stage = RUNBOOK.replace("control = \"share\", to = 5", "control = \"replicas\", to = 5");
+        let (plan, entries) = from_files(&settings, TABLED, STEPS, &stage);
+        let apart = seeds(&plan, &entries, NOW).apart;
+        assert!(apart.len() == 1 && apart.values().all(|w| w.starts_with(why)), "{why}: {apart:?}");
+    }
 }
