@@ -209,7 +209,7 @@ fn told(plan: &Plan) -> String {
 }
 
 fn quoted(text: &str) -> String {
-    super::place::quoted(std::path::Path::new(text))
+    crate::text::shell::path(std::path::Path::new(text))
 }
 
 #[expect(clippy::too_many_arguments, reason = "each is another part of one stage")]

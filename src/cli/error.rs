@@ -68,6 +68,8 @@ pub(crate) struct CliError {
     pub says: String,
     /// What helps, a line each.
     pub hints: Vec<String>,
+    /// Commands that help, a line each, whole.
+    pub commands: Vec<String>,
     /// The command to type next.
     pub next: Option<String>,
     source: Option<Box<dyn Error + Send + Sync>>,
@@ -77,7 +79,7 @@ impl CliError {
     /// An end of this kind.
     #[must_use]
     pub(crate) fn new(kind: Kind, says: impl Into<String>) -> Self {
-        Self { kind, says: says.into(), hints: Vec::new(), next: None, source: None }
+        Self { kind, says: says.into(), hints: Vec::new(), commands: Vec::new(), next: None, source: None }
     }
 
     /// A wrong use.
@@ -96,6 +98,13 @@ impl CliError {
     #[must_use]
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
+        self
+    }
+
+    /// With commands that help.
+    #[must_use]
+    pub(crate) fn commands(mut self, commands: &[String]) -> Self {
+        self.commands.extend_from_slice(commands);
         self
     }
 

@@ -5,11 +5,12 @@
 //! their place. Files that can't be read are told and stop nothing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::fs;
 use std::io::Read as _;
 use std::path::Path;
 
-use super::place::{Place, SETTINGS, quoted};
+use super::place::{Place, SETTINGS};
 use super::walk::spread;
 use crate::diag::Diagnostic;
 use crate::model::catalog::Catalog;
@@ -18,6 +19,7 @@ use crate::model::obligation::Obligation;
 use crate::model::workspace::Workspace;
 use crate::plan::shipped;
 use crate::text::canon::sha256_hex;
+use crate::text::shell;
 use crate::text::time::Instant;
 
 /// Who there is.
@@ -256,7 +258,25 @@ fn below(root: &Path, folder: &str, ending: &str, deep: bool) -> Vec<String> {
 
 /// Why git says nothing of a folder that is in a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Unread(pub String);
+pub(crate) struct Unread {
+    /// What is in the way.
+    pub says: String,
+    /// The command that takes it away, where there is one and somebody wants that.
+    pub command: Option<String>,
+}
+
+impl Unread {
+    pub(crate) fn because(says: impl Into<String>) -> Self {
+        Self { says: says.into(), command: None }
+    }
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.says)?;
+        self.command.as_ref().map_or(Ok(()), |command| write!(f, "; if you do: {command}"))
+    }
+}
 
 /// The repository that a folder is in; none where it is in none. A repository that can't be opened is not none: what it
 /// says of who may vote must not be passed over.
@@ -267,20 +287,19 @@ pub(crate) fn repository(root: &Path) -> Result<Option<git2::Repository>, Unread
             // A work tree of its own names its repository in a file; where that is gone, so is what was committed.
             let folder = fs::canonicalize(root).unwrap_or_else(|_| root.to_path_buf());
             match folder.ancestors().map(|f| f.join(".git")).find(|file| file.is_file()) {
-                Some(file) => Err(Unread(format!("{} leads to no repository", file.display()))),
+                Some(file) => Err(Unread::because(format!("{} leads to no repository", file.display()))),
                 None => Ok(None),
             }
         }
         Err(e) if e.code() == git2::ErrorCode::Owner => {
             let folder = fs::canonicalize(root).unwrap_or_else(|_| root.to_path_buf());
             let top = folder.ancestors().find(|f| f.join(".git").exists()).unwrap_or(&folder);
-            Err(Unread(format!(
-                "its repository belongs to another user, so git does not trust it; if you do: git config --global --add \
-                 safe.directory {}",
-                quoted(top)
-            )))
+            Err(Unread {
+                says: "its repository belongs to another user, so git does not trust it".to_owned(),
+                command: Some(format!("git config --global --add safe.directory {}", shell::path(top))),
+            })
         }
-        Err(e) => Err(Unread(format!("its repository can't be opened: {}", e.message()))),
+        Err(e) => Err(Unread::because(format!("its repository can't be opened: {}", e.message()))),
     }
 }
 

@@ -41,10 +41,10 @@ use clap::{CommandFactory as _, Parser as _};
 
 use args::{Args, Schema, Verb};
 use context::Context;
-use error::{CliError, word};
+use error::{CliError, Kind, word};
 
-use crate::text::safe;
-use crate::ui::{Screen, Tone};
+use crate::text::{safe, shell};
+use crate::ui::{Screen, Tone, leave};
 
 /// Carries out a command line, the program's name first, and returns the exit code.
 pub fn run(line: impl IntoIterator<Item = OsString>) -> u8 {
@@ -97,7 +97,19 @@ pub fn run(line: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(cx) => cx,
         Err(e) => return tell(&context::screen(), &there(e, &line), ""),
     };
+    when_left(&cx);
     verb::call(&cx, args.verb).unwrap_or_else(|e| tell(&cx.screen, &e, &cx.place.suffix))
+}
+
+/// Who leaves in the middle of something that asks nothing is told how to go on, too.
+fn when_left(cx: &Context) {
+    let (look, suffix) = (cx.screen.look(), cx.place.suffix.clone());
+    leave::when_left(move || {
+        let screen = Screen::new(look);
+        screen.echo("");
+        let says = "left in the middle; what was not done by then is not done, and nothing on record is lost";
+        tell(&screen, &CliError::new(Kind::Interrupted, says).next("aigov status"), &suffix);
+    });
 }
 
 /// What `--version` prints.
@@ -115,7 +127,7 @@ fn there(mut e: CliError, line: &[OsString]) -> CliError {
     if let Some(next) = e.next.as_mut().filter(|next| next.starts_with("aigov -C ")) {
         for word in line.iter().skip(1) {
             next.push(' ');
-            next.push_str(&place::quoted(Path::new(word)));
+            next.push_str(&shell::path(Path::new(word)));
         }
     }
     e
@@ -138,9 +150,23 @@ fn tell(screen: &Screen, e: &CliError, suffix: &str) -> u8 {
     for hint in &e.hints {
         screen.labelled(Tone::Plain, "", &safe::line(hint));
     }
-    let next = e.next.as_ref().map(|n| if n.ends_with(suffix) { n.clone() } else { format!("{n}{suffix}") });
+    for command in &e.commands {
+        screen.command(&safe::line(command));
+    }
+    let next = e.next.as_ref().map(|next| there_too(next, suffix));
     tell_end(screen, e.kind.code(), next.as_deref());
     e.kind.code()
+}
+
+/// A command that is typed from where one stands, for the workspace that was named. What git does, it does in that folder:
+/// behind its own words `-C` would mean something else, such as a commit whose message is taken.
+fn there_too(command: &str, suffix: &str) -> String {
+    match command.strip_prefix("git ") {
+        _ if command.ends_with(suffix) => command.to_owned(),
+        Some(rest) if rest.starts_with("-C ") => command.to_owned(),
+        Some(rest) => format!("git{suffix} {rest}"),
+        None => format!("{command}{suffix}"),
+    }
 }
 
 fn tell_end(screen: &Screen, code: u8, next: Option<&str>) {
@@ -152,6 +178,20 @@ fn tell_end(screen: &Screen, code: u8, next: Option<&str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_folder_of_a_command_stands_where_its_program_reads_it() {
+        for (command, suffix, typed) in [
+            ("aigov lint", " -C desk", "aigov lint -C desk"),
+            ("aigov lint -C desk", " -C desk", "aigov lint -C desk"),
+            ("aigov lint", "", "aigov lint"),
+            ("git commit people.toml", " -C desk", "git -C desk commit people.toml"),
+            ("git commit people.toml", "", "git commit people.toml"),
+            ("git -C /other fsck", " -C desk", "git -C /other fsck"),
+        ] {
+            assert_eq!(there_too(command, suffix), typed);
+        }
+    }
 
     #[test]
     fn the_short_way_to_the_version_says_what_the_long_one_does() {

@@ -9,6 +9,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::error::{CliError, Kind};
+use crate::text::shell;
 
 /// The file that makes a folder a workspace.
 pub(crate) const SETTINGS: &str = "aigov.toml";
@@ -93,7 +94,7 @@ impl Machine {
         }
         if let Some(folder) = asked {
             let root = named(folder, "-C")?;
-            let suffix = format!(" -C {}", quoted(&root));
+            let suffix = format!(" -C {}", shell::path(&root));
             return Ok(Place { root, origin: Origin::Asked, suffix });
         }
         if let Some(folder) = &self.variable {
@@ -101,7 +102,7 @@ impl Machine {
             return Ok(Place { root, origin: Origin::Variable, suffix: String::new() });
         }
         if let Some(root) = self.current.ancestors().find(|f| f.join(SETTINGS).is_file()) {
-            let suffix = format!(" -C {}", quoted(root));
+            let suffix = format!(" -C {}", shell::path(root));
             return Ok(Place { root: root.to_path_buf(), origin: Origin::Upwards, suffix });
         }
         let configured = [(self.user.as_deref(), Origin::User), (Some(self.machine.as_path()), Origin::Machine)];
@@ -120,7 +121,7 @@ impl Machine {
             )
             .hint(format!("the workspace last used on this machine: {}", known.display()))
             .hint("to try things where nothing is real, add --sandbox")
-            .next(format!("aigov -C {}", quoted(&known)))),
+            .next(format!("aigov -C {}", shell::path(&known)))),
         }
     }
 
@@ -243,14 +244,6 @@ fn configured_in(file: &Path) -> Result<Option<PathBuf>, CliError> {
         Some(toml::Value::String(path)) => Ok(Some(PathBuf::from(path))),
         Some(_) => Err(bad("`workspace` has to be a path, in quotes".to_owned())),
     }
-}
-
-/// A path as one can paste it into a shell.
-#[must_use]
-pub(crate) fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | ':' | '@');
-    if !text.is_empty() && text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 #[cfg(test)]

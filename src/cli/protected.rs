@@ -65,7 +65,7 @@ impl Protected {
             let _ = done.send(refs(&of, named.as_deref()));
         });
         let found = asked.ok().and_then(|_| answer.recv_timeout(PATIENCE).ok());
-        let found = found.unwrap_or_else(|| Err(Unread("git did not say in time what it holds".to_owned())));
+        let found = found.unwrap_or_else(|| Err(Unread::because("git did not say in time what it holds")));
         Self { root, written, found }
     }
 
@@ -93,7 +93,7 @@ impl Protected {
                 .help("whether names are enough is decided by a commit, not by whoever sits here")
         };
         match &self.found {
-            Err(Unread(why)) => {
+            Err(why) => {
                 if let Some(written) = settings.demo.take().filter(|d| d.value) {
                     said.push(demo(settings, written.span, format!("`demo = true` does not count here: {why}")));
                 }
@@ -128,7 +128,7 @@ impl Protected {
     /// # Errors
     /// Why nobody may, in words.
     pub(crate) fn roster(&self, people: Option<&People>) -> Result<(Vec<Person>, Vec<String>), String> {
-        let refs = self.found.as_ref().map_err(|Unread(why)| format!("nobody can vote, because {why}"))?;
+        let refs = self.found.as_ref().map_err(|why| format!("nobody can vote, because {why}"))?;
         if refs.is_empty() {
             return match &self.written {
                 None => Ok((people.map(roster).unwrap_or_default(), authorities(people))),

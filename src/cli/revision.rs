@@ -154,7 +154,7 @@ pub(crate) fn last_change(place: &Place, path: &str) -> LastChange {
     let repo = match files::repository(&place.root) {
         Ok(Some(repo)) => repo,
         Ok(None) => return LastChange::Nowhere,
-        Err(files::Unread(why)) => return LastChange::Unread(why),
+        Err(unread) => return LastChange::Unread(unread.to_string()),
     };
     let folder = inside(&repo, &place.root);
     let whole = if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") };

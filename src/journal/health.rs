@@ -12,7 +12,7 @@ use super::emergency;
 use super::repo::{Git, OpenError, STALE_AFTER};
 use super::store::Store;
 use crate::plan::checked::{Aspect, Checked, Standing};
-use crate::text::safe;
+use crate::text::{safe, shell};
 
 /// Less free space than this and a long incident will not fit: records are small, evidence is not.
 const LITTLE: u64 = 64 << 20;
@@ -47,8 +47,11 @@ impl Store {
                 Err(why) => Checked::wrong(Aspect::Journal, what, format!("can't be made at {path}: {why}"))
                     .help("give this user the right to write there, or point [journal] path elsewhere"),
             },
-            Some(trouble) => Checked::wrong(Aspect::Journal, what, safe::line(&trouble.to_string()))
-                .help("until then records go to the emergency file"),
+            Some(trouble) => {
+                let wrong = Checked::wrong(Aspect::Journal, what, safe::line(&trouble.says()))
+                    .help("until then records go to the emergency file");
+                trouble.command().into_iter().fold(wrong, Checked::command)
+            }
             None => {
                 let inside = ["objects", "refs/heads", "aigov"].map(|part| self.path().join(part));
                 let unwritable = inside.iter().find_map(|p| can_write(p).err().map(|why| (p, why)));
@@ -172,7 +175,8 @@ impl Store {
                 let says = format!("records of {count} {of} wait outside git: {first} and what comes after it");
                 let says = if count == 1 { format!("records of run {first} wait outside git") } else { says };
                 Checked::wrong(Aspect::Journal, what, says)
-                    .help(format!("aigov resume {first}: the next command that writes brings them home"))
+                    .help("the next command that writes brings them home, such as")
+                    .command(format!("aigov resume {first}"))
             }
         }
     }
@@ -221,7 +225,8 @@ fn locks(git: &Git, repository: &Path, now: SystemTime) -> Vec<Checked> {
                 ),
                 (true, false) => {
                     Checked::wrong(Aspect::Journal, "locks", format!("{name} was left by a process that is gone"))
-                        .help(format!("when no git command runs there: rm {}", shown(&git.dir().join(inside))))
+                        .help("when no git command runs there:")
+                        .command(format!("rm {}", shell::path(&git.dir().join(inside))))
                 }
             }
         })

@@ -19,6 +19,7 @@ use super::commit::Draft;
 use super::create;
 use super::folders::{self, Shards};
 use super::sign::ProcessKey;
+use crate::text::shell;
 
 /// The tree without entries; every commit of a run has it.
 pub(super) const EMPTY_TREE: &str = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
@@ -54,43 +55,51 @@ pub enum OpenError {
     },
 }
 
-impl fmt::Display for OpenError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl OpenError {
+    /// What is wrong, without the command that helps.
+    pub(super) fn says(&self) -> String {
         match self {
-            Self::Sha256(path) => write!(
-                f,
+            Self::Sha256(path) => format!(
                 "the journal {} stores SHA-256 object names, which aigov can't write yet: point [journal] path at another \
                  folder, or make it anew with `git init --bare --object-format=sha1`",
                 path.display()
             ),
-            Self::Reftable(path) => write!(
-                f,
-                "the journal {} stores its branches as a reftable, which aigov can't write yet: convert it with \
-                 `git refs migrate --ref-format=files`",
+            Self::Reftable(path) => format!(
+                "the journal {} stores its branches as a reftable, which aigov can't write yet: convert it",
                 path.display()
             ),
-            Self::Owner(path) => write!(
-                f,
-                "the journal {} belongs to another user: run as its owner, or trust it with `git config --global --add \
-                 safe.directory {}`",
-                path.display(),
-                path.display()
-            ),
-            Self::NotARepository(path) => write!(
-                f,
+            Self::Owner(path) => {
+                format!("the journal {} belongs to another user: run as its owner, or trust it", path.display())
+            }
+            Self::NotARepository(path) => format!(
                 "{} is in the journal's place and is not a git repository: move it away, or point [journal] path at \
                  another folder",
                 path.display()
             ),
-            Self::Missing(path) => write!(f, "there is no journal at {} yet: the first run makes it", path.display()),
-            Self::Silent(path) => write!(
-                f,
+            Self::Missing(path) => format!("there is no journal at {} yet: the first run makes it", path.display()),
+            Self::Silent(path) => format!(
                 "the file system of the journal {} does not answer: look at the mount, or point [journal] path at another \
                  folder",
                 path.display()
             ),
-            Self::Io { doing, .. } => write!(f, "could not {doing}"),
+            Self::Io { doing, .. } => format!("could not {doing}"),
         }
+    }
+
+    /// The command that helps, where one does.
+    pub(super) fn command(&self) -> Option<String> {
+        match self {
+            Self::Reftable(path) => Some(format!("git -C {} refs migrate --ref-format=files", shell::path(path))),
+            Self::Owner(path) => Some(format!("git config --global --add safe.directory {}", shell::path(path))),
+            Self::Sha256(_) | Self::NotARepository(_) | Self::Missing(_) | Self::Silent(_) | Self::Io { .. } => None,
+        }
+    }
+}
+
+impl fmt::Display for OpenError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.says())?;
+        self.command().map_or(Ok(()), |command| write!(f, " with `{command}`"))
     }
 }
 

@@ -96,13 +96,16 @@ pub struct Checked {
     /// What to do about it, where something is to be done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
+    /// What to type for that, to be copied whole.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub commands: Vec<String>,
 }
 
 impl Checked {
     /// A finding of this standing.
     #[must_use]
     pub fn new(aspect: Aspect, what: impl Into<String>, is: Standing, says: impl Into<String>) -> Self {
-        Self { aspect, what: what.into(), is, says: says.into(), help: None }
+        Self { aspect, what: what.into(), is, says: says.into(), help: None, commands: Vec::new() }
     }
 
     /// As needed.
@@ -133,6 +136,13 @@ impl Checked {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// With a command to type.
+    #[must_use]
+    pub fn command(mut self, command: impl Into<String>) -> Self {
+        self.commands.push(command.into());
         self
     }
 }

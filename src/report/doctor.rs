@@ -104,9 +104,7 @@ pub fn page(sections: &[Section], width: usize) -> Page {
         for (n, (section, checked)) in worst.iter().take(WORST).enumerate() {
             let says = format!("{}: {}: {}", section.name(several), checked.what, checked.says);
             page.hang(&format!("  {} ", n + 1), "    ", &says);
-            if let Some(help) = &checked.help {
-                page.hang("    > ", "      ", help);
-            }
+            what_to_do(&mut page, 4, checked);
         }
         if worst.len() > WORST {
             page.hang("    ", "    ", &format!("and {} more, above", worst.len() - WORST));
@@ -126,8 +124,19 @@ fn line(page: &mut Page, checked: &Checked) {
     } else {
         page.hang(&format!("  {word:<6} "), "         ", &format!("{}: {}", checked.what, checked.says));
     }
-    if let Some(help) = checked.help.as_ref().filter(|_| checked.is != Standing::Ok) {
-        page.hang("         > ", "           ", help);
+    if checked.is != Standing::Ok {
+        what_to_do(page, 9, checked);
+    }
+}
+
+/// Each command on a line of its own and in one piece, whatever the width: one that was broken could not be copied.
+fn what_to_do(page: &mut Page, indent: usize, checked: &Checked) {
+    let lead = " ".repeat(indent);
+    if let Some(help) = &checked.help {
+        page.hang(&format!("{lead}> "), &format!("{lead}  "), help);
+    }
+    for command in &checked.commands {
+        page.verbatim(indent + 2, command);
     }
 }
 
@@ -142,6 +151,7 @@ pub fn object(section: &Section, checked: &Checked) -> Value {
     json!({
         "section": section.title, "environment": section.environment, "production": section.production,
         "check": checked.aspect, "what": checked.what, "is": checked.is, "says": checked.says, "help": checked.help,
+        "commands": checked.commands,
     })
 }
 
@@ -203,6 +213,19 @@ mod tests {
     }
 
     #[test]
+    fn a_command_stands_on_a_line_of_its_own_and_in_one_piece() {
+        let command = "git -C /srv/some/where/that/is/long/journal.git config receive.denyNonFastForwards true";
+        let wrong = Checked::wrong(Aspect::Journal, "force-push", "the remote would let its past be rewritten");
+        let found = vec![wrong.help("on the remote").command(command)];
+        let section = Section { title: "journal".into(), environment: None, production: false, found };
+        for width in [40, 80] {
+            let text = page(std::slice::from_ref(&section), width).to_string();
+            let whole: Vec<&str> = text.lines().filter(|l| l.trim() == command).collect();
+            assert_eq!(whole.len(), 2, "where it was found, and among the worst: {text}");
+        }
+    }
+
+    #[test]
     fn what_nothing_was_asked_of_has_no_heading() {
         let mut all = sections();
         all.push(Section { title: "pager".into(), environment: None, production: false, found: Vec::new() });
@@ -217,7 +240,7 @@ mod tests {
         assert_eq!(
             object,
             json!({ "section": "flags, unleash", "environment": "production", "production": true, "check": "credential",
-                "what": "token", "is": "wrong", "says": "HTTP 401 Unauthorized", "help": "check the secret" })
+                "what": "token", "is": "wrong", "says": "HTTP 401 Unauthorized", "help": "check the secret", "commands": [] })
         );
     }
 }

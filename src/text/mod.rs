@@ -5,6 +5,7 @@
 pub mod canon;
 pub mod number;
 pub mod safe;
+pub mod shell;
 pub mod source;
 pub mod span;
 pub mod suggest;

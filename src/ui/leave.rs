@@ -3,7 +3,7 @@
 //! Where we read keys ourselves, Ctrl-C is a key (`typing`). Where others read, it is a signal, which would end the process
 //! in the middle of the question, without a word and with a terminal that shows nothing of what is typed. So the signal is
 //! heard here, the terminal is put back as it was, and whoever asked says what was not done. Owns that signal from the
-//! first such wait on; must not decide what leaving means.
+//! first such wait on, also where nobody is waited for any more; must not decide what leaving means, or say how to go on.
 
 use std::fs::{File, OpenOptions};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,6 +34,11 @@ enum Word {
 
 /// Told when Ctrl-C comes; nobody while nobody is waited for.
 static WAITS: Mutex<Option<Sender<Word>>> = Mutex::new(None);
+
+/// What is said before the process ends because of it.
+static WORDS: Mutex<Option<Words>> = Mutex::new(None);
+
+type Words = Box<dyn FnOnce() + Send>;
 
 /// Whether a run listens for the signal itself.
 static RUNS: AtomicBool = AtomicBool::new(false);
@@ -77,6 +82,12 @@ pub fn leavable<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) ->
 /// From now on a run listens, and Ctrl-C asks it to be left.
 pub fn give_way() {
     RUNS.store(true, Ordering::SeqCst);
+}
+
+/// Says this when Ctrl-C ends the process while nobody is waited for and no run listens. Where it never was heard here, the
+/// system ends the process, and nothing is said.
+pub fn when_left(words: impl FnOnce() + Send + 'static) {
+    *WORDS.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(words));
 }
 
 /// Says so when it goes.
@@ -139,6 +150,10 @@ fn listen() {
 
 #[expect(clippy::exit, reason = "in place of the signal that this thread has taken from the system")]
 fn interrupted() -> ! {
+    let words = WORDS.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(words) = words {
+        words();
+    }
     std::process::exit(INTERRUPTED)
 }
 

@@ -3,6 +3,8 @@
 
 use std::fs;
 use std::process::Command;
+use std::thread::sleep;
+use std::time::Duration;
 
 use rexpect::session::{PtySession, spawn_command};
 use ssh_key::{Cipher, Kdf, LineEnding};
@@ -20,12 +22,14 @@ const ENDED: &str = "ended with ";
 /// A command line in a shell at a terminal that shows what is typed; behind it stand its exit code and what the terminal is
 /// like then.
 fn in_a_shell(home: &Home, line: &str) -> PtySession {
+    shell(home, &format!("trap : INT; stty echo; $AIGOV {line}; echo \"{ENDED}$?\"; stty -a"))
+}
+
+fn shell(home: &Home, script: &str) -> PtySession {
     let program = home.command("");
     let mut shell = Command::new("/bin/sh");
     shell.env_clear().envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let aigov = program.get_program().to_str().unwrap();
-    let script = format!("trap : INT; stty echo; {aigov} {line}; echo \"{ENDED}$?\"; stty -a");
-    shell.current_dir(home.desk()).arg("-c").arg(script);
+    shell.env("AIGOV", program.get_program()).current_dir(home.desk()).arg("-c").arg(script);
     spawn_command(shell, Some(60_000)).expect("a pseudo-terminal")
 }
 
@@ -86,6 +90,34 @@ fn a_passphrase_is_asked_for_at_the_terminal_wherever_the_output_goes_and_can_be
         let said = flat(&said);
         assert!(said.contains("at most one of standard output and standard error redirected"), "{said}");
     }
+}
+
+#[test]
+fn who_leaves_after_a_passphrase_was_asked_for_is_told_how_to_go_on() {
+    let home = Home::new();
+    let _world = World::new(&home);
+    in_earnest(&home);
+    give_key(&home, number("olga"));
+    home.run("run incident/hallucination --answers answers.toml").exits(4);
+    let run = Journal::below(home.all()).expect("a journal").only_run();
+    // More than a pipe takes while nobody reads: in the middle of that it stands when Ctrl-C comes.
+    home.run(&format!("note {run} {}", "long-".repeat(20_000))).exits(0);
+    let file = home.all().join("locked");
+    locked("olga", &file);
+    let open = format!("$AIGOV show {run} --open --identity {}", file.display());
+    let reads_nothing = "trap '' INT; while [ ! -e gone ]; do sleep 0.1; done";
+    let script = format!("{{ trap : INT; {open}; echo \"{ENDED}$?\" >&2; }} | {{ {reads_nothing}; }}; stty -a");
+    let mut session = shell(&home, &format!("trap : INT; stty echo; {script}"));
+    session.exp_string("Passphrase of").unwrap();
+    session.send_line(PHRASE).unwrap();
+    sleep(Duration::from_secs(1));
+    session.send_control('c').unwrap();
+    let said = flat(&session.exp_string(ENDED).unwrap());
+    fs::write(home.desk().join("gone"), "").unwrap();
+    let after = session.exp_eof().unwrap();
+    assert!(after.starts_with("130"), "{said}{after}");
+    let told = "nothing on record is lost Exit 130: interrupted, resumable. Next: aigov status";
+    assert!(said.contains(told), "{said}");
 }
 
 #[test]

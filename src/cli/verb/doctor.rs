@@ -70,7 +70,7 @@ pub(super) fn call(cx: &Context, args: &Doctor) -> Result<u8, CliError> {
     if let Some(help) = &first.help {
         error = error.hint(help.clone());
     }
-    Err(error.next(again))
+    Err(error.commands(&first.commands).next(again))
 }
 
 /// The environments that are asked about: the one that was named, or all.

@@ -14,7 +14,7 @@ use crate::cli::choice;
 use crate::cli::context::{self, Context};
 use crate::cli::draft::{self, Switch};
 use crate::cli::error::{CliError, Kind as End};
-use crate::cli::place::{SETTINGS, quoted};
+use crate::cli::place::SETTINGS;
 use crate::cli::providers;
 use crate::cli::schemas::{self, Kind as Kinds};
 use crate::diag::Severity;
@@ -23,7 +23,7 @@ use crate::model::decode;
 use crate::model::workspace::Provider;
 use crate::provider::{self, Reference};
 use crate::text::time::{Instant, Millis};
-use crate::text::{safe, suggest};
+use crate::text::{safe, shell, suggest};
 use crate::ui::{Screen, Tone, line};
 
 /// Made by the program, beside which people write.
@@ -165,7 +165,9 @@ fn cannot(path: &Path, e: &io::Error) -> CliError {
     let folder = path.ancestors().skip(1).find(|p| p.is_dir()).unwrap_or_else(|| Path::new("/"));
     let error = CliError::failed(format!("{} can't be written: {e}", path.display()));
     match e.kind() {
-        ErrorKind::PermissionDenied => error.hint(format!("let yourself write there: chmod u+w {}", quoted(folder))),
+        ErrorKind::PermissionDenied => {
+            error.hint(format!("let yourself write there: chmod u+w {}", shell::path(folder)))
+        }
         ErrorKind::ReadOnlyFilesystem => error.hint("that file system is mounted read-only; name a folder elsewhere"),
         ErrorKind::NotADirectory | ErrorKind::AlreadyExists => error.hint("a file stands where a folder is needed"),
         _ => error,

@@ -36,7 +36,7 @@ pub(super) fn call(folder: Option<&Path>) -> Result<u8, CliError> {
     let screen = context::screen();
     screen.labelled(Tone::Good, "ok", &format!("{count} pages written to {}", folder.display()));
     screen.say(Tone::Plain, "Next:");
-    screen.command(&format!("man -l {}", crate::cli::place::quoted(&folder.join("aigov.1"))));
+    screen.command(&format!("man -l {}", crate::text::shell::path(&folder.join("aigov.1"))));
     Ok(0)
 }
 

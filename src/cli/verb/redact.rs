@@ -5,12 +5,11 @@ use serde_json::json;
 use crate::cli::args::Redact;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
-use crate::cli::place::quoted;
 use crate::cli::record::Story;
 use crate::cli::session::{self, Wishes};
 use crate::journal::Erased;
 use crate::run::record::Redaction;
-use crate::text::safe;
+use crate::text::{safe, shell};
 use crate::ui::Tone;
 
 /// Erases what a record names and leaves a tombstone. The tombstone comes first: whatever happens in between, the record
@@ -67,7 +66,7 @@ fn tell(cx: &Context, run: &str, seq: u64, erased: &Erased, path: &std::path::Pa
     cx.screen.say(Tone::Good, &format!("What record {seq} of run {run} names is redacted: {files} erased."));
     if erased.packed > 0 {
         cx.screen.say(Tone::Doubt, "It is still in a pack of this repository, until git collects:");
-        cx.screen.command(&format!("git --git-dir {} gc --prune=now", quoted(path)));
+        cx.screen.command(&format!("git --git-dir {} gc --prune=now", shell::path(path)));
     }
     match &erased.remote {
         None => {}

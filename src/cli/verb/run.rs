@@ -82,7 +82,7 @@ fn first_line(cx: &Context, planned: &Planned) {
     }
     let git = match files::revision(&cx.place.root) {
         // Why is said where the roster is read.
-        Err(files::Unread(_)) => "in a repository that can't be read".to_owned(),
+        Err(_) => "in a repository that can't be read".to_owned(),
         Ok(None) => "not in git".to_owned(),
         Ok(Some(r)) => {
             let dirty = if r.dirty { "with uncommitted changes" } else { "clean" };

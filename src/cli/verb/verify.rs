@@ -7,12 +7,11 @@ use serde_json::json;
 use crate::cli::args::Verify;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
-use crate::cli::place::quoted;
 use crate::journal::{Finding, RunReport, Store, Weight};
 use crate::keys::SshKeys;
 use crate::plan::Voters;
 use crate::port::JournalError;
-use crate::text::safe;
+use crate::text::{safe, shell};
 use crate::ui::{Screen, Tone};
 
 /// Checks the record of one run, or of all. Exit 8 when something is broken or missing.
@@ -67,7 +66,7 @@ pub(super) fn away(screen: &Screen, args: &Verify, journal: &Path, json: bool) -
         return Err(CliError::from(e).next("aigov verify --help"));
     }
     told(screen, json, &reports, |run| {
-        format!("git -C {} log --reverse --all --grep {}", quoted(journal), safe::line(run))
+        format!("git -C {} log --reverse --all --grep {}", shell::path(journal), safe::line(run))
     })?;
     Ok(0)
 }

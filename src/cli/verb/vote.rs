@@ -10,7 +10,6 @@ use std::path::Path;
 use crate::cli::args::Vote as Asked;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, Kind};
-use crate::cli::place::quoted;
 use crate::cli::ports::SystemChance;
 use crate::cli::record::{Story, fetch};
 use crate::cli::session;
@@ -27,7 +26,7 @@ use crate::run::attest::Attestable;
 use crate::run::ledger::{Ledger, OpenGate};
 use crate::run::record::{Decision, Vote};
 use crate::run::recount::recount;
-use crate::text::safe;
+use crate::text::{safe, shell};
 use crate::ui::Tone;
 
 /// Longest text that can be proposed.
@@ -304,10 +303,10 @@ impl Open<'_> {
         };
         let mut again = format!("{verb} {} {}", self.run, self.gate.id);
         if let Some(person) = &self.args.person {
-            again.push_str(&format!(" --as {}", quoted(Path::new(person))));
+            again.push_str(&format!(" --as {}", shell::path(Path::new(person))));
         }
         if let Some(key) = &self.args.elsewhere.key {
-            again.push_str(&format!(" --key {}", quoted(key)));
+            again.push_str(&format!(" --key {}", shell::path(key)));
         }
         if decision == Decision::Amend {
             again.push_str(" --text-file FILE");

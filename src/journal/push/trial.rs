@@ -13,7 +13,7 @@ use super::super::repo::Git;
 use super::super::store::Store;
 use super::{parse, run_within};
 use crate::plan::checked::{Aspect, Checked};
-use crate::text::safe;
+use crate::text::{safe, shell};
 
 /// How long the remote may take to answer.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -155,13 +155,13 @@ fn protection(remote: &str, repository: &Path) -> Checked {
         .into_iter()
         .filter(|key| !config.get_bool(key).unwrap_or(false))
         .collect();
-    match lacks.first() {
-        None => Checked::ok(Aspect::Journal, what, "the remote refuses it, and deletion, too"),
-        Some(key) => {
-            Checked::wrong(Aspect::Journal, what, format!("the remote would let its past be rewritten: {key} is off"))
-                .help(format!("git -C {} config {key} true", safe::line(path)))
-        }
+    if lacks.is_empty() {
+        return Checked::ok(Aspect::Journal, what, "the remote refuses it, and deletion, too");
     }
+    let (are, it) = if lacks.len() == 1 { ("is", "it") } else { ("are", "both") };
+    let says = format!("the remote would let its past be rewritten: {} {are} off", lacks.join(" and "));
+    let wrong = Checked::wrong(Aspect::Journal, what, says).help(format!("turn {it} on, as whoever keeps the remote:"));
+    lacks.into_iter().fold(wrong, |wrong, key| wrong.command(format!("git -C {} config {key} true", shell::path(&at))))
 }
 
 /// An address without what may be a password.

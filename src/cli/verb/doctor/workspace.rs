@@ -42,8 +42,13 @@ pub(super) fn files(cx: &Context) -> Vec<Checked> {
     }
     if !cx.place.is_sandbox() {
         found.push(match files::revision(&cx.place.root) {
-            Err(files::Unread(why)) => {
-                Checked::wrong(Aspect::Files, "git", format!("nobody can vote here, because {why}"))
+            Err(unread) => {
+                let wrong =
+                    Checked::wrong(Aspect::Files, "git", format!("nobody can vote here, because {}", unread.says));
+                match unread.command {
+                    Some(command) => wrong.help("if you trust it:").command(command),
+                    None => wrong,
+                }
             }
             Ok(None) => Checked::note(Aspect::Files, "git", "the workspace is not in git: a record names no commit"),
             Ok(Some(revision)) if revision.dirty => {
