@@ -4,6 +4,7 @@ use super::ask::Asked;
 use super::dispatch::Came;
 use super::{Driver, WaitsFor, Why};
 use crate::approval::Tally;
+use crate::model::catalog::Proof;
 use crate::plan::{Act, Repeat, Step, StepIx, StepRole};
 use crate::port::{Answer, Durability, Fault, Question};
 use crate::run::event::{Choice, Outcome, Verdict};
@@ -91,7 +92,9 @@ impl<'a> Driver<'a> {
                 .map(|((now, prior), target)| {
                     let (was, is) = (excerpt(prior), excerpt(&now.prior));
                     let shown = if self.plan.stage_before(ix, target).is_some() { "was to be" } else { "was" };
-                    format!("{}: it {shown} {was} when it was shown and is {is} now", target.label)
+                    // Somebody did by hand what this act would have done, and nobody voted on that.
+                    let as_it = if now.prior == now.leaves { ", as this act would leave it" } else { "" };
+                    format!("{}: it {shown} {was} when it was shown and is {is} now{as_it}", target.label)
                 })),
         })
     }
@@ -107,8 +110,23 @@ impl<'a> Driver<'a> {
     /// A secret is not there, or nobody answers at all: nothing was sent, and nothing speaks against the grant.
     fn waits_to_read(&mut self, ix: StepIx, step: StepIx, because: String) -> Why {
         self.show_by_hand(self.plan.step(step));
+        self.not_by_hand(ix);
         let until = self.keeps_until(ix).unwrap_or_default();
         Why::Waiting(WaitsFor::Reading { step: self.plan.step(ix).id.clone(), because, until })
+    }
+
+    /// People approved one exact request of this run. What somebody does by hand meanwhile is another act, which their votes
+    /// don't cover: where it leaves something to read, the votes fall for it, and where it leaves nothing it is done twice.
+    fn not_by_hand(&mut self, ix: StepIx) {
+        let step = self.plan.step(ix);
+        if step.gate.is_none() {
+            return;
+        }
+        let then = match step.proof {
+            Proof::ReadBack => "this run finds it changed then, and asks for its approval anew",
+            _ => "this run can't see that, and does it once more as soon as it can: abandon the run first",
+        };
+        self.says(&format!("{}: what is done by hand is another act than the one that was approved; {then}", step.id));
     }
 
     /// Why the grant that this act rests on no longer holds, if it does not.

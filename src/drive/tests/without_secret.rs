@@ -5,6 +5,7 @@ use super::attacks::{notes, ready, sent, vote};
 use super::count;
 use crate::drive::fake::Scene;
 use crate::drive::{WaitsFor, Why, exit_code};
+use crate::model::catalog::Proof;
 use crate::plan::GateIx;
 use crate::run::event::Event;
 
@@ -96,4 +97,45 @@ fn a_grant_that_nobody_could_use_in_its_time_lapses() {
     let stopped = scene.go();
     assert!(!matches!(stopped.why, Why::Waiting(WaitsFor::Reading { .. })), "{stopped:?}");
     assert_eq!((sent(&scene), voided(&scene), used(&scene)), (0, 1, 0));
+}
+
+/// What was approved is one request of this run; what somebody does by hand meanwhile is told to be another act.
+#[test]
+fn a_grant_is_not_for_what_is_done_by_hand_and_that_is_said() {
+    // What leaves nothing to read would be done twice.
+    for (proof, then) in
+        [(Proof::Accepted, "does it once more as soon as it can"), (Proof::ReadBack, "asks for its approval anew")]
+    {
+        let mut scene = ready(|s| {
+            let tell = s.plan.find_step("tell-customers").unwrap();
+            s.plan.steps[tell.ix()].proof = proof;
+        });
+        let _ = scene.go();
+        let votes = vec![vote(&scene, "lena"), vote(&scene, "carl")];
+        scene.log.votes.extend(votes);
+        scene.world.missing.borrow_mut().insert("outbox".into());
+        let _ = scene.go();
+        let said = |line: &String| line.contains("another act than the one that was approved") && line.contains(then);
+        assert!(scene.shown.lines.iter().any(said), "{proof:?}: {:?}", scene.shown.lines);
+    }
+    // What can be read is found done: nothing is sent on votes that were not for it.
+    let mut scene = ready(|s| {
+        for (step, gate) in [("tell-customers", None), ("rollback-prompt", Some(TELL))] {
+            let step = s.plan.find_step(step).unwrap();
+            s.plan.steps[step.ix()].gate = gate;
+        }
+    });
+    let _ = scene.go();
+    let votes = vec![vote(&scene, "lena"), vote(&scene, "carl")];
+    scene.log.votes.extend(votes);
+    scene.world.missing.borrow_mut().insert("registry".into());
+    let _ = scene.go();
+    let step = scene.plan.step(scene.plan.find_step("rollback-prompt").unwrap()).clone();
+    scene.world.by_hand(&step.targets[0], &step.act, None);
+    scene.world.missing.borrow_mut().clear();
+    let _ = scene.go();
+    assert_eq!((voided(&scene), used(&scene)), (1, 0), "{:#?}", scene.events());
+    let fell = |r: &&crate::run::record::Record| matches!(r.event, Event::GateVoided { gate: TELL, .. });
+    let note = scene.log.records.iter().find(fell).and_then(|r| r.detail.note.clone()).unwrap_or_default();
+    assert!(note.ends_with("now, as this act would leave it"), "{note}");
 }
