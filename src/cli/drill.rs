@@ -154,8 +154,15 @@ fn first_lines(cx: &Context, plan: &Plan, rehearsal: &Rehearsal, ground: &Ground
         }
     };
     say(format!("{} on {}, {place}", safe::line(&plan.runbook), safe::line(&plan.automation)));
-    if let Ground::Staging(_) = ground {
-        say(told(plan));
+    match ground {
+        Ground::Staging(_) => say(told(plan)),
+        // Consoles and what is to be done by hand are shown as they stand in the inventory.
+        Ground::Here if !cx.place.is_sandbox() && plan.steps.iter().any(|s| s.console.is_some()) => {
+            say("Consoles that are shown are the real ones, and nobody touches them: what is said to be done by hand is done \
+                 here."
+                .to_owned());
+        }
+        Ground::Here => {}
     }
     if let Some(says) = rehearsal.unplayed() {
         say(says);

@@ -77,7 +77,8 @@ pub async fn with_people(stage: Stage<'_>, taken: Taken<'_>, holder: Holder) -> 
         Taken::Again(records, _) => records.first().map(|r| r.run.clone()).unwrap_or_default(),
     };
     let comings = Comings::new(&scene, course, raise, left, before);
-    let systems = Systems::new(&scene);
+    let mut systems = Systems::new(&scene);
+    systems.people = true;
     systems.after_all_that();
     let spoilt = providers.map(|under| Spoilt::new(under, &scene, blows, signals_shown));
     let beside = spoilt.as_ref().map(|spoilt| Apart { then: spoilt, memory: &systems, names: apart });

@@ -5,12 +5,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::chance::Seeded;
-use crate::plan::rehearsal::{Fault, FaultKind, Inject, Moment, Rehearsal, Signal};
+use crate::plan::rehearsal::{Fault, FaultKind, Inject, Moment, Rehearsal, Signal, at_work};
 use crate::plan::{GateIx, Plan, StepIx};
-use crate::port::Clock;
+use crate::port::{Clock, Order, Way};
 use crate::run::event::{Event, Outcome, Verdict};
 use crate::run::record::{Delivered, DeliveredWhat, Detail, Record, sha256_hex};
-use crate::run::state::State;
+use crate::run::state::{Doing, State, Undoing};
 use crate::text::safe;
 use crate::text::time::{Instant, Millis};
 
@@ -143,6 +143,18 @@ impl<'a> Scene<'a> {
             }
         }
         self.take(record);
+    }
+
+    /// Whether somebody says that they did what this order is about by hand, or put it back, and it leaves a state to be read.
+    /// Then it was done at the drill's own systems: their consoles are the real ones, which nobody touches for practice.
+    pub(super) fn by_hand(&self, order: &Order<'_>) -> bool {
+        let Some(step) = self.plan.find_step(&order.step.id) else { return false };
+        let at = self.state.borrow().at(step);
+        let said = match order.way {
+            Way::Do => at.doing == Doing::ByHand,
+            Way::Undo(_) => at.undoing == Undoing::ByHand,
+        };
+        said && !at_work(order.step, order.target).is_null()
     }
 
     /// When containment was first proven, from the beginning.

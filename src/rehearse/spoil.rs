@@ -92,7 +92,8 @@ struct One<'a> {
     then: Result<&'a dyn Provider, Fault>,
     scene: &'a Scene<'a>,
     blows: Blows,
-    /// Whether signals show what the scenario says; in a real environment they show what is.
+    /// Whether nothing behind it is real: signals show what the scenario says, and what is done by hand is done here. In a real
+    /// environment they show what is.
     signals: bool,
 }
 
@@ -192,6 +193,13 @@ impl Provider for One<'_> {
         limit: Millis,
     ) -> Fut<'o, Sight<Verdict>> {
         Box::pin(async move {
+            if self.signals
+                && self.scene.by_hand(order)
+                && let Ok(provider) = self.there()
+            {
+                // Past every fault, as at a console; what came of it is what is read.
+                let _ = provider.perform(order, prepared, limit).await;
+            }
             let _armed = self.probes(order);
             match self.there() {
                 Ok(provider) => provider.probe(order, prepared, limit).await,

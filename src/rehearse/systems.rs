@@ -27,6 +27,8 @@ pub(super) struct Systems<'a, 's> {
     things: RefCell<Things>,
     /// Whether it was said to be contained and was not; none while nothing was said.
     lied: Cell<Option<bool>>,
+    /// Whether people play, who say what they did by hand; a script does it itself.
+    pub(super) people: bool,
 }
 
 #[derive(Debug, Default)]
@@ -58,7 +60,7 @@ fn wanted(act: &Act) -> Option<Value> {
 impl<'a, 's> Systems<'a, 's> {
     pub(super) fn new(scene: &'a Scene<'s>) -> Self {
         let things = RefCell::new(Things::default());
-        let systems = Self { scene, things, lied: Cell::new(None) };
+        let systems = Self { scene, things, lied: Cell::new(None), people: false };
         for step in &scene.plan.steps {
             for target in &step.targets {
                 let mut things = systems.things.borrow_mut();
@@ -119,6 +121,13 @@ impl<'a, 's> Systems<'a, 's> {
         let done = self.scene.done.borrow().clone();
         for step in self.scene.plan.steps.iter().filter(|s| done.contains(&s.id)) {
             self.by_hand(step, false);
+        }
+    }
+
+    /// Does at one place what somebody says they did by hand.
+    fn handed(&self, order: &Order<'_>) {
+        if let Some(value) = wants(order) {
+            self.things.borrow_mut().state.insert(place(order.target), value);
         }
     }
 
@@ -253,6 +262,9 @@ impl Provider for Systems<'_, '_> {
     fn probe<'o>(&'o self, order: &'o Order<'o>, _: Option<&'o Prepared>, _: Millis) -> Fut<'o, Sight<Verdict>> {
         Box::pin(async move {
             self.takes_time().await;
+            if self.people && self.scene.by_hand(order) {
+                self.handed(order);
+            }
             if let Err(fault) = self.unless_gone(&order.target.provider).await {
                 return Sight { is: Verdict::Inconclusive, seen: seen(order, Some(503), &fault.says), keep: None };
             }

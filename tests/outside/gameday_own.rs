@@ -189,6 +189,20 @@ fn its_systems_are_servers_with_what_the_plan_names_and_the_faults_are_met_there
     assert_eq!(paged["status"], "triggered", "a stale read: somebody was paged all the same");
     home.run(&format!("verify {run}")).exits(0);
 
+    // What somebody says they did by hand is done here, past the fault; the real console is nobody's.
+    assert!(says.contains("Consoles that are shown are the real ones, and nobody touches them"), "{says}");
+    let mut terminal = home.terminal(&format!("resume {run} --as olga"));
+    for (asked, key) in [("your choice", "h"), ("press d", "d")] {
+        terminal.exp_string(asked).unwrap();
+        terminal.send(key).unwrap();
+        terminal.flush().unwrap();
+    }
+    terminal.exp_string("stop-sending").unwrap();
+    terminal.exp_string("proven").unwrap();
+    terminal.process_mut().signal(rexpect::process::Signal::SIGINT).unwrap();
+    terminal.exp_eof().unwrap();
+    assert!(!flag(&held(&home, &run), "acme.parcels-autonomy"), "switched off by hand");
+
     // Whoever joins from another terminal is heard, and reaches nothing either.
     home.run(&format!("note {run} seen --as carl")).exits(0);
     home.run(&format!("watch {run} --once")).exits(0);
