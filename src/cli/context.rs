@@ -258,6 +258,7 @@ impl Context {
             _ => remote,
         };
         let key = self.key.get_or_init(process_key).clone();
+        let store = store.with_marks(&self.machine.state.join("heads"));
         store.with_emergency_folders(&folders).with_remote(remote).with_readers(self.readers()).with_key(key)
     }
 

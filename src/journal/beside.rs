@@ -97,8 +97,17 @@ impl Store {
         moved.into_iter().cloned().collect()
     }
 
+    /// Keeps what this machine wrote last of a run where its branch, which ends at `head`, does not lead there: before anything
+    /// is written to that branch, because the mark follows what is written.
+    pub(super) fn remember_marked(&self, git: &Git, run: &str, head: Oid) {
+        if let Some(last) = self.marked(run).filter(|last| !holds(git, head, *last)) {
+            remember(git, &self.run_branch(run), &last.to_string());
+        }
+    }
+
     /// Histories of a run that its branch, which ends at `head`, does not hold.
     pub(super) fn beside(&self, git: &Git, run: &str, head: Oid) -> Vec<Beside> {
+        self.remember_marked(git, run, head);
         let theirs = self.their_heads(git).into_iter().filter(|(id, _)| id == run);
         let theirs = theirs.map(|(_, head)| Beside { name: format!("remote/{run}"), head, whence: Whence::Remote });
         let mut all: Vec<Beside> = theirs.collect();

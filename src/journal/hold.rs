@@ -145,6 +145,8 @@ impl HeldRun {
             realm: store.realm(),
             run: run.to_owned(),
             key: store.key().cloned(),
+            branch: branch.clone(),
+            mark: store.mark(run),
         };
         let writer = Writer::start(site).ok();
         let emergency = Emergency::new(store.places(), store.realm(), run);

@@ -17,6 +17,7 @@ mod health;
 mod hold;
 mod import;
 mod index;
+mod last;
 mod lease;
 mod left;
 mod log;

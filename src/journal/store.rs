@@ -37,6 +37,8 @@ pub struct Store {
     patience: Duration,
     readers: Readers,
     key: Option<ProcessKey>,
+    /// Where it is kept what was written last.
+    pub(super) marks: Option<PathBuf>,
 }
 
 /// How long git may take for an append. With the places of the emergency file a failing-over append stays within two
@@ -106,6 +108,7 @@ impl Store {
             patience: PATIENCE,
             readers: Readers::default(),
             key: None,
+            marks: None,
         }
     }
 
@@ -313,6 +316,9 @@ impl Store {
             let _ = self.bring_home(run);
         }
         let (head, mut records) = self.in_git_or_away(run)?;
+        if let (Some(head), Ok(git)) = (head, self.readable()) {
+            self.remember_marked(&git, run, head);
+        }
         let mut away = None;
         if let Some(found) = emergency::claim(&self.places, self.realm(), run) {
             let tail = self.continuing(run, &records, &found.lines)?;

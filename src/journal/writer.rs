@@ -18,6 +18,7 @@ use git2::Oid;
 use super::commit::Draft;
 use super::emergency;
 use super::folders::Shards;
+use super::last::Mark;
 use super::payload::{self, Payload};
 use super::repo::{Durable, Git, OpenError, RefError};
 use super::sign::ProcessKey;
@@ -104,6 +105,9 @@ pub(super) struct Site {
     pub(super) realm: &'static str,
     pub(super) run: String,
     pub(super) key: Option<ProcessKey>,
+    /// The run's own branch, and the mark that follows it.
+    pub(super) branch: String,
+    pub(super) mark: Mark,
 }
 
 impl Writer {
@@ -291,7 +295,12 @@ impl Thread {
                     // The next attempt looks again at what is there.
                     self.git = None;
                 }
+                let head = written.as_ref().ok().copied().filter(|_| commit.branch == self.site.branch);
                 let _ = self.answer.send(written);
+                // Nobody waits for it any more.
+                if let Some(head) = head {
+                    self.site.mark.set(head);
+                }
             }
             Job::Keep(number) => self.keep(number),
             Job::After(work) => {

@@ -3,9 +3,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::sleep;
+use std::time::Duration;
 
 use aigov::journal::Store;
+use aigov::provider::sandbox::Disturbance;
 use aigov::run::event::Event;
 use git2::Repository;
 
@@ -98,6 +102,56 @@ fn a_run_that_was_cut_off_here_is_not_gone_on_with_and_no_letter_is_sent_again()
     }
     home.run(&format!("{RESUME} {run}")).exits(4);
     assert_eq!(letters(&world), 1);
+}
+
+/// Goes on with a run until the letter is sent; at that moment the process dies.
+fn killed_with_the_letter(home: &Home, world: &World) {
+    let child: Arc<Mutex<Option<Child>>> = Arc::default();
+    let victim = Arc::clone(&child);
+    world.rule(move |_, asked| {
+        if asked.method == "POST" && asked.path.contains("/statements") {
+            let mut victim = victim.lock().unwrap();
+            let victim = victim.as_mut().unwrap();
+            victim.kill().unwrap();
+            victim.wait().unwrap();
+        }
+        Disturbance::None
+    });
+    let mut command = home.command(RESUME);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    {
+        // The rule waits for this lock until the child is there.
+        let mut child = child.lock().unwrap();
+        *child = Some(command.spawn().unwrap());
+    }
+    while child.lock().unwrap().as_mut().unwrap().try_wait().unwrap().is_none() {
+        sleep(Duration::from_millis(50));
+    }
+    world.rule(|_, _| Disturbance::None);
+}
+
+#[test]
+fn what_a_killed_process_wrote_and_nobody_has_listed_is_missed_when_it_is_cut_off() {
+    let home = Home::new();
+    let world = World::new(&home);
+    let run = waiting(&home, "answers.toml");
+    for person in ["lena", "carl"] {
+        approves(&somebody(person), &home.desk(), &run);
+    }
+    killed_with_the_letter(&home, &world);
+    assert_eq!(letters(&world), 1);
+    // To where it stood when the runs were listed last: the votes would be counted once more.
+    let was = cut(&git(&home), &run, behind(&home, &run, "vote-counted"));
+    let said = home.run(RESUME).exits(8);
+    let says = flat(&said.all());
+    assert!(says.contains("records that this run had here are not in it any more"), "{says}");
+    assert_eq!(letters(&world), 1, "no letter is sent again");
+    let told = home.run(&format!("verify {run}")).exits(8);
+    assert!(flat(&told.all()).contains("missing: records that this run had here"), "{}", told.all());
+    home.run("stop support-replies --env production").exits(0);
+    let kept = Repository::open_bare(git(&home)).unwrap();
+    let kept = kept.references_glob(&format!("refs/aigov/before/aigov/{run}/*")).unwrap();
+    assert!(kept.flatten().any(|r| r.target() == Some(was)), "kept from git's cleaning");
 }
 
 #[test]
