@@ -1,10 +1,11 @@
 //! `aigov` keeps humans in the lead when an AI system in production misbehaves.
 //!
 //! The map: arrows point one way, `text ← diag ← model ← plan ← approval ← run ← explore ← lint`; `port` knows data only;
-//! the edges (`provider`, `journal`, `keys`, `ui`) know the core's data and never each other; `drive` uses `run` and
+//! the edges (`provider`, `journal`, `keys`, `ui`) know the core's data and `aside`, and never each other; `drive` uses `run` and
 //! `port`; `report` reads records; `cli` makes real ports in one place and nobody imports it. `tests/house.rs` holds this.
 
 pub mod approval;
+pub mod aside;
 pub mod cli;
 pub mod diag;
 pub mod drive;

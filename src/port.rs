@@ -6,11 +6,11 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::mpsc::Receiver;
 
 use serde_json::Value;
 
 use crate::approval::{BadSignature, Checked, Namespace};
+use crate::aside;
 use crate::model::key::PublicKey;
 use crate::plan::checked;
 use crate::plan::needed::Needed;
@@ -359,7 +359,7 @@ pub trait Keys {
     /// Has one of these keys, each in its one-line form, sign a text beside whatever goes on: whoever asks is never made to
     /// wait and is never asked for a passphrase. `touch`: whether a key may be taken that waits for a person's touch. None
     /// where nobody signs; what comes later says why not.
-    fn sign_beside(&self, of: &Beside, text: SaidBy) -> Option<Receiver<Result<Signed, CantSign>>> {
+    fn sign_beside(&self, of: &Beside, text: SaidBy) -> Option<aside::Answer<Result<Signed, CantSign>>> {
         let _ = (of, text);
         None
     }

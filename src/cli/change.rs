@@ -16,6 +16,7 @@ use crate::lint::{self, Agreed, Before, Input, Outcome, Selection};
 use crate::model::workspace::Workspace;
 use crate::provider;
 use crate::text::canon::sha256_hex;
+use crate::text::gather::Gather;
 use crate::text::safe;
 
 /// The workspace as it was, and what differs.
@@ -43,7 +44,7 @@ impl Change {
         selection: &Selection,
     ) -> Result<Self, CliError> {
         let Texts { files: then, shipped, .. } = revision::texts_at(&cx.place, name)?;
-        let now: BTreeMap<&str, &[u8]> = now.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).collect();
+        let now: BTreeMap<&str, &[u8]> = now.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).gather();
         let mut files = BTreeMap::new();
         let paths: BTreeSet<&str> = now.keys().copied().chain(then.keys().map(String::as_str)).collect();
         for path in paths {

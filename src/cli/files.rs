@@ -19,6 +19,7 @@ use crate::model::obligation::Obligation;
 use crate::model::workspace::Workspace;
 use crate::plan::shipped;
 use crate::text::canon::sha256_hex;
+use crate::text::gather::Gather;
 use crate::text::shell;
 use crate::text::time::Instant;
 
@@ -104,7 +105,7 @@ fn take(
     wanted: impl Fn(&str) -> bool,
 ) -> Loaded {
     let Texts { files, unread, .. } = collect(place, shipped, paths, wanted);
-    let digests = files.iter().map(|(path, bytes)| (path.clone(), sha256_hex(bytes))).collect();
+    let digests = files.iter().map(|(path, bytes)| (path.clone(), sha256_hex(bytes))).gather();
     let (workspace, problems) = Workspace::assemble(files.into_iter().collect(), catalog);
     Loaded { workspace, problems, digests, unread }
 }
@@ -179,7 +180,7 @@ pub(crate) fn may_hold(folder: &str) -> bool {
 #[must_use]
 pub(crate) fn stand_in(own: BTreeMap<String, Vec<u8>>) -> Texts {
     let mut files: BTreeMap<String, Vec<u8>> =
-        shipped::RUNBOOKS.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
+        shipped::RUNBOOKS.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).gather();
     let shipped = files.keys().filter(|path| !own.contains_key(*path)).cloned().collect();
     files.extend(own);
     Texts { files, shipped, unread: Vec::new() }
@@ -195,7 +196,7 @@ pub(crate) fn too_long(length: u64) -> Option<String> {
 fn collect(place: &Place, shipped: &[shipped::Text], paths: &[String], wanted: impl Fn(&str) -> bool) -> Texts {
     let mut unread = Vec::new();
     let text = |(path, text): &shipped::Text| ((*path).to_owned(), text.as_bytes().to_vec());
-    let mut files: BTreeMap<String, Vec<u8>> = shipped.iter().map(text).collect();
+    let mut files: BTreeMap<String, Vec<u8>> = shipped.iter().map(text).gather();
     let mut from_program: BTreeSet<String> = files.keys().cloned().collect();
     if place.is_sandbox() {
         // In the sandbox everything comes with the program, and everything is its workspace.

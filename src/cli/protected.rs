@@ -7,7 +7,6 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
 use std::time::Duration;
 
 use git2::{Oid, Repository};
@@ -15,6 +14,7 @@ use git2::{Oid, Repository};
 use super::files::{self, PEOPLE, Unread};
 use super::place::SETTINGS;
 use crate::approval::strictest;
+use crate::aside::aside;
 use crate::diag::{Diagnostic, Severity, code};
 use crate::model::decode;
 use crate::model::people::People;
@@ -58,13 +58,9 @@ struct Ref {
 impl Protected {
     /// Reads them, and waits no longer than [`PATIENCE`].
     pub(crate) fn read(root: &Path, written: Option<String>) -> Self {
-        let (root, (done, answer)) = (root.to_path_buf(), mpsc::channel());
+        let root = root.to_path_buf();
         let (of, named) = (root.clone(), written.clone());
-        let asked = std::thread::Builder::new().name("git".to_owned()).spawn(move || {
-            // Nobody may be waiting any more.
-            let _ = done.send(refs(&of, named.as_deref()));
-        });
-        let found = asked.ok().and_then(|_| answer.recv_timeout(PATIENCE).ok());
+        let found = aside("git", move || refs(&of, named.as_deref())).ok().and_then(|found| found.within(PATIENCE));
         let found = found.unwrap_or_else(|| Err(Unread::because("git did not say in time what it holds")));
         Self { root, written, found }
     }

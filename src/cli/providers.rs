@@ -6,6 +6,7 @@ use super::context::Context;
 use crate::model::workspace::Settings;
 use crate::provider::sandbox::PLACEHOLDER;
 use crate::provider::{ProviderSettings, Reference, Set};
+use crate::text::gather::Gather;
 
 /// Opens them; nothing is fetched or connected yet. `origin` is where the sandbox's server listens, if it runs.
 #[must_use]
@@ -73,7 +74,7 @@ fn rewritten(settings: &Map<String, Value>, origin: &str) -> Map<String, Value> 
                 .map(|rest| Value::String(format!("{origin}{rest}")));
             (key.clone(), moved.unwrap_or_else(|| value.clone()))
         })
-        .collect()
+        .gather()
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 //!
 //! Owns the threads. What comes back stands in the order in which it was handed in, whoever was first.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use crate::explore::{Budget, Coverage, TooLarge, explore};
@@ -20,7 +20,7 @@ pub(crate) fn on_all_cores(plans: &[Plan], budget: Budget) -> Vec<Result<Coverag
 pub(crate) fn spread<T: Sync, R: Send>(things: &[T], act: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let cores = thread::available_parallelism().map_or(1, usize::from).min(things.len());
     let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::new());
+    let done: Mutex<Vec<Option<R>>> = Mutex::new(things.iter().map(|_| None).collect());
     thread::scope(|scope| {
         for _ in 0..cores {
             scope.spawn(|| {
@@ -30,14 +30,14 @@ pub(crate) fn spread<T: Sync, R: Send>(things: &[T], act: impl Fn(&T) -> R + Syn
                 } {
                     let came = act(thing);
                     // Nothing in here can panic while it is held, so that it is never poisoned.
-                    done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((n, came));
+                    if let Some(place) = done.lock().unwrap_or_else(PoisonError::into_inner).get_mut(n) {
+                        *place = Some(came);
+                    }
                 }
             });
         }
     });
-    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    done.sort_by_key(|(n, _)| *n);
-    done.into_iter().map(|(_, came)| came).collect()
+    done.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().flatten().collect()
 }
 
 #[cfg(test)]

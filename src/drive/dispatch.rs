@@ -15,6 +15,7 @@ use crate::run::event::{Outcome, Verdict};
 use crate::run::ledger::Paged;
 use crate::run::record::{Detail, PayloadRef, PreparedAct, Seen};
 use crate::text::canon::sha256_hex;
+use crate::text::gather::Gather;
 use crate::text::time::{Instant, Millis};
 
 /// The first pause between two reads of an effect, in real time.
@@ -163,7 +164,7 @@ impl<'a> Driver<'a> {
                     let fact = self.plan.facts.get(f.ix())?;
                     Some((fact.id.clone(), v.clone()))
                 });
-                let fields = statement::fields(self.plan, &self.ledger.run, audience, &known.collect());
+                let fields = statement::fields(self.plan, &self.ledger.run, audience, &known.gather());
                 let letter = statement::render(text, &fields).map_err(|e| e.to_string())?;
                 Ok(Some(self.ledger.shown(&letter)))
             }

@@ -4,11 +4,11 @@
 //! Owns when it is asked for and how long anybody looks for it: it is asked for beside the run, taken when it has come, and
 //! never waited for before a step. A run without it goes on as well, and `verify` says so.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
 
 use super::{Driver, Why};
 use crate::approval::{Namespace, Process};
+use crate::aside::{Answer, Coming};
 use crate::plan::Votes;
 use crate::port::{Beside, CantSign};
 use crate::run::event::Phase;
@@ -26,7 +26,7 @@ pub(super) enum Vouching {
     #[default]
     NotYet,
     /// Somebody's key is signing.
-    Asked(Receiver<Result<Signed, CantSign>>),
+    Asked(Answer<Result<Signed, CantSign>>),
     /// It is on record, or can't be had.
     Over,
 }
@@ -46,13 +46,13 @@ impl Driver<'_> {
                 }
                 Ok(())
             }
-            Vouching::Asked(answer) => match answer.try_recv() {
-                Err(TryRecvError::Empty) => Ok(()),
-                Err(TryRecvError::Disconnected) => {
+            Vouching::Asked(answer) => match answer.now() {
+                Coming::Awaited => Ok(()),
+                Coming::Never => {
                     self.vouching = Vouching::Over;
                     Ok(())
                 }
-                Ok(answer) => self.given(answer),
+                Coming::Here(answer) => self.given(answer),
             },
         }
     }
@@ -61,9 +61,9 @@ impl Driver<'_> {
     pub(super) fn vouch_last(&mut self, touch: bool) -> Result<(), Why> {
         self.vouch(touch)?;
         let Vouching::Asked(answer) = &self.vouching else { return Ok(()) };
-        match answer.recv_timeout(LAST) {
-            Ok(answer) => self.given(answer),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+        match answer.within(LAST) {
+            Some(answer) => self.given(answer),
+            None => {
                 self.vouching = Vouching::Over;
                 Ok(())
             }

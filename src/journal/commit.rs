@@ -127,7 +127,7 @@ pub(super) fn walk(git: &Git, head: Oid, until: Option<Oid>) -> Result<Vec<Commi
 
 /// Decodes a line.
 pub(super) fn record(run: &str, line: &str) -> Result<Record, JournalError> {
-    serde_json::from_str(line).map_err(|e| JournalError::Broken {
+    serde_json::from_slice(line.as_bytes()).map_err(|e| JournalError::Broken {
         run: run.to_owned(),
         link: format!("a record can't be read ({e}): {}", crate::text::safe::excerpt(line, 80)),
     })

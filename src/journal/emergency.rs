@@ -7,10 +7,10 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
 use std::time::Duration;
 
 use super::lease;
+use crate::aside::aside;
 
 /// A place that does not answer within this is left for the next one.
 const PLACE_LIMIT: Duration = Duration::from_millis(250);
@@ -116,15 +116,7 @@ fn file_name(realm: &str, run: &str) -> String {
 /// Runs a write in a thread of its own, because a file system that hangs must not hang a stop. A write that ends too
 /// late leaves lines in two files, which importing recognises.
 fn within_limit<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> Option<T> {
-    let (done, wait) = mpsc::channel();
-    std::thread::Builder::new()
-        .name("emergency".to_owned())
-        .spawn(move || {
-            // Nobody may be waiting any more.
-            let _ = done.send(work());
-        })
-        .ok()?;
-    wait.recv_timeout(PLACE_LIMIT).ok()?.ok()
+    aside("emergency", work).ok()?.within(PLACE_LIMIT)?.ok()
 }
 
 /// Opens a new file, or one that only we can have made. Never follows a link: the temporary folder is everybody's.

@@ -50,7 +50,7 @@ impl Store {
             }
             let Ok(commit) = Commit::read(&odb, head) else { continue };
             let (_, mut lines) = commit.parts();
-            let left = lines.next().and_then(|line| serde_json::from_str::<Left>(line).ok());
+            let left = lines.next().and_then(|line| serde_json::from_slice::<Left>(line.as_bytes()).ok());
             all.extend(left.filter(|l| l.run == run && l.nonce == nonce));
         }
         all.sort_by(|a, b| a.at.cmp(&b.at).then_with(|| a.nonce.cmp(&b.nonce)));

@@ -91,7 +91,7 @@ impl Store {
         let read = |(name, head): (String, git2::Oid)| {
             let commit = Commit::read(&odb, head).ok()?;
             let (_, mut lines) = commit.parts();
-            let of = lines.next().and_then(|line| serde_json::from_str::<T>(line).ok())?;
+            let of = lines.next().and_then(|line| serde_json::from_slice::<T>(line.as_bytes()).ok())?;
             Some((name.strip_prefix(prefix).unwrap_or_default().to_owned(), of))
         };
         Ok(heads.into_iter().filter_map(read).collect())

@@ -10,7 +10,6 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::Duration;
 
 use git2::Oid;
@@ -20,6 +19,7 @@ use super::commit;
 use super::readme;
 use super::repo::Git;
 use super::store::Store;
+use crate::aside::{Answer, Coming, aside};
 use crate::run::left::{Left, What};
 use crate::run::record::Vote;
 use crate::text::safe;
@@ -497,7 +497,8 @@ fn run_within(git: &Git, verb: &str, args: &[&str], limit: Duration) -> Result<A
     let out = reader(child.stdout.take());
     let err = reader(child.stderr.take());
     let status = wait(&mut child, limit).map_err(|e| format!("git {verb}: {e}"))?;
-    let text = |r: Receiver<String>| r.recv_timeout(Duration::from_secs(1)).unwrap_or_default();
+    let text =
+        |text: io::Result<Answer<String>>| text.ok().and_then(|t| t.within(Duration::from_secs(1))).unwrap_or_default();
     Ok(Answered { status, out: text(out), err: text(err) })
 }
 
@@ -511,17 +512,15 @@ fn apart(command: &mut Command) {
 #[cfg(not(unix))]
 fn apart(_: &mut Command) {}
 
-fn reader(from: Option<impl Read + Send + 'static>) -> Receiver<String> {
-    let (done, text) = channel();
-    std::thread::spawn(move || {
+fn reader(from: Option<impl Read + Send + 'static>) -> io::Result<Answer<String>> {
+    aside("reads", move || {
         let mut bytes = Vec::new();
         if let Some(mut from) = from {
             // What was read before an error is still of use.
             let _ = from.read_to_end(&mut bytes);
         }
-        let _ = done.send(String::from_utf8_lossy(&bytes).into_owned());
-    });
-    text
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
 }
 
 fn wait(child: &mut Child, limit: Duration) -> io::Result<ExitStatus> {
@@ -546,8 +545,8 @@ pub(super) struct Pushing {
     /// Our commits that the remote is not known to have, oldest first.
     behind: VecDeque<Oid>,
     branch: String,
-    busy: Option<Receiver<PushReport>>,
-    fetching: Option<Receiver<()>>,
+    busy: Option<Answer<PushReport>>,
+    fetching: Option<Answer<()>>,
     last: Option<PushReport>,
 }
 
@@ -578,25 +577,16 @@ impl Pushing {
         if self.remote.is_none() || self.behind.is_empty() || self.busy.is_some() {
             return;
         }
-        let (done, report) = channel();
         let store = store.clone();
-        let started = std::thread::Builder::new().name("push".to_owned()).spawn(move || {
-            let _ = done.send(store.push());
-        });
-        if started.is_ok() {
-            self.busy = Some(report);
-        }
+        self.busy = aside("push", move || store.push()).ok();
     }
 
     fn settle(&mut self, limit: Duration) {
         let Some(busy) = &self.busy else { return };
-        let report = if limit.is_zero() {
-            match busy.try_recv() {
-                Err(TryRecvError::Empty) => return,
-                other => other.ok(),
-            }
-        } else {
-            busy.recv_timeout(limit).ok()
+        let report = match busy.wait(limit) {
+            Coming::Awaited if limit.is_zero() => return,
+            Coming::Here(report) => Some(report),
+            Coming::Awaited | Coming::Never => None,
         };
         self.busy = None;
         let Some(report) = report else { return };
@@ -625,24 +615,22 @@ impl Pushing {
     pub(super) fn fetch_votes(&mut self, store: &Store, run: &str) {
         let Some(remote) = self.remote.clone() else { return };
         if let Some(fetching) = &self.fetching
-            && matches!(fetching.try_recv(), Err(TryRecvError::Empty))
+            && fetching.now() == Coming::Awaited
         {
             return;
         }
-        let (done, ready) = channel();
         let both = [store.vote_branch(run, ""), store.left_branch(run, "")];
         // What others leave is taken in drills only.
         let specs: Vec<String> =
             both.iter().take(if store.is_drill() { 2 } else { 1 }).map(|b| format!("{b}*:{b}*")).collect();
         let path = store.path().to_path_buf();
-        let started = std::thread::Builder::new().name("fetch".to_owned()).spawn(move || {
+        let ask = move || {
             if let Ok(git) = Git::open(&path) {
                 // The next look asks again.
                 let _ = fetch(&git, &remote, &specs, LIMIT);
             }
-            let _ = done.send(());
-        });
-        self.fetching = started.is_ok().then_some(ready);
+        };
+        self.fetching = aside("fetch", ask).ok();
     }
 }
 

@@ -16,6 +16,7 @@ use super::store::Store;
 use super::subject;
 use crate::approval::Namespace;
 use crate::port::JournalError;
+use crate::text::gather::Gather;
 use crate::text::safe;
 use crate::text::time::Instant;
 
@@ -118,7 +119,7 @@ fn principal(name: &str) -> String {
 fn text(runs: &[RunInfo], realm: &str, before: &str) -> String {
     // Newest first; an id begins with its day.
     let mut entries: BTreeMap<&str, String> =
-        before.lines().filter_map(|l| Some((l.strip_prefix("- `")?.split('`').next()?, l.to_owned()))).collect();
+        before.lines().filter_map(|l| Some((l.strip_prefix("- `")?.split('`').next()?, l.to_owned()))).gather();
     entries.extend(runs.iter().map(|r| (r.id.as_str(), entry(r))));
     // A run to begin with, so that what stands there can be typed as it is: a real one, where there is one, whoever wrote
     // the page last.

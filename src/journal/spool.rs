@@ -25,6 +25,7 @@ use super::payload::{self, Payload};
 use super::readme;
 use super::repo::{Durable, Git};
 use super::store::Store;
+use crate::aside::aside;
 use crate::port::{Chance, Durability, JournalError, RunLog};
 use crate::run::record::{GENESIS, PayloadRef, Record, Vote, sha256_hex};
 use crate::text::time::Instant;
@@ -221,13 +222,9 @@ impl Spool {
         }
         let payloads = std::mem::take(&mut *self.payloads.lock().unwrap_or_else(PoisonError::into_inner));
         let (store, lines, kept) = (self.store.clone(), std::mem::take(&mut file.lines), payloads.clone());
-        let (done, home) = channel();
-        let started = std::thread::Builder::new().name("home".to_owned()).spawn(move || {
-            // Nobody may be waiting any more: then the file stays, and importing leaves out what is there.
-            let _ = done.send(land(&store, &lines, &kept));
-        });
-        let why = match started.map(|_| home.recv_timeout(limit)) {
-            Ok(Ok(Ok(()))) => {
+        // Where it takes longer, the file stays, and importing leaves out what is there.
+        let why = match aside("home", move || land(&store, &lines, &kept)).map(|home| home.within(limit)) {
+            Ok(Some(Ok(()))) => {
                 file.done();
                 for (run, payload) in payloads.iter().take(EARLY) {
                     let there = emergency::payloads(self.store.places(), self.store.realm(), run);
@@ -236,11 +233,11 @@ impl Spool {
                 }
                 return Landed::Home;
             }
-            Ok(Ok(Err(e))) => {
+            Ok(Some(Err(e))) => {
                 let cause = std::error::Error::source(&e).map(|c| format!(": {c}")).unwrap_or_default();
                 format!("{e}{cause}")
             }
-            Ok(Err(_)) => "git takes longer than can be waited for".to_owned(),
+            Ok(None) => "git takes longer than can be waited for".to_owned(),
             Err(e) => e.to_string(),
         };
         for (run, payload) in &payloads {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
 use std::time::Duration;
 
 use git2::Oid;
@@ -20,8 +20,10 @@ use super::payload::{self, Content, Payload};
 use super::repo::{Git, OpenError};
 use super::seal::Readers;
 use super::sign::ProcessKey;
+use crate::aside::aside;
 use crate::port::{Chance, JournalError};
 use crate::run::record::{GENESIS, Record, sha256_hex};
+use crate::text::gather::Gather;
 use crate::text::time::Instant;
 
 /// The journal of a workspace.
@@ -404,7 +406,7 @@ impl Store {
     fn continuing(&self, run: &str, home: &[Record], lines: &[String]) -> Result<Vec<Record>, JournalError> {
         let mut chain = Chain::after(run, home)?;
         let from = lines.iter().position(|line| {
-            serde_json::from_str::<Record>(line).is_ok_and(|r| r.seq == chain.seq && r.prev == chain.last)
+            serde_json::from_slice::<Record>(line.as_bytes()).is_ok_and(|r| r.seq == chain.seq && r.prev == chain.last)
         });
         let Some(from) = from else { return Ok(Vec::new()) };
         lines.iter().skip(from).map(|line| chain.next(line)).collect()
@@ -488,7 +490,7 @@ impl Store {
     #[must_use]
     pub fn glance(&self) -> Vec<(String, Option<RunInfo>)> {
         let mut found: BTreeMap<String, Option<RunInfo>> =
-            emergency::runs(&self.places, self.realm()).into_iter().map(|id| (id, None)).collect();
+            emergency::runs(&self.places, self.realm()).into_iter().map(|id| (id, None)).gather();
         if let Ok(Some(git)) = self.there() {
             let prefix = self.branches("run");
             let index = Index::load(&git.own_dir());
@@ -521,7 +523,7 @@ impl Store {
     /// Digest of the last record of every run, for a new run's `heads`. Empty when nothing can be read.
     #[must_use]
     pub fn heads(&self) -> BTreeMap<String, String> {
-        self.runs().unwrap_or_default().into_iter().map(|r| (r.id, r.digest)).collect()
+        self.runs().unwrap_or_default().into_iter().map(|r| (r.id, r.digest)).gather()
     }
 
     /// The one run whose id is, begins or ends with what was given.
@@ -618,13 +620,8 @@ fn oldest_first(runs: &mut [RunInfo]) {
 
 /// Asks the file system for something in a thread of its own: one that hangs must not hang a stop.
 fn within(path: &Path, ask: impl FnOnce() -> Result<(), OpenError> + Send + 'static) -> Result<(), OpenError> {
-    let (done, answer) = mpsc::channel();
-    let started = std::thread::Builder::new().name("open".to_owned()).spawn(move || {
-        // Nobody may be waiting any more.
-        let _ = done.send(ask());
-    });
-    let silent = || Err(OpenError::Silent(path.to_path_buf()));
-    if started.is_err() { silent() } else { answer.recv_timeout(OPEN_PATIENCE).unwrap_or_else(|_| silent()) }
+    let answer = aside("open", ask).ok().and_then(|answer| answer.within(OPEN_PATIENCE));
+    answer.unwrap_or_else(|| Err(OpenError::Silent(path.to_path_buf())))
 }
 
 /// The chain of a run while it is read.

@@ -165,7 +165,7 @@ impl Store {
 /// are gathered first.
 fn tombstones(commits: &[Commit]) -> BTreeMap<String, u64> {
     let lines = commits.iter().flat_map(|c| c.parts().1).filter(|line| line.contains("\"redacted\":"));
-    let records = lines.filter_map(|line| serde_json::from_str::<Record>(line).ok());
+    let records = lines.filter_map(|line| serde_json::from_slice::<Record>(line.as_bytes()).ok());
     let mut all = BTreeMap::new();
     for record in records {
         if let (Event::Noted, Some(redacted)) = (record.event, record.detail.redacted) {
@@ -302,7 +302,7 @@ impl<'a> Check<'a> {
     /// After a hole: takes the first readable record's word for its place.
     fn resume_at(&mut self, commits: &[Commit]) {
         let first = commits.iter().find_map(|c| c.parts().1.next().map(str::to_owned));
-        let Some(value) = first.and_then(|line| serde_json::from_str::<Value>(&line).ok()) else { return };
+        let Some(value) = first.and_then(|line| serde_json::from_slice::<Value>(line.as_bytes()).ok()) else { return };
         if let (Some(seq), Some(prev)) = (value["seq"].as_u64(), value["prev"].as_str()) {
             self.seq = seq;
             prev.clone_into(&mut self.last);
@@ -412,7 +412,7 @@ impl<'a> Check<'a> {
     fn line(&mut self, line: &str) -> Option<Record> {
         let before = std::mem::replace(&mut self.last, sha256_hex(line.as_bytes()));
         self.digests.insert(self.seq, self.last.clone());
-        let value: Value = match serde_json::from_str(line) {
+        let value: Value = match serde_json::from_slice(line.as_bytes()) {
             Ok(value) => value,
             Err(e) => {
                 self.say(Weight::Broken, format!("the record is not JSON: {e}"));
@@ -447,7 +447,7 @@ impl<'a> Check<'a> {
                 return None;
             }
         }
-        match serde_json::from_str::<Record>(line) {
+        match serde_json::from_slice::<Record>(line.as_bytes()) {
             Ok(record) => {
                 if record.bytes().ok().as_deref() != Some(line.as_bytes()) {
                     self.say(Weight::Unread, "the record has parts that this version does not know");

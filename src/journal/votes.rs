@@ -94,7 +94,7 @@ impl Store {
             }
             let Ok(commit) = Commit::read(&odb, head) else { continue };
             let (_, mut lines) = commit.parts();
-            let vote = lines.next().and_then(|line| serde_json::from_str::<Vote>(line).ok());
+            let vote = lines.next().and_then(|line| serde_json::from_slice::<Vote>(line.as_bytes()).ok());
             if let Some(vote) = vote.filter(|v| v.nonce == nonce && !known(&v.nonce)) {
                 votes.push(vote);
             }

@@ -4,7 +4,6 @@
 //! is checked before it is handed out. Must not know what is signed.
 
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, channel};
 
 use super::agent::Agent;
 use super::armour::{self, Parts};
@@ -13,6 +12,7 @@ use super::check::check;
 use super::file;
 use super::pair::{Pair, for_agent};
 use crate::approval::{BadSignature, Checked, Namespace};
+use crate::aside::{Answer, aside};
 use crate::model::key::PublicKey;
 use crate::plan::Voters;
 use crate::port::{Beside, CantSign, Keys, SaidBy, Signer};
@@ -166,23 +166,18 @@ impl Keys for SshKeys {
         (self.roster)()
     }
 
-    fn sign_beside(&self, of: &Beside, text: SaidBy) -> Option<Receiver<Result<Signed, CantSign>>> {
+    fn sign_beside(&self, of: &Beside, text: SaidBy) -> Option<Answer<Result<Signed, CantSign>>> {
         let (ring, of) = (self.ring.clone()?, of.clone());
-        let (answer, answers) = channel();
-        let work = move || {
-            let signed = match ring.quiet(&of.keys, of.touch) {
-                Some(key) => {
-                    let statement = text(&key);
-                    ring.sign_quietly(&key, of.namespace, statement.as_bytes())
-                        .map(|signature| Signed { statement, signature })
-                }
-                None => Err(CantSign::Because(
-                    "no key of yours signs without being asked for a passphrase; put it into your ssh-agent".to_owned(),
-                )),
-            };
-            // Whoever asked may have gone.
-            let _ = answer.send(signed);
+        let work = move || match ring.quiet(&of.keys, of.touch) {
+            Some(key) => {
+                let statement = text(&key);
+                ring.sign_quietly(&key, of.namespace, statement.as_bytes())
+                    .map(|signature| Signed { statement, signature })
+            }
+            None => Err(CantSign::Because(
+                "no key of yours signs without being asked for a passphrase; put it into your ssh-agent".to_owned(),
+            )),
         };
-        std::thread::Builder::new().name("signing".to_owned()).spawn(work).ok().map(|_| answers)
+        aside("signing", work).ok()
     }
 }

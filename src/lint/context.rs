@@ -14,6 +14,7 @@ use crate::model::runbook::Runbook;
 use crate::model::workspace::Workspace;
 use crate::plan::fit::{self, Need, Serving};
 use crate::plan::{Plan, resolve};
+use crate::text::gather::Gather;
 use crate::text::source::Source;
 use crate::text::span::Span;
 use serde_json::Value;
@@ -157,7 +158,7 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn needs(&self, runbook: &Runbook) -> &BTreeSet<Need> {
         static NONE: BTreeSet<Need> = BTreeSet::new();
-        let all = || self.workspace.runbooks.values().map(|r| (r.name.as_str(), fit::needs(r))).collect();
+        let all = || self.workspace.runbooks.values().map(|r| (r.name.as_str(), fit::needs(r))).gather();
         self.needs.get_or_init(all).get(runbook.name.as_str()).unwrap_or(&NONE)
     }
 

@@ -12,6 +12,7 @@ use crate::model::automation::Automation;
 use crate::model::binding::Bound;
 use crate::model::runbook::{Act, CheckBy, Class, Runbook, TriggerOn};
 use crate::model::workspace::Workspace;
+use crate::text::gather::Gather;
 
 /// One thing that a runbook asks of an automation.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -232,7 +233,7 @@ impl<'a> Serving<'a> {
         needs: impl Fn(&'a Runbook) -> &'n BTreeSet<Need>,
     ) -> Self {
         let automations: Vec<&Automation> = workspace.automations.values().collect();
-        let place: BTreeMap<&str, usize> = automations.iter().enumerate().map(|(i, a)| (a.name.as_str(), i)).collect();
+        let place: BTreeMap<&str, usize> = automations.iter().enumerate().map(|(i, a)| (a.name.as_str(), i)).gather();
         let words = automations.len().div_ceil(BITS);
         let mut offering: BTreeMap<&Need, Vec<u64>> = BTreeMap::new();
         let (mut served, mut near) = (BTreeMap::new(), BTreeMap::new());

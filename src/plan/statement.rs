@@ -10,6 +10,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 
 use super::{FactKind, FactValue, Plan};
+use crate::text::gather::Gather;
 
 /// Instructions that one rendering may take; a letter takes some hundreds.
 const FUEL: u64 = 100_000;
@@ -80,7 +81,7 @@ pub fn fields(
             };
             Some((id.clone(), plain))
         })
-        .collect();
+        .gather();
     let mut fields: BTreeMap<String, serde_json::Value> = [
         ("run", run),
         ("automation", &plan.automation),
@@ -91,7 +92,7 @@ pub fn fields(
     ]
     .into_iter()
     .map(|(name, text)| (name.to_owned(), text.into()))
-    .collect();
+    .gather();
     fields.insert("facts".to_owned(), known.into());
     fields
 }

@@ -21,6 +21,7 @@ use crate::plan::needed::Needed;
 use crate::plan::{Act, Direction, Proof, Repeat, Target};
 use crate::port::{Fault, Order, Prepared, Sight, Way};
 use crate::run::event::{Outcome, Verdict};
+use crate::text::gather::Gather;
 use crate::text::safe;
 
 mod app;
@@ -107,7 +108,7 @@ impl ArgoCd {
         let mut automated = to.clone();
         if let (Some(from), Some(to)) = (from.as_object(), automated.as_object_mut()) {
             let gone: Map<String, Value> =
-                from.keys().filter(|k| !to.contains_key(*k)).map(|k| (k.clone(), Value::Null)).collect();
+                from.keys().filter(|k| !to.contains_key(*k)).map(|k| (k.clone(), Value::Null)).gather();
             to.extend(gone);
         }
         let purpose = if app::syncs(to) { "turn auto-sync on" } else { "turn auto-sync off" };

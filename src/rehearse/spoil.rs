@@ -15,6 +15,7 @@ use crate::plan::{Measure, Target};
 use crate::port::{Fault, Fut, OnDuty, Order, Prepared, Provider, Providers, Sight, SignalReading};
 use crate::run::event::{Outcome, Verdict};
 use crate::run::record::RequestView;
+use crate::text::gather::Gather;
 use crate::text::time::Millis;
 
 /// What is to happen to the requests of one provider's call.
@@ -101,7 +102,7 @@ impl<'a> Spoilt<'a> {
     pub(super) fn new(then: &'a dyn Providers, scene: &'a Scene<'a>, blows: &Blows, signals: bool) -> Self {
         let one =
             |name: &str| One { name: name.to_owned(), then: then.get(name), scene, blows: blows.clone(), signals };
-        let each = scene.plan.providers().into_iter().map(|name| (name.to_owned(), one(name))).collect();
+        let each = scene.plan.providers().into_iter().map(|name| (name.to_owned(), one(name))).gather();
         Self { then, each }
     }
 }
@@ -147,7 +148,7 @@ impl One<'_> {
                 None => (None, None, None),
             };
             let text = |(k, v): (&String, &serde_json::Value)| Some((k.clone(), v.as_str()?.to_owned()));
-            let binding = measure.target.binding.iter().filter_map(text).collect();
+            let binding = measure.target.binding.iter().filter_map(text).gather();
             Shown { value, samples, baseline, binding }
         });
         (kind.is_some() || signal.is_some())

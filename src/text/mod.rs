@@ -3,6 +3,7 @@
 //! Leaf of the house: imports nothing of the crate. Must not read a clock, a file or the environment.
 
 pub mod canon;
+pub mod gather;
 pub mod number;
 pub mod safe;
 pub mod shell;

@@ -12,6 +12,7 @@ use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use crate::aside::aside;
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -57,21 +58,17 @@ pub fn leavable<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) ->
     listen();
     let (word, words) = channel();
     *waits() = Some(word.clone());
-    let (done, came) = channel();
     // Woken when the work is over, too, however it ended.
-    let working = thread::Builder::new().name("waits for a person".to_owned()).spawn(move || {
-        let over = Over(word);
-        // Nobody may be waiting any more.
-        let _ = done.send(work());
-        drop(over);
+    let working = aside("waits for a person", move || {
+        let _over = Over(word);
+        work()
     });
     let mut over = working.is_ok() && words.recv() == Ok(Word::Over);
     *waits() = None;
     // Who leaves at the very moment at which it is over has left: nothing that was not wanted any more is taken.
     over &= !words.try_iter().any(|word| word == Word::Left);
-    match came.recv_timeout(END) {
-        Ok(is) if over => return Ok(is),
-        _ => {}
+    if let Some(is) = working.ok().filter(|_| over).and_then(|came| came.within(END)) {
+        return Ok(is);
     }
     if let Some(terminal) = terminal {
         terminal.put_back();

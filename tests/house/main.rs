@@ -21,24 +21,26 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("run", &["text", "diag", "model", "plan", "approval"]),
     ("explore", &["text", "diag", "model", "plan", "approval", "run"]),
     ("lint", &["text", "diag", "model", "plan", "approval", "run", "explore"]),
-    // The traits: core data only.
-    ("port", &["text", "diag", "model", "plan", "approval", "run"]),
+    // Threads, for whoever is an edge.
+    ("aside", &[]),
+    // The traits: core data only, and an answer that may come.
+    ("port", &["text", "diag", "model", "plan", "approval", "run", "aside"]),
     // Folds over records, and what was found, told to programs.
     ("report", &["text", "diag", "model", "plan", "approval", "run", "explore", "lint"]),
     // The edges know the core's data and the traits, and never each other.
     ("provider", &["text", "diag", "model", "plan", "approval", "run", "port"]),
-    ("journal", &["text", "diag", "model", "plan", "approval", "run", "port"]),
-    ("keys", &["text", "diag", "model", "plan", "approval", "run", "port"]),
-    ("ui", &["text", "diag", "model", "plan", "approval", "run", "port", "report"]),
+    ("journal", &["text", "diag", "model", "plan", "approval", "run", "port", "aside"]),
+    ("keys", &["text", "diag", "model", "plan", "approval", "run", "port", "aside"]),
+    ("ui", &["text", "diag", "model", "plan", "approval", "run", "port", "aside", "report"]),
     // The only place where async meets the machine.
-    ("drive", &["text", "diag", "model", "plan", "approval", "run", "port"]),
+    ("drive", &["text", "diag", "model", "plan", "approval", "run", "port", "aside"]),
     ("rehearse", &["text", "diag", "model", "plan", "approval", "run", "explore", "port", "drive"]),
     // Makes real ports; nobody imports it but `main`.
     (
         "cli",
         &[
             "text", "diag", "model", "plan", "approval", "run", "explore", "lint", "port", "report", "provider",
-            "journal", "keys", "ui", "drive", "rehearse",
+            "journal", "keys", "ui", "drive", "rehearse", "aside",
         ],
     ),
     ("main", &["cli"]),

@@ -16,6 +16,7 @@ use crate::port::{Order, Providers as _, Way};
 use crate::provider::Set;
 use crate::report::plan::{Described, clocks, page};
 use crate::run::record::RequestView;
+use crate::text::gather::Gather;
 
 /// In the place of what is only known when a run exists.
 const RUN: &str = "{run}";
@@ -33,7 +34,7 @@ pub(super) fn call(cx: &Context, runbook: &str, target: &Target) -> Result<u8, C
                 let id = planned.plan.steps.get(ix.ix())?.id.clone();
                 Some((id, views.as_ref().map_or_else(|why| json!({ "error": why }), |v| json!(v))))
             })
-            .collect();
+            .gather();
         let problems: Vec<String> = planned.problems.iter().map(ToString::to_string).collect();
         cx.screen.raw(
             &json!({ "plan": planned.plan, "digest": planned.digest, "requests": steps, "problems": problems })

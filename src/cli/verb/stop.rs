@@ -12,6 +12,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::super::providers;
+use crate::aside::aside;
 use crate::cli::args::Stop;
 use crate::cli::context::Context;
 use crate::cli::error::{CliError, word};
@@ -26,6 +27,7 @@ use crate::provider::{self, sandbox};
 use crate::report::phrase;
 use crate::report::stop::{Standing, Stopping, by_hand, exit_code};
 use crate::run::origin::Origin;
+use crate::text::gather::Gather;
 use crate::text::safe;
 use crate::text::time::{Instant, Millis};
 use crate::ui::Tone;
@@ -117,7 +119,7 @@ impl Stopper<'_> {
         let person = person(cx, self.args, &tasks);
         let common = Rc::new(Common {
             began,
-            sets: these.iter().map(|(_, e)| (e.clone(), Rc::new(providers::open(cx, e, self.origin)))).collect(),
+            sets: these.iter().map(|(_, e)| (e.clone(), Rc::new(providers::open(cx, e, self.origin)))).gather(),
             keys: crate::cli::keys::port(cx),
             clock: Rc::new(SystemClock::new(if cx.place.is_sandbox() { sandbox::SPEED } else { 1 })),
             signals: self.signals.clone(),
@@ -127,7 +129,7 @@ impl Stopper<'_> {
             drill: cx.place.is_sandbox(),
             reason: self.args.reason.clone(),
             store: self.store.clone(),
-            heads: seen.known.iter().map(|r| (r.id.clone(), r.digest.clone())).collect(),
+            heads: seen.known.iter().map(|r| (r.id.clone(), r.digest.clone())).gather(),
             known: seen.known,
             anchor: RefCell::default(),
         });
@@ -226,16 +228,14 @@ struct Seen {
 
 fn look(cx: &Context, store: &Store) -> Seen {
     let (root, store) = ((!cx.place.is_sandbox()).then(|| cx.place.root.clone()), store.clone());
-    let (done, answer) = std::sync::mpsc::channel();
     // Its files are read; only its history may be long.
     let protected = (!cx.place.is_sandbox()).then(|| cx.protected().clone());
-    let asked = std::thread::Builder::new().name("look".to_owned()).spawn(move || {
+    let seen = aside("look", move || {
         let known = store.runs().unwrap_or_default();
         let origin = protected.and_then(|p| p.origin());
-        // Nobody may be waiting any more.
-        let _ = done.send(Seen { revision: root.and_then(|r| files::revision(&r).ok().flatten()), known, origin });
+        Seen { revision: root.and_then(|r| files::revision(&r).ok().flatten()), known, origin }
     });
-    asked.ok().and_then(|_| answer.recv_timeout(LOOK).ok()).unwrap_or_default()
+    seen.ok().and_then(|seen| seen.within(LOOK)).unwrap_or_default()
 }
 
 /// Where the record is, when it is not where it belongs.
@@ -262,12 +262,7 @@ fn push(cx: &Context, store: &Store) {
         return;
     }
     let theirs = store.clone();
-    let (done, answer) = std::sync::mpsc::channel();
-    let pushing = std::thread::Builder::new().name("push".to_owned()).spawn(move || {
-        // Nobody may be waiting any more.
-        let _ = done.send(theirs.push());
-    });
-    let report = pushing.ok().and_then(|_| answer.recv_timeout(session::PUSH_LIMIT).ok());
+    let report = aside("push", move || theirs.push()).ok().and_then(|report| report.within(session::PUSH_LIMIT));
     let says = match report {
         None => Some("the record is not at the remote yet".to_owned()),
         Some(report) => report.error.map(|e| format!("nothing could be pushed: {e}")).or_else(|| {

@@ -12,6 +12,7 @@ use crate::model::people::People;
 use crate::provider;
 use crate::report::who::{self, Known, Past};
 use crate::run::event::End;
+use crate::text::gather::Gather;
 use crate::text::safe;
 use crate::ui::Tone;
 
@@ -49,7 +50,7 @@ pub(super) fn call(cx: &Context, args: &Who) -> Result<u8, CliError> {
         Err(e) => (None, Some(CliError::from(e))),
     };
     let practised = crate::cli::practised::of(cx).unwrap_or_default();
-    let practised = practised.into_iter().map(|p| (p.person.clone(), p.says(cx.now))).collect();
+    let practised = practised.into_iter().map(|p| (p.person.clone(), p.says(cx.now))).gather();
     let journal = cx.journal_path();
     let journal = journal.strip_prefix(&cx.place.root).unwrap_or(&journal).display().to_string();
     let env = args.env.as_ref().map_or_else(String::new, |e| format!(" --env {e}"));

@@ -13,6 +13,7 @@ use crate::model::people::{Key, People, Person};
 use crate::model::runbook::Runbook;
 use crate::model::workspace::Workspace;
 use crate::plan::fit::Serving;
+use crate::text::gather::Gather;
 use crate::text::source::Source;
 use crate::text::span::Spanned;
 
@@ -216,7 +217,7 @@ pub(super) fn matched<'a, T>(
     name: fn(&T) -> &str,
     renamed: &[fn(&T, &T) -> bool],
 ) -> Vec<(&'a T, &'a T)> {
-    let mut free: BTreeMap<&str, &'a T> = to.iter().map(|b| (name(b), *b)).collect();
+    let mut free: BTreeMap<&str, &'a T> = to.iter().map(|b| (name(b), *b)).gather();
     let (mut out, mut left) = (Vec::new(), Vec::new());
     for a in from.iter().copied() {
         match free.remove(name(a)) {

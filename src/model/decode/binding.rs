@@ -11,6 +11,7 @@ use super::table::{Entry, Table};
 use super::value::{number, plain_name};
 use crate::diag::code;
 use crate::model::binding::{Binding, Bound, Place};
+use crate::text::gather::Gather;
 use crate::text::span::Span;
 
 /// All remaining keys of a table.
@@ -81,7 +82,7 @@ pub(super) fn json(reader: &Reader, value: &DeValue<'_>, span: Span) -> Option<V
         DeValue::Table(map) => Value::Object(
             map.iter()
                 .filter_map(|(k, v)| Some((k.get_ref().to_string(), json(reader, v.get_ref(), v.span().into())?)))
-                .collect::<Map<String, Value>>(),
+                .gather::<Map<String, Value>>(),
         ),
     })
 }

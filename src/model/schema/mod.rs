@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::catalog::{Catalog, Holds};
 use super::decode::{self, Meaning, Names, Node, On, Shape};
+use crate::text::gather::Gather;
 
 mod about;
 #[cfg(test)]
@@ -83,7 +84,7 @@ fn table(node: &Node, path: &str) -> Map<String, Value> {
 fn one(node: &Node, path: &str) -> Map<String, Value> {
     let mut schema = object();
     let mut properties: Map<String, Value> =
-        node.keys.iter().map(|(key, shape)| ((*key).to_owned(), keyed(shape, &format!("{path}.{key}")))).collect();
+        node.keys.iter().map(|(key, shape)| ((*key).to_owned(), keyed(shape, &format!("{path}.{key}")))).gather();
     let mut others = json!(false);
     if let Some((names, shape)) = &node.rest {
         let below = keyed(shape, &format!("{path}.*"));
@@ -165,7 +166,7 @@ fn then(whole: &Map<String, Value>, form: &Map<String, Value>) -> Value {
         .iter()
         .filter(|(key, value)| again || all.get(*key) != Some(value))
         .map(|(k, v)| (k.clone(), v.clone()))
-        .collect();
+        .gather();
     if others == Some(&json!(false)) {
         narrow.extend(all.keys().filter(|key| !own.contains_key(*key)).map(|key| (key.clone(), json!(false))));
     }

@@ -10,6 +10,7 @@ use crate::model::scalar::Scalar;
 use crate::model::scenario as written;
 use crate::model::word::Word as _;
 use crate::plan::{FactKind, FactValue, Plan};
+use crate::text::gather::Gather;
 use crate::text::safe;
 use crate::text::span::Spanned;
 use crate::text::suggest;
@@ -233,7 +234,7 @@ impl Resolver<'_> {
         player.declares_after = length(p.declares_after).unwrap_or(player.declares_after);
         player.answers_after = length(p.answers_after).unwrap_or(player.answers_after);
         player.approvers_take = length(p.approvers_take).unwrap_or(player.approvers_take);
-        player.answers = p.answers.iter().filter_map(|a| self.answer(a)).collect();
+        player.answers = p.answers.iter().filter_map(|a| self.answer(a)).gather();
         player.severity = p.severity.as_ref().and_then(|level| {
             self.known("a severity of this runbook", level, &self.levels());
             let at = self.plan.rows.iter().position(|r| r.level == level.value)?;

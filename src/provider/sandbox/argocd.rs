@@ -283,7 +283,7 @@ fn patch(deployments: &mut Deployments, asked: &Asked, name: &str, now: Instant)
         }
     }
     let change: Value = text(&body, "patch")
-        .and_then(|p| serde_json::from_str(p).ok())
+        .and_then(|p| serde_json::from_slice(p.as_bytes()).ok())
         .ok_or_else(|| refusal(Code::InvalidArgument, "error applying patch: invalid JSON document"))?;
     let was_automated = app.is_automated();
     let mut spec = json!({ "syncPolicy": app.sync_policy });

@@ -14,6 +14,7 @@ use super::cast;
 use super::exchange::{Asked, Reply};
 use super::store::Tokens;
 use super::world::World;
+use crate::text::gather::Gather;
 use crate::text::time::Instant;
 
 const TYPE: &str = "application/json";
@@ -45,8 +46,8 @@ impl Default for Desk {
     fn default() -> Self {
         let knobs = cast::all().iter().flat_map(|m| m.knobs);
         Self {
-            replicas: cast::all().iter().map(|m| (m.name.to_owned(), m.replicas)).collect(),
-            knobs: knobs.map(|k| (k.path.to_owned(), if k.dosed { json!(100) } else { json!(true) })).collect(),
+            replicas: cast::all().iter().map(|m| (m.name.to_owned(), m.replicas)).gather(),
+            knobs: knobs.map(|k| (k.path.to_owned(), if k.dosed { json!(100) } else { json!(true) })).gather(),
             snapshots: BTreeMap::new(),
             statements: BTreeMap::new(),
         }

@@ -184,7 +184,7 @@ fn alike(value: &Value, first: &Value) -> Value {
     let Value::String(text) = value else { return value.clone() };
     let typed = match first {
         Value::Bool(_) => text.parse().ok().map(Value::Bool),
-        Value::Number(_) => serde_json::from_str(text).ok().filter(Value::is_number),
+        Value::Number(_) => serde_json::from_slice(text.as_bytes()).ok().filter(Value::is_number),
         _ => None,
     };
     typed.unwrap_or_else(|| value.clone())

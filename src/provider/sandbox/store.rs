@@ -110,7 +110,7 @@ impl Store {
         let path = self.folder.join(WORLD);
         let mut text = String::new();
         File::open(&path)?.read_to_string(&mut text)?;
-        serde_json::from_str(&text).map_err(|e| {
+        serde_json::from_slice(text.as_bytes()).map_err(|e| {
             let says =
                 format!("{} is not a sandbox of this version ({e}); remove the file to begin anew", path.display());
             io::Error::new(io::ErrorKind::InvalidData, says)

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use super::cast;
 use super::exchange::{Asked, Reply};
 use super::store::Tokens;
+use crate::text::gather::Gather;
 use crate::text::time::Instant;
 
 mod refusal;
@@ -108,7 +109,7 @@ impl Flags {
     /// Makes a flag, with one strategy for everybody in each environment.
     pub(super) fn add(&mut self, wanted: Wanted, now: Instant) {
         let Wanted { name, project, kind, about, environments } = wanted;
-        let each = environments.iter().map(|(e, ..)| (e.clone(), Environment::default())).collect();
+        let each = environments.iter().map(|(e, ..)| (e.clone(), Environment::default())).gather();
         let new = Flag { project, kind, description: about, created: now, environments: each };
         self.flags.insert(name.clone(), new);
         self.note("feature-created", &name, None, &Value::Null, &Value::Null, now);

@@ -44,7 +44,7 @@ pub(super) fn meaning(strategy: &Value) -> Value {
     let mut out = Map::new();
     for (key, default) in MEANING {
         let value = strategy.get(key).cloned();
-        let default = || serde_json::from_str(default).unwrap_or(Value::Null);
+        let default = || serde_json::from_slice(default.as_bytes()).unwrap_or(Value::Null);
         out.insert(key.to_owned(), value.filter(|v| !v.is_null()).unwrap_or_else(default));
     }
     Value::Object(out)

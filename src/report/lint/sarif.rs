@@ -12,6 +12,7 @@ use super::{explain, place, sentence};
 use crate::diag::{Diagnostic, Label, Severity};
 use crate::lint::{Group, Outcome, Rule, find};
 use crate::text::canon::sha256_hex;
+use crate::text::gather::Gather;
 
 /// Bytes of a line that are shown with a finding, or make its fingerprint.
 const MOST_OF_A_LINE: usize = 1_000;
@@ -28,8 +29,8 @@ pub fn log(outcome: &Outcome, prefix: &str) -> Value {
     let all: Vec<(&Diagnostic, Option<(&str, String)>)> =
         outcome.findings.iter().map(|f| (f, None)).chain(excepted).chain(closed).collect();
     let used: BTreeMap<&str, (&Group, &Rule)> =
-        all.iter().filter_map(|(f, _)| find(f.code.name).map(|found| (f.code.name, found))).collect();
-    let place_of: BTreeMap<&str, usize> = used.keys().enumerate().map(|(i, name)| (*name, i)).collect();
+        all.iter().filter_map(|(f, _)| find(f.code.name).map(|found| (f.code.name, found))).gather();
+    let place_of: BTreeMap<&str, usize> = used.keys().enumerate().map(|(i, name)| (*name, i)).gather();
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let results: Vec<Value> = all
         .iter()

@@ -17,6 +17,7 @@ use crate::model::people::People;
 use crate::plan::{Act, Direction, Person, Step, StepRole, Target, Undo, roster};
 use crate::port::{Order, Providers as _, Way};
 use crate::run::event::Outcome;
+use crate::text::gather::Gather;
 use crate::text::time::Millis;
 use crate::text::{safe, suggest};
 use crate::ui::{Tone, table};
@@ -41,7 +42,7 @@ pub(super) fn call(cx: &Context, args: &PeopleDrill) -> Result<u8, CliError> {
         by: cx.reader(None)?.unwrap_or_else(|| crate::run::ledger::UNIDENTIFIED.to_owned()),
         at,
         until: at.plus(args.within),
-        told: asked.iter().map(|p| (p.name.clone(), told.to_owned())).collect::<BTreeMap<_, _>>(),
+        told: asked.iter().map(|p| (p.name.clone(), told.to_owned())).gather::<BTreeMap<_, _>>(),
         people: asked,
         unsigned: cx.place.is_sandbox(),
     };

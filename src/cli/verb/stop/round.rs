@@ -22,6 +22,7 @@ use crate::plan::{Plan, STOP};
 use crate::provider::Set;
 use crate::report::stop::{ControlLine, Standing, Stopping, controls};
 use crate::run::record::{Record, Start};
+use crate::text::gather::Gather;
 use crate::text::safe;
 use crate::text::time::Instant;
 use crate::ui::{Absent, Silent};
@@ -104,7 +105,7 @@ impl Common {
     fn start(&self, task: &Task) -> Start {
         let own =
             ["aigov.toml".to_owned(), "people.toml".to_owned(), format!("automations/{}.toml", task.plan.automation)];
-        let files = own.into_iter().filter_map(|path| Some((path.clone(), self.files.get(&path)?.clone()))).collect();
+        let files = own.into_iter().filter_map(|path| Some((path.clone(), self.files.get(&path)?.clone()))).gather();
         let mut declared =
             format!("stopped by {} with aigov stop", self.person.as_deref().unwrap_or("somebody unidentified"));
         for problem in &task.problems {

@@ -14,6 +14,7 @@ use crate::provider::ProviderSettings;
 use crate::provider::http::fields::{self, LAST_KNOWN_GOOD};
 use crate::provider::http::operation::{self, Fields, Operation};
 use crate::provider::sandbox::endpoints::{Endpoints, Holds, Look, Pattern, Shape, Thing};
+use crate::text::gather::Gather;
 
 /// What fills a placeholder only once an order is carried out.
 const LATER: [&str; 10] = ["run", "key", "text", "value", "since", "to", "severity", "summary", "audience", "title"];
@@ -63,7 +64,7 @@ fn known(of: &Use<'_>, environment: &str) -> Fields {
         .iter()
         .filter(|(k, _)| !LATER.contains(&k.as_str()))
         .map(|(k, v)| (k.clone(), v.clone()))
-        .collect();
+        .gather();
     let mut put = |name: &str, value: Value| drop(fields.insert(name.to_owned(), value));
     put("environment", json!(environment));
     match &of.step.act {
