@@ -502,7 +502,8 @@ impl Store {
         found.into_iter().rev().collect()
     }
 
-    /// Open runs that hold a lowering step on an automation and environment, `except` left out.
+    /// Open runs that hold a lowering step on an automation and environment, `except` left out. A drill that plays against
+    /// something real is held up by real runs as well as by drills; nothing real is held up by a drill.
     ///
     /// # Errors
     /// The repository could not be read.
@@ -512,7 +513,7 @@ impl Store {
         environment: &str,
         except: Option<&str>,
     ) -> Result<Vec<String>, JournalError> {
-        let runs = self.runs()?;
+        let runs = if self.drill { self.runs_and_drills()? } else { self.runs()? };
         Ok(runs
             .into_iter()
             .filter(|r| r.holds(automation, environment) && except != Some(r.id.as_str()))

@@ -103,6 +103,21 @@ fn runs_are_found_by_either_end_and_otherwise_the_nearest_named() {
 }
 
 #[test]
+fn a_drill_is_held_up_by_real_runs_too_and_nothing_real_by_a_drill() {
+    let room = Room::new();
+    let (real, drills) = (room.store(), Store::open(&room.git(), true));
+    let step = StepIx(0);
+    let mut a = begun(&real, "a", 0);
+    append_all(&mut a, &[record("a", 1, Event::StepIntended { step })]);
+    let mut b = drills.create_run("b", chance()).unwrap();
+    let of_drill = |seq, event| crate::run::record::Record { drill: true, ..record("b", seq, event) };
+    append_all(&mut b, &[of_drill(0, Event::RunStarted), of_drill(1, Event::StepIntended { step })]);
+    assert_eq!(drills.holding("support-replies", "production", Some("b")).unwrap(), ["a"]);
+    assert_eq!(drills.holding("support-replies", "production", None).unwrap(), ["a", "b"]);
+    assert_eq!(real.holding("support-replies", "production", Some("a")).unwrap(), [""; 0]);
+}
+
+#[test]
 fn the_list_knows_what_is_open_and_who_holds_what_low() {
     let room = Room::new();
     let store = room.store();
