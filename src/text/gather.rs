@@ -1,7 +1,8 @@
 //! Collecting one by one.
 //!
-//! Owns the way in which maps are made of pairs. `collect` sorts them first, and the machine code of a whole sort for each
-//! place where a map is made was four hundredths of the program; maps here are small, and entering each is as quick.
+//! Owns the way in which maps are made of pairs. `collect` sorts them first, with the machine code of a whole sort for each
+//! place where a map is made: those were two fifths of all sorts, and all sorts a twentieth of the program (814 KB). Maps here
+//! are small.
 
 /// What is collected by entering one after the other. The last of equal keys stays, as with `collect`.
 pub trait Gather: Iterator + Sized {
