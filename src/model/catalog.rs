@@ -3,6 +3,7 @@
 //!
 //! Owns the types. The entries themselves are made in `provider/`, one per adapter, and handed in by `cli`.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -122,7 +123,8 @@ pub struct Ability {
 pub type Catalog = &'static [Kind];
 
 /// Whether performing an act twice is harmless.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Repeat {
     /// Idempotent by nature: it sets an absolute value.
@@ -134,7 +136,8 @@ pub enum Repeat {
 }
 
 /// How an effect is proven.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Proof {
     /// By an independent read-back where the effect is consumed.

@@ -3,6 +3,7 @@
 //! Owns the canonical form of one prepared act. It names provider, account and environment, never host and port, so that
 //! a moved address does not void votes; secrets stand in it by reference. Must not know how an act is carried out.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -11,7 +12,8 @@ use super::Step;
 use crate::text::canon::{canonical, sha256_hex};
 
 /// A request as it would be sent, with secrets as references such as `{env UNLEASH_TOKEN}`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct RequestView {
     /// HTTP method.
     pub method: String,

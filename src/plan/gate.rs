@@ -1,5 +1,6 @@
 //! A gate as a plan has it: who must say yes, until when, and what it leaves where they don't.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +8,8 @@ use super::GateIx;
 use crate::text::time::Millis;
 
 /// A gate: named functions approve this exact act before a deadline.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Gate {
     /// The id of the step it guards, `sign-off`, or `stand-down`.
     pub id: String,
@@ -30,7 +32,8 @@ pub struct Gate {
 }
 
 /// Whether a vote needs a person at the hardware that holds the key, so that no program can give it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Touch {
     /// Any key.
@@ -50,7 +53,8 @@ impl Touch {
 }
 
 /// Who may not vote at a gate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Excluded {
     /// Everyone who ever held the run's lease or gave an argument or an attestation.
@@ -60,7 +64,8 @@ pub enum Excluded {
 }
 
 /// What an expired or denied gate leaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Fallback {
     /// The automation's `[stop]` holds, applied and probed before the gate opened; the run goes on.

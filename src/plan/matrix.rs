@@ -3,6 +3,7 @@
 //! Owns evaluation. The text language is compiled in `plan`, from the expression that `model` parsed and type-checked.
 //! Must not know how a fact was obtained.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +21,8 @@ pub enum Kleene {
 }
 
 /// A compiled condition. Types were checked before it was made.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Test {
     /// A `yes-no` fact by itself.
@@ -38,7 +40,8 @@ pub enum Test {
 }
 
 /// A comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub enum Operator {
     /// `==`
     #[serde(rename = "==")]

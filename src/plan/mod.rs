@@ -4,6 +4,7 @@
 //! starts, so that neither resume nor an auditor ever reads a file that has changed since. It holds secrets by name
 //! only. It must not act, measure time or print.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -45,7 +46,8 @@ pub const STOP: &str = "stop";
 macro_rules! index {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(test, derive(JsonSchema))]
         #[serde(transparent)]
         pub struct $name(pub u16);
 
@@ -89,7 +91,8 @@ index!(
 );
 
 /// A runbook resolved for an automation, an environment and people.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Plan {
     /// [`PLAN_FORMAT`].
     pub format: u32,
@@ -180,7 +183,8 @@ pub struct Voters {
 }
 
 /// Risk band of an automation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Band {
     /// Acts alone.
@@ -194,7 +198,8 @@ pub enum Band {
 }
 
 /// Whose votes a gate of this plan counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Votes {
     /// Unsigned votes count: the sandbox, or a workspace marked `demo = true` whose provider URLs are all loopback.
@@ -204,7 +209,8 @@ pub enum Votes {
 }
 
 /// Where an act takes place: one provider and what of it is addressed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Target {
     /// The provider's name in `aigov.toml`.
     pub provider: String,
@@ -217,7 +223,8 @@ pub struct Target {
 }
 
 /// One outward act.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Step {
     /// The id in the runbook; made ids contain a dot, such as `escalate.sev1.legal` or `stage.1`.
     pub id: String,
@@ -252,7 +259,8 @@ pub struct Step {
 }
 
 /// Why a step stands in the plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum StepRole {
     /// An immediate action.
@@ -274,7 +282,8 @@ pub enum StepRole {
 }
 
 /// What is done, vendor-neutral.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(tag = "do")]
 pub enum Act {
     /// `control.safe` and `control.set`.
@@ -377,7 +386,8 @@ impl Act {
 }
 
 /// A value of a control.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(untagged)]
 pub enum Setting {
     /// `switch`.
@@ -400,7 +410,8 @@ impl std::fmt::Display for Setting {
 }
 
 /// Which way a step moves the automation's autonomy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
     /// Less autonomy: one person, no approval.
@@ -414,7 +425,8 @@ pub enum Direction {
 }
 
 /// Why a step can't be taken back, and what is done instead.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Irreversible {
     /// The reason.
     pub because: String,
@@ -423,7 +435,8 @@ pub struct Irreversible {
 }
 
 /// Whether a step owes an undo once it may have acted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Undo {
     /// Captured prior state is put back in the final stage of restoration.
@@ -433,7 +446,8 @@ pub enum Undo {
 }
 
 /// What sets a runbook off.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Trigger {
     /// The id in the runbook.
     pub id: String,
@@ -444,7 +458,8 @@ pub struct Trigger {
 }
 
 /// A signal of the automation with the condition it is held against.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Measure {
     /// The signal's name in the automation.
     pub signal: String,
@@ -459,7 +474,8 @@ pub struct Measure {
 }
 
 /// A condition on a signal.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Condition {
     /// Greater than.
@@ -480,7 +496,8 @@ pub enum Condition {
 }
 
 /// An answer or a measurement that the matrix reads.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Fact {
     /// The id in the runbook.
     pub id: String,
@@ -496,7 +513,8 @@ pub struct Fact {
 }
 
 /// The kind of a fact's answer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum FactKind {
     /// Yes or no.
@@ -510,7 +528,8 @@ pub enum FactKind {
 }
 
 /// A set of values that the matrix can't tell apart.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Region {
     /// In words, such as `more than 1000`.
     pub label: String,
@@ -519,7 +538,8 @@ pub struct Region {
 }
 
 /// A fact's value.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum FactValue {
     /// Of `yes-no`.
@@ -533,7 +553,8 @@ pub enum FactValue {
 }
 
 /// A row of the decision matrix.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Row {
     /// Severity, such as `sev1`.
     pub level: String,
@@ -550,7 +571,8 @@ pub struct Row {
 }
 
 /// A check before autonomy may return.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Check {
     /// The id in the runbook.
     pub id: String,
@@ -565,7 +587,8 @@ pub struct Check {
 }
 
 /// A stage of the restoration: a step that raises, then a soak.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Stage {
     /// The step.
     pub step: StepIx,
@@ -574,7 +597,8 @@ pub struct Stage {
 }
 
 /// Something to be learnt.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct FollowUp {
     /// What.
     pub title: String,
@@ -587,7 +611,8 @@ pub struct FollowUp {
 }
 
 /// A person of the roster.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Person {
     /// The name in `people.toml`.
     pub name: String,
@@ -605,7 +630,8 @@ pub struct Person {
 }
 
 /// A public key of a person of the roster.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Key {
     /// Type and bytes in OpenSSH's one-line form, without a comment.
     pub key: String,

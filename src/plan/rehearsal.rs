@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +35,8 @@ pub const REHEARSAL_FORMAT: u32 = 1;
 pub const DESK: &str = "drill.desk";
 
 /// A scenario, resolved.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Rehearsal {
     /// [`REHEARSAL_FORMAT`].
     pub format: u32,
@@ -91,7 +93,8 @@ const fn is_as_fast(speed: &u32) -> bool {
 }
 
 /// What may take how long.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Limits {
     /// From the first inject to the declaration.
     pub declared: Option<Millis>,
@@ -110,7 +113,8 @@ pub struct Limits {
 }
 
 /// What is measured from a time on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Signal {
     /// The automation's signal.
     pub signal: String,
@@ -127,7 +131,8 @@ pub struct Signal {
 }
 
 /// Another value, once a step was done.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Turn {
     /// The value.
     pub to: f64,
@@ -136,7 +141,8 @@ pub struct Turn {
 }
 
 /// Something that comes in.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Inject {
     /// Its id.
     pub id: String,
@@ -162,7 +168,8 @@ pub struct Inject {
 }
 
 /// A text that only the game master can open.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Sealed {
     /// The age file, in its ASCII form.
     pub age: String,
@@ -180,7 +187,8 @@ pub fn unsealed(whole: &str) -> &str {
 }
 
 /// Somebody who is not there.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Absence {
     /// The person.
     pub person: String,
@@ -201,7 +209,8 @@ impl Absence {
 }
 
 /// Something that breaks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Fault {
     /// Its id.
     pub id: String,
@@ -230,7 +239,8 @@ impl Fault {
 }
 
 /// What is expected of the players.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Expectation {
     /// Its id.
     pub id: String,
@@ -252,7 +262,8 @@ pub struct Expectation {
 }
 
 /// What must not happen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Forbidden {
     /// Its id.
     pub id: String,

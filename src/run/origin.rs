@@ -2,6 +2,7 @@
 //!
 //! Owns what is recorded of that, and what is worth saying of it aloud. Must not look at git.
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +13,8 @@ use crate::text::time::{Instant, Millis};
 const YOUNG: Millis = Millis::from_secs(24 * 3600);
 
 /// Where a roster comes from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Origin {
     /// Each ref that had a say, with its commit.
     pub refs: Vec<At>,
@@ -22,7 +24,8 @@ pub struct Origin {
 }
 
 /// A ref as it stood.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct At {
     /// Its name, such as `HEAD`.
     pub name: String,
@@ -31,7 +34,8 @@ pub struct At {
 }
 
 /// The last change of a file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Changed {
     /// The file.
     pub file: String,

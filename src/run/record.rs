@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(test)]
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,7 +21,8 @@ use crate::text::time::{Instant, Millis};
 pub const RECORD_FORMAT: u32 = 1;
 
 /// One event of a run with its place, time, author and particulars.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Record {
     /// [`RECORD_FORMAT`].
     pub format: u32,
@@ -64,7 +66,8 @@ impl Record {
 }
 
 /// Particulars of a record. Outside text in here is already in visible escaped form.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default)]
 pub struct Detail {
     /// With `RunStarted`.
@@ -139,7 +142,8 @@ pub struct Detail {
 }
 
 /// Records beside a run, as they stood when somebody decided about them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Fork {
     /// The branch that keeps them.
     pub branch: String,
@@ -148,7 +152,8 @@ pub struct Fork {
 }
 
 /// Something of a scenario that came in while it was played.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Delivered {
     /// What it is.
     pub what: DeliveredWhat,
@@ -162,7 +167,8 @@ pub struct Delivered {
 }
 
 /// What came in from a scenario.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum DeliveredWhat {
     /// An inject reached the players.
@@ -186,7 +192,8 @@ pub enum DeliveredWhat {
 }
 
 /// What somebody says was done by hand. The record's own time and author are those of the entry.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Claim {
     /// When, as said.
     pub at: Instant,
@@ -201,7 +208,8 @@ pub struct Claim {
 }
 
 /// What came of an act, as somebody says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum ClaimedResult {
     /// It worked.
@@ -213,7 +221,8 @@ pub enum ClaimedResult {
 }
 
 /// What was erased, and why. It stands in the record for good.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Redaction {
     /// The record that names what was erased.
     pub seq: u64,
@@ -235,7 +244,8 @@ impl Detail {
 pub const ALREADY_SO: &str = "it is so already; nothing was sent";
 
 /// What a run starts from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Start {
     /// The whole plan.
     pub plan: Plan,
@@ -274,7 +284,8 @@ pub struct Start {
 }
 
 /// Who holds a run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Lease {
     /// The person, or `unidentified`.
     pub person: String,
@@ -289,7 +300,8 @@ pub struct Lease {
 }
 
 /// A prepared act, fixed before its gate or its intent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct PreparedAct {
     /// SHA-256 of the canonical form of everything below, of the step's act and of run, environment and undo or not.
     pub digest: String,
@@ -311,7 +323,8 @@ pub struct PreparedAct {
 }
 
 /// What was seen, of one target.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Seen {
     /// The target's label.
     pub target: String,
@@ -324,7 +337,8 @@ pub struct Seen {
 }
 
 /// A number read from a metrics provider.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Measured {
     /// The value; none when there is no data.
     pub value: Option<f64>,
@@ -335,7 +349,8 @@ pub struct Measured {
 }
 
 /// A vote as it was given.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Vote {
     /// Unique per vote.
     pub nonce: String,
@@ -365,7 +380,8 @@ pub struct Vote {
 }
 
 /// A text and the signature over it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct Signed {
     /// The statement, whole.
     pub statement: String,
@@ -374,7 +390,8 @@ pub struct Signed {
 }
 
 /// What a vote says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Decision {
     /// Yes, to exactly this act.
@@ -386,7 +403,8 @@ pub enum Decision {
 }
 
 /// A payload kept apart from the record, so that it can be erased.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(JsonSchema))]
 pub struct PayloadRef {
     /// What it is: `reason`, `note`, `evidence`, `statement`, `answer`.
     pub subject: String,

@@ -2,10 +2,12 @@
 //!
 //! Owns the two types that every other module uses for time. Must not know what time it is now.
 
+#[cfg(test)]
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+#[cfg(test)]
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -97,6 +99,7 @@ impl<'de> Deserialize<'de> for Millis {
     }
 }
 
+#[cfg(test)]
 impl JsonSchema for Millis {
     fn schema_name() -> Cow<'static, str> {
         "Duration".into()
@@ -165,6 +168,7 @@ impl FromStr for Instant {
     }
 }
 
+#[cfg(test)]
 impl JsonSchema for Instant {
     fn schema_name() -> Cow<'static, str> {
         "Instant".into()
