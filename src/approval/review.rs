@@ -5,9 +5,9 @@
 //! that whatever is changed afterwards has not been reviewed. Its statement begins otherwise than a vote's and is signed in
 //! a namespace of its own, so that no gate ever takes it. Must not know where it is kept.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use super::refusal::Reason;
@@ -203,7 +203,7 @@ fn words(reason: Reason) -> String {
 
 /// What a change is known by: each file that differs, with the digest that it had and the one that it has.
 #[must_use]
-pub fn of_change(files: &BTreeMap<String, (Option<String>, Option<String>)>) -> String {
+pub fn of_change(files: &LiteMap<String, (Option<String>, Option<String>)>) -> String {
     let mut out = "aigov change, format 1\n".to_owned();
     for (path, (was, is)) in files {
         let digest = |of: &Option<String>| of.clone().unwrap_or_else(|| "-".to_owned());
@@ -223,10 +223,13 @@ pub fn last<'r>(all: &'r [Review], of: Of, name: &str, digest: &str) -> Option<(
 
 #[cfg(test)]
 mod tests {
+    use std::iter;
+
     use super::*;
     use crate::approval::{harmless, statement};
     use crate::model::key::PublicKey;
     use crate::plan::Key;
+    use crate::text::gather::Gather as _;
 
     const LINE: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICTqLYeXh7LOa2er8LBAiIVPQscHs4jAw+2EO/Z7upFR";
     const NOW: Instant = Instant(2_000_000);
@@ -336,7 +339,7 @@ mod tests {
     #[test]
     fn a_change_is_every_byte_of_both_sides() {
         let one = |was: Option<&str>, is: Option<&str>, path: &str| {
-            of_change(&BTreeMap::from([(path.to_owned(), (was.map(str::to_owned), is.map(str::to_owned)))]))
+            of_change(&iter::once((path.to_owned(), (was.map(str::to_owned), is.map(str::to_owned)))).gather())
         };
         let all = [
             one(Some("a"), Some("b"), "aigov.toml"),
@@ -344,7 +347,7 @@ mod tests {
             one(Some("a"), None, "aigov.toml"),
             one(None, Some("b"), "aigov.toml"),
             one(Some("a"), Some("b"), "people.toml"),
-            of_change(&BTreeMap::new()),
+            of_change(&LiteMap::new()),
         ];
         let distinct: std::collections::BTreeSet<&String> = all.iter().collect();
         assert_eq!(distinct.len(), all.len());

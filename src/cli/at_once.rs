@@ -3,9 +3,10 @@
 //!
 //! Owns the order of the answers, which is that of the questions. Must not give anything up: whoever asks sets the limit.
 
-use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::task::Poll;
+
+use litemap::LiteMap;
 
 use crate::port::Fut;
 
@@ -13,7 +14,7 @@ use crate::port::Fut;
 pub(crate) async fn at_once<T>(most: usize, work: Vec<Fut<'_, T>>) -> Vec<T> {
     let mut waiting = work.into_iter().enumerate();
     let mut active: Vec<(usize, Fut<'_, T>)> = Vec::new();
-    let mut done: BTreeMap<usize, T> = BTreeMap::new();
+    let mut done: LiteMap<usize, T> = LiteMap::new();
     poll_fn(|cx| {
         loop {
             let free = most.max(1).saturating_sub(active.len());
@@ -35,7 +36,7 @@ pub(crate) async fn at_once<T>(most: usize, work: Vec<Fut<'_, T>>) -> Vec<T> {
         }
     })
     .await;
-    done.into_values().collect()
+    done.into_iter().map(|(_, value)| value).collect()
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 //! Owns which bytes a change is, who made it, and whose signed word for it counts. What it weakens, and whose word that takes, is
 //! found by `lint`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use litemap::LiteMap;
 
 use super::context::Context;
 use super::error::CliError;
@@ -26,7 +28,7 @@ pub(crate) struct Change {
     /// The commit that this is, as git names it, with the folder where one was given.
     pub base: Option<String>,
     /// Each file that differs, with the digests that it had and has.
-    pub files: BTreeMap<String, (Option<String>, Option<String>)>,
+    pub files: LiteMap<String, (Option<String>, Option<String>)>,
     workspace: Workspace,
     problems: Vec<Diagnostic>,
     shipped: BTreeSet<String>,
@@ -44,8 +46,8 @@ impl Change {
         selection: &Selection,
     ) -> Result<Self, CliError> {
         let Texts { files: then, shipped, .. } = revision::texts_at(&cx.place, name)?;
-        let now: BTreeMap<&str, &[u8]> = now.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).gather();
-        let mut files = BTreeMap::new();
+        let now: LiteMap<&str, &[u8]> = now.iter().map(|(path, bytes)| (path.as_str(), bytes.as_slice())).gather();
+        let mut files = LiteMap::new();
         let paths: BTreeSet<&str> = now.keys().copied().chain(then.keys().map(String::as_str)).collect();
         for path in paths {
             let (was, is) = (then.get(path).map(Vec::as_slice), now.get(path).copied());

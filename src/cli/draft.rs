@@ -411,7 +411,7 @@ mod tests {
         let of_scenario = |p: &&Diagnostic| p.severity == Severity::Error || p.to_string().contains("gameday");
         assert_eq!(found.iter().filter(of_scenario).map(ToString::to_string).collect::<Vec<_>>(), Vec::<String>::new());
         let (plan, _) = resolve(&workspace, catalog(), "incident/unknown", "bot", "production", false).unwrap();
-        let resolved = crate::plan::rehearsal::resolve(&workspace.scenarios["gameday/mine"], &plan);
+        let resolved = crate::plan::rehearsal::resolve(workspace.scenarios.get("gameday/mine").unwrap(), &plan);
         assert_eq!(resolved.problems.iter().map(ToString::to_string).collect::<Vec<_>>(), Vec::<String>::new());
         assert_eq!(resolved.players.len(), 2);
     }

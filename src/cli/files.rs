@@ -360,7 +360,7 @@ mod tests {
         let mut wanted: Vec<&str> = own.into_iter().chain(shipped::RUNBOOKS.iter().map(|(path, _)| *path)).collect();
         wanted.sort_unstable();
         assert_eq!(paths, wanted, "ours takes the place of the shipped one");
-        let ours = &loaded.workspace.runbooks["incident/unknown"];
+        let ours = loaded.workspace.runbooks.get("incident/unknown").unwrap();
         assert_eq!(ours.title.as_ref().unwrap().value, "ours");
         assert_eq!(loaded.digests["aigov.toml"], sha256_hex(b"schema = 1\n"));
         assert_eq!(loaded.unread, Vec::<String>::new());

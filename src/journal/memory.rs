@@ -4,8 +4,10 @@
 //! log, so that a test looks at it while the driver owns it.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
+
+use litemap::LiteMap;
 
 use super::payload::Payload;
 use crate::port::{Durability, JournalError, RunLog};
@@ -27,7 +29,7 @@ struct Inner {
     moved: BTreeSet<usize>,
     away: bool,
     stays_away: bool,
-    payloads: BTreeMap<String, (String, Vec<u8>)>,
+    payloads: LiteMap<String, (String, Vec<u8>)>,
     votes: Vec<Vote>,
     others: Vec<String>,
 }

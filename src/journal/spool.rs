@@ -8,7 +8,6 @@
 //!
 //! Owns the file and the thread that writes it. Must not know what records mean.
 
-use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -16,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use git2::Oid;
+use litemap::LiteMap;
 use tokio::sync::watch;
 
 use super::commit::{self, Commit, Draft, io_error, ref_error};
@@ -148,7 +148,7 @@ impl Store {
 
     fn settle(&self, path: &Path, lines: &[String]) -> std::io::Result<()> {
         let folder = path.parent().unwrap_or_else(|| Path::new("."));
-        let mut runs: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        let mut runs: LiteMap<&str, Vec<String>> = LiteMap::new();
         for line in lines {
             if let Some(run) = belongs(line).filter(|r| is_id(r)) {
                 runs.entry(run).or_default().push(line.clone());
@@ -386,12 +386,12 @@ fn is_id(run: &str) -> bool {
 /// Each run as one commit on a branch of its own, and its payloads; all of it durable when this returns.
 fn land(store: &Store, lines: &[String], payloads: &[(String, Payload)]) -> Result<(), JournalError> {
     let git = store.writable()?;
-    let mut runs: BTreeMap<&str, Vec<&String>> = BTreeMap::new();
+    let mut runs: LiteMap<&str, Vec<&String>> = LiteMap::new();
     for line in lines {
         runs.entry(belongs(line).unwrap_or_default()).or_default().push(line);
     }
     let mut dirty: Vec<PathBuf> = Vec::new();
-    let mut last: BTreeMap<&str, Instant> = BTreeMap::new();
+    let mut last: LiteMap<&str, Instant> = LiteMap::new();
     for (run, lines) in &runs {
         let doing = || format!("bring home run {run}");
         let lines: Vec<String> = lines.iter().map(|l| (*l).clone()).collect();

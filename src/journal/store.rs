@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use git2::Oid;
+use litemap::LiteMap;
 
 use super::commit::{self, io_error, ref_error};
 use super::emergency;
@@ -489,7 +490,7 @@ impl Store {
     /// nothing: for completion, where an answer counts only if it comes at once.
     #[must_use]
     pub fn glance(&self) -> Vec<(String, Option<RunInfo>)> {
-        let mut found: BTreeMap<String, Option<RunInfo>> =
+        let mut found: LiteMap<String, Option<RunInfo>> =
             emergency::runs(&self.places, self.realm()).into_iter().map(|id| (id, None)).gather();
         if let Ok(Some(git)) = self.there() {
             let prefix = self.branches("run");

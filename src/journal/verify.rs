@@ -6,9 +6,8 @@
 //! whole journal that nobody else has, were not replaced; signatures and the remote are for that. Must not repair
 //! anything.
 
-use std::collections::BTreeMap;
-
 use git2::Oid;
+use litemap::LiteMap;
 use serde_json::Value;
 
 use super::beside::{Beside, Whence};
@@ -143,7 +142,7 @@ impl Store {
         let git = self.readable()?;
         let prefix = self.branches("run");
         let heads = git.heads(&prefix).map_err(|e| io_error("list the runs", e))?;
-        let mut elsewhere = Elsewhere { store: self, git: &git, known: BTreeMap::new(), looks: true };
+        let mut elsewhere = Elsewhere { store: self, git: &git, known: LiteMap::new(), looks: true };
         let mut reports = Vec::new();
         for (branch, head) in &heads {
             let id = branch.strip_prefix(&prefix).unwrap_or(branch);
@@ -163,10 +162,10 @@ impl Store {
 
 /// What was erased, by digest, with the place of the record that says so. It stands behind the record that names it, so all
 /// are gathered first.
-fn tombstones(commits: &[Commit]) -> BTreeMap<String, u64> {
+fn tombstones(commits: &[Commit]) -> LiteMap<String, u64> {
     let lines = commits.iter().flat_map(|c| c.parts().1).filter(|line| line.contains("\"redacted\":"));
     let records = lines.filter_map(|line| serde_json::from_slice::<Record>(line.as_bytes()).ok());
-    let mut all = BTreeMap::new();
+    let mut all = LiteMap::new();
     for record in records {
         if let (Event::Noted, Some(redacted)) = (record.event, record.detail.redacted) {
             all.extend(redacted.digests.into_iter().map(|digest| (digest, record.seq)));
@@ -218,15 +217,15 @@ struct Check<'a> {
     commit: Oid,
     signers: Signers,
     /// Forks that somebody decided about, by branch and head, with the record that says so.
-    decided: BTreeMap<(String, String), u64>,
+    decided: LiteMap<(String, String), u64>,
     /// Digests of the records read so far, by place.
-    digests: BTreeMap<u64, String>,
+    digests: LiteMap<u64, String>,
     /// Checks the signatures of votes; without it gates are not counted again.
     keys: Option<&'a dyn Keys>,
     /// What was read, to count gates again.
     records: Vec<Record>,
     /// Digests of payloads that were erased, with the record that says so.
-    redacted: BTreeMap<String, u64>,
+    redacted: LiteMap<String, u64>,
 }
 
 impl<'a> Check<'a> {
@@ -243,9 +242,9 @@ impl<'a> Check<'a> {
             version: None,
             commit: Oid::ZERO_SHA1,
             signers: Signers::default(),
-            decided: BTreeMap::new(),
-            digests: BTreeMap::new(),
-            redacted: BTreeMap::new(),
+            decided: LiteMap::new(),
+            digests: LiteMap::new(),
+            redacted: LiteMap::new(),
             keys: None,
             records: Vec::new(),
         }

@@ -4,7 +4,7 @@
 //! and not a stop. Whoever asked waits a limited time and then withdraws: a [`Ticket`] decides, for each commit, whether
 //! the withdrawal or the move of the branch came first. Must not know what records mean.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -14,6 +14,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use git2::Oid;
+use litemap::LiteMap;
 
 use super::commit::Draft;
 use super::emergency;
@@ -76,7 +77,7 @@ enum Job {
 }
 
 /// Payloads that are not in git yet, by a number that counts up.
-type Waiting = Arc<Mutex<BTreeMap<u64, Kept>>>;
+type Waiting = Arc<Mutex<LiteMap<u64, Kept>>>;
 
 /// A payload, the time of its commit, and the emergency file that it comes from.
 #[derive(Clone)]

@@ -4,8 +4,10 @@
 //! a time. Must not look at a clock or a file: the day is given.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use litemap::LiteMap;
 
 use crate::diag::Diagnostic;
 use crate::model::automation::Automation;
@@ -43,7 +45,7 @@ pub struct Context<'a> {
     /// The last review that counts of each runbook that has one.
     pub reviewed: &'a [super::Reviewed],
     serving: OnceCell<Vec<(&'a str, Serving<'a>)>>,
-    needs: OnceCell<BTreeMap<&'a str, BTreeSet<Need>>>,
+    needs: OnceCell<LiteMap<&'a str, BTreeSet<Need>>>,
 }
 
 /// A runbook resolved for an automation and an environment.

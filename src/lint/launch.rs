@@ -2,7 +2,9 @@
 //!
 //! Owns the list and what is looked at for each. What needs the record of runs is given; nothing is read here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use litemap::LiteMap;
 
 use crate::model::automation::Automation;
 use crate::model::binding;
@@ -254,8 +256,8 @@ impl At<'_> {
         let (band, _) = band(self.automation);
         let serves = self.classes();
         let wanted = fit::named(band).min(serves.iter().filter(|c| **c != Class::Unknown).count());
-        let mut last: BTreeMap<Class, &Rehearsed> = BTreeMap::new();
-        let mut near: BTreeMap<Class, (Instant, String)> = BTreeMap::new();
+        let mut last: LiteMap<Class, &Rehearsed> = LiteMap::new();
+        let mut near: LiteMap<Class, (Instant, String)> = LiteMap::new();
         for of in known.rehearsed.iter().filter(|r| r.class != Class::Unknown && serves.contains(&r.class)) {
             match of.short_of(now, within) {
                 None => {
@@ -354,7 +356,7 @@ mod tests {
     }
 
     fn told(workspace: &Workspace, known: &Known) -> Vec<String> {
-        let automation = &workspace.automations["support-replies"];
+        let automation = workspace.automations.get("support-replies").unwrap();
         check(workspace, crate::provider::catalog(), automation, "production", known, NOW)
             .into_iter()
             .map(|i| format!("{} {}: {}", if i.holds { "ok" } else { "--" }, i.what, i.says))

@@ -3,9 +3,9 @@
 //!
 //! Owns the spanned maps. Must not know any vendor: what may stand in a binding comes from the catalogue.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use litemap::LiteMap;
 use serde_json::{Map, Value};
 
 use super::catalog::{Ability, Holds, Key};
@@ -24,7 +24,7 @@ pub struct Binding {
     /// The values. Secrets stay references such as `{ "env": "NAME" }`.
     pub values: Map<String, Value>,
     /// Where each key and its value stand.
-    pub places: BTreeMap<String, Place>,
+    pub places: LiteMap<String, Place>,
 }
 
 /// Where a key and its value stand.

@@ -52,13 +52,13 @@ impl Workspace {
         let mut workspace = Self::default();
         let mut problems = Vec::new();
         for (part, found) in parts {
-            let Self { settings, people, mut automations, mut runbooks, mut scenarios, mut templates, duties } = part;
+            let Self { settings, people, automations, runbooks, scenarios, templates, duties } = part;
             workspace.settings = settings.or(workspace.settings);
             workspace.people = people.or(workspace.people);
-            workspace.automations.append(&mut automations);
-            workspace.runbooks.append(&mut runbooks);
-            workspace.scenarios.append(&mut scenarios);
-            workspace.templates.append(&mut templates);
+            workspace.automations.extend_from_litemap(automations);
+            workspace.runbooks.extend_from_litemap(runbooks);
+            workspace.scenarios.extend_from_litemap(scenarios);
+            workspace.templates.extend_from_litemap(templates);
             workspace.duties = duties.or(workspace.duties);
             problems.extend(found);
         }

@@ -2,8 +2,9 @@
 //!
 //! Owns the typed data. Must not read files; `load` assembles a workspace from given texts.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use litemap::LiteMap;
 
 use super::automation::{Automation, RiskBand};
 use super::binding::{Binding, Bound};
@@ -25,13 +26,13 @@ pub struct Workspace {
     /// `people.toml`; none when there is none.
     pub people: Option<People>,
     /// By name.
-    pub automations: BTreeMap<String, Automation>,
+    pub automations: LiteMap<String, Automation>,
     /// By name, such as `incident/hallucination`.
-    pub runbooks: BTreeMap<String, Runbook>,
+    pub runbooks: LiteMap<String, Runbook>,
     /// Game days by name, such as `gameday/invented-policy`.
-    pub scenarios: BTreeMap<String, Scenario>,
+    pub scenarios: LiteMap<String, Scenario>,
     /// Statement templates of `templates/NAME.txt` by name; one of the same name takes the place of a shipped one.
-    pub templates: BTreeMap<String, Arc<Source>>,
+    pub templates: LiteMap<String, Arc<Source>>,
     /// `templates/obligations.toml` of its own; none when it has none, and the shipped one holds.
     pub duties: Option<Duties>,
 }

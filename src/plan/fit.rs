@@ -4,8 +4,10 @@
 //! Owns the list of needs. Looks at names and environments only; whether a provider can do what is asked is found by
 //! [`resolve`](super::resolve()).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt;
+
+use litemap::LiteMap;
 
 use super::Band;
 use crate::model::automation::Automation;
@@ -216,9 +218,9 @@ pub fn runbooks_meant<'a>(
 pub struct Serving<'a> {
     automations: Vec<&'a Automation>,
     /// By runbook, a bit for each automation.
-    served: BTreeMap<&'a str, Vec<u64>>,
+    served: LiteMap<&'a str, Vec<u64>>,
     /// The same for those that lack one thing of what the runbook asks for.
-    near: BTreeMap<&'a str, Vec<u64>>,
+    near: LiteMap<&'a str, Vec<u64>>,
 }
 
 /// Bits in a word of [`Serving`].
@@ -233,10 +235,10 @@ impl<'a> Serving<'a> {
         needs: impl Fn(&'a Runbook) -> &'n BTreeSet<Need>,
     ) -> Self {
         let automations: Vec<&Automation> = workspace.automations.values().collect();
-        let place: BTreeMap<&str, usize> = automations.iter().enumerate().map(|(i, a)| (a.name.as_str(), i)).gather();
+        let place: LiteMap<&str, usize> = automations.iter().enumerate().map(|(i, a)| (a.name.as_str(), i)).gather();
         let words = automations.len().div_ceil(BITS);
-        let mut offering: BTreeMap<&Need, Vec<u64>> = BTreeMap::new();
-        let (mut served, mut near) = (BTreeMap::new(), BTreeMap::new());
+        let mut offering: LiteMap<&Need, Vec<u64>> = LiteMap::new();
+        let (mut served, mut near) = (LiteMap::new(), LiteMap::new());
         for runbook in workspace.runbooks.values() {
             let written = &runbook.scope.environments;
             if !written.is_empty() && !written.iter().any(|e| e.value == environment) {
@@ -250,7 +252,7 @@ impl<'a> Serving<'a> {
             // Those that lack anything, and those that lack more than one thing.
             let (mut lacking, mut more) = (vec![0; words], vec![0; words]);
             for need in needs(runbook) {
-                let having = offering.entry(need).or_insert_with_key(|need| {
+                let having = offering.entry(need).or_insert_with(|| {
                     let has = |(i, a): (usize, &&Automation)| offers(a, need, environment).then_some(i);
                     bits(words, automations.iter().enumerate().filter_map(has))
                 });
@@ -279,7 +281,7 @@ impl<'a> Serving<'a> {
 
     fn among<'s>(
         &'s self,
-        rows: &'s BTreeMap<&'a str, Vec<u64>>,
+        rows: &'s LiteMap<&'a str, Vec<u64>>,
         runbook: &str,
     ) -> impl Iterator<Item = &'a Automation> + use<'s, 'a> {
         let row = rows.get(runbook).map_or(&[][..], Vec::as_slice);

@@ -3,8 +3,9 @@
 //!
 //! Owns the collecting. Looks at names only: whether what is named is there is asked of its provider.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use litemap::LiteMap;
 use serde_json::Value;
 
 use super::{Target, fit};
@@ -92,7 +93,7 @@ pub fn needed(workspace: &Workspace, environment: &str) -> Vec<Needed> {
 struct All {
     list: Vec<Needed>,
     /// Where in the list each stands, by purpose, provider and what is addressed.
-    known: BTreeMap<(Capability, String, String), usize>,
+    known: LiteMap<(Capability, String, String), usize>,
 }
 
 impl All {

@@ -5,8 +5,8 @@
 //! Git holds; a missing application can be 403. History is trimmed, so a captured revision may be gone.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
+use litemap::LiteMap;
 use serde_json::{Map, Value, json};
 
 use super::adapter::Adapter;
@@ -59,7 +59,7 @@ const APP: &[Key] = &[
 pub(super) struct ArgoCd {
     link: Link,
     /// Rollbacks that this process has begun, by run, step and target.
-    begun: RefCell<BTreeMap<[String; 3], Begun>>,
+    begun: RefCell<LiteMap<[String; 3], Begun>>,
 }
 
 #[derive(Clone)]

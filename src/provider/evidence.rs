@@ -4,8 +4,8 @@
 //! this very process has read whole and handed over; anything else is captured again, which is harmless.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
+use litemap::LiteMap;
 use serde_json::Value;
 
 use super::answer::{self, Answer};
@@ -16,7 +16,7 @@ use crate::text::time::{Instant, Millis};
 
 /// What was captured, by run, step and source.
 #[derive(Default)]
-pub(super) struct Captured(RefCell<BTreeMap<[String; 3], String>>);
+pub(super) struct Captured(RefCell<LiteMap<[String; 3], String>>);
 
 fn key(order: &Order<'_>) -> [String; 3] {
     [order.run.to_owned(), order.step.id.clone(), order.target.label.clone()]

@@ -5,9 +5,9 @@
 //! not send anything.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use litemap::LiteMap;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
@@ -40,8 +40,8 @@ struct Sighting {
 /// Sightings by origin, such as `https://flags.example.com`.
 #[derive(Default)]
 pub(super) struct Watch {
-    seen: RefCell<BTreeMap<String, Sighting>>,
-    turns: RefCell<BTreeMap<String, Arc<Semaphore>>>,
+    seen: RefCell<LiteMap<String, Sighting>>,
+    turns: RefCell<LiteMap<String, Arc<Semaphore>>>,
 }
 
 impl Watch {

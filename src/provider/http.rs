@@ -4,8 +4,7 @@
 //! Owns what an order means for such a provider. What it may be repeated and how it is proven stands in the tables: an
 //! act without `read` is accepted, never proven. Must not know any vendor.
 
-use std::collections::BTreeMap;
-
+use litemap::LiteMap;
 use serde_json::{Value, json};
 
 use super::adapter::Adapter;
@@ -43,7 +42,7 @@ pub(super) struct Http {
     link: Link,
     auth: Auth,
     /// By table, and by `call.NAME`.
-    operations: BTreeMap<String, Operation>,
+    operations: LiteMap<String, Operation>,
     captured: Captured,
 }
 
@@ -60,7 +59,7 @@ impl Http {
                 }
             },
         };
-        let mut operations = BTreeMap::new();
+        let mut operations = LiteMap::new();
         let named = |f: Fault| Fault { says: format!("{}: {}", opening.shared.what, f.says), ..f };
         for key in KIND.shared.iter().filter(|k| k.holds == Holds::Table) {
             match (key.name, opening.shared.map.get(key.name)) {

@@ -6,7 +6,6 @@
 //! takes to use it; only what a command printed is kept, for a minute, so that repeated probes don't run it each time.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -14,6 +13,7 @@ use std::process::Stdio;
 use std::rc::Rc;
 use std::time::Duration;
 
+use litemap::LiteMap;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use tokio::io::AsyncReadExt as _;
@@ -189,7 +189,7 @@ fn environment(name: &str) -> Option<String> {
 pub struct Vault {
     folder: PathBuf,
     redactor: Redactor,
-    printed: RefCell<BTreeMap<Reference, (Rc<Secret>, Instant)>>,
+    printed: RefCell<LiteMap<Reference, (Rc<Secret>, Instant)>>,
 }
 
 impl Vault {

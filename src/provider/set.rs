@@ -3,10 +3,10 @@
 //! Owns which adapter serves which kind. Opening reads settings only: no secret is fetched and nothing is connected.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 
+use litemap::LiteMap;
 use serde_json::{Map, Value};
 
 use super::answer::fault;
@@ -115,7 +115,7 @@ impl Set {
     /// Every address of the settings, each once, with what was seen there until `now`. One that nobody had reason to ask is
     /// asked for its first page, without any credential.
     pub async fn addresses(&self, limit: Millis, now: impl Fn() -> Instant) -> Vec<Address> {
-        let mut all: BTreeMap<String, Address> = BTreeMap::new();
+        let mut all: LiteMap<String, Address> = LiteMap::new();
         for entry in &self.entries {
             let keys = CATALOG.iter().find(|k| k.name == entry.settings.kind).map_or(&[][..], |k| k.settings);
             for key in keys.iter().filter(|k| k.holds == Holds::Url) {
@@ -135,7 +135,7 @@ impl Set {
             }
         }
         let Some(watch) = self.transport.watch() else { return Vec::new() };
-        let mut all: Vec<Address> = all.into_values().collect();
+        let mut all: Vec<Address> = all.into_iter().map(|(_, value)| value).collect();
         let until = Deadline::after(limit);
         let unasked = all.iter().filter(|a| !watch.knows(&a.origin)).map(|address| async move {
             let first =

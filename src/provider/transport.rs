@@ -4,12 +4,12 @@
 //! redirected act would be a different act, and a redirected read is most often a login page. Must not know any vendor.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
+use litemap::LiteMap;
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Certificate, Client, Url};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -123,7 +123,7 @@ pub(super) struct Transport {
     /// What is seen of hosts, where somebody wants to know.
     watch: Option<Watch>,
     /// The time that each host said it has, in milliseconds since 1970, and when it said so.
-    served: RefCell<BTreeMap<String, (i64, Instant)>>,
+    served: RefCell<LiteMap<String, (i64, Instant)>>,
 }
 
 enum Tried {

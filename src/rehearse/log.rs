@@ -1,7 +1,9 @@
 //! The run's log in a drill without people: what is appended goes on to the log underneath; votes come from the scenario's
 //! people, injects from its clock.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use litemap::LiteMap;
 
 use super::scene::{OpenGate, Scene};
 use crate::plan::Person;
@@ -21,7 +23,7 @@ pub(super) struct ScenarioLog<'a, 's> {
     pub(super) then: &'a mut dyn RunLog,
     run: String,
     /// When each approver speaks at which opening of a gate.
-    turns: BTreeMap<(u64, String), Instant>,
+    turns: LiteMap<(u64, String), Instant>,
     cast: BTreeSet<String>,
     /// Who has proposed other text at which gate: once is enough.
     amended: BTreeSet<(String, String)>,
@@ -30,7 +32,7 @@ pub(super) struct ScenarioLog<'a, 's> {
 
 impl<'a, 's> ScenarioLog<'a, 's> {
     pub(super) fn new(scene: &'a Scene<'s>, player: &'a Player, run: &str, then: &'a mut dyn RunLog) -> Self {
-        let (turns, cast) = (BTreeMap::new(), BTreeSet::new());
+        let (turns, cast) = (LiteMap::new(), BTreeSet::new());
         Self { scene, player, then, run: run.to_owned(), turns, cast, amended: BTreeSet::new(), unpushed: 0 }
     }
 

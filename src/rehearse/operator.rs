@@ -1,6 +1,6 @@
 //! The person at the terminal in a drill without people: a script that takes its time.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::scene::Scene;
 use super::systems::Systems;
@@ -14,7 +14,7 @@ pub(super) struct Script<'a, 's> {
     pub(super) scene: &'a Scene<'s>,
     player: &'a Player,
     pub(super) systems: &'a Systems<'a, 's>,
-    tried: BTreeMap<String, usize>,
+    tried: LiteMap<String, usize>,
 }
 
 const fn choice(pick: Pick) -> Choice {
@@ -30,7 +30,7 @@ const fn choice(pick: Pick) -> Choice {
 
 impl<'a, 's> Script<'a, 's> {
     pub(super) const fn new(scene: &'a Scene<'s>, player: &'a Player, systems: &'a Systems<'a, 's>) -> Self {
-        Self { scene, player, systems, tried: BTreeMap::new() }
+        Self { scene, player, systems, tried: LiteMap::new() }
     }
 
     /// Whether something is tried for the first time.

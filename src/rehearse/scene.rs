@@ -2,7 +2,9 @@
 //! has come in, and which fault strikes now.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use litemap::LiteMap;
 
 use super::chance::Seeded;
 use crate::plan::rehearsal::{Fault, FaultKind, Inject, Moment, Rehearsal, Signal, at_work};
@@ -41,7 +43,7 @@ pub(super) struct Scene<'a> {
     /// Injects that are left out; they came in, too, so that they do not come again.
     pub(super) skipped: RefCell<BTreeSet<String>>,
     /// How many calls each fault spoilt.
-    struck: RefCell<BTreeMap<String, u64>>,
+    struck: RefCell<LiteMap<String, u64>>,
     /// Faults that were met, and those of them that are not on record yet.
     met: RefCell<BTreeSet<String>>,
     news: RefCell<Vec<Detail>>,

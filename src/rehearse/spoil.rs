@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use litemap::LiteMap;
+
 use super::scene::Scene;
 use crate::plan::checked::Checked;
 use crate::plan::needed::Needed;
@@ -46,10 +48,10 @@ pub struct Shown {
 
 /// What is said to the server, by provider. Shared with it.
 #[derive(Clone, Debug, Default)]
-pub struct Blows(Arc<Mutex<BTreeMap<String, Blow>>>);
+pub struct Blows(Arc<Mutex<LiteMap<String, Blow>>>);
 
 impl Blows {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Blow>> {
+    fn lock(&self) -> MutexGuard<'_, LiteMap<String, Blow>> {
         // Nothing in here can panic while it is held, so that it is never poisoned.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -85,7 +87,7 @@ impl Drop for Armed {
 /// The providers of a plan, spoilt.
 pub(super) struct Spoilt<'a> {
     then: &'a dyn Providers,
-    each: BTreeMap<String, One<'a>>,
+    each: LiteMap<String, One<'a>>,
 }
 
 struct One<'a> {

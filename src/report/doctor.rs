@@ -2,8 +2,7 @@
 //!
 //! Owns the order of gravity and what is left out of a page. Must not check anything.
 
-use std::collections::BTreeMap;
-
+use litemap::LiteMap;
 use serde_json::{Value, json};
 
 use super::Page;
@@ -38,8 +37,8 @@ impl Section {
 
 /// How many stand how.
 #[must_use]
-pub fn tally(sections: &[Section]) -> BTreeMap<Standing, usize> {
-    let mut count = BTreeMap::new();
+pub fn tally(sections: &[Section]) -> LiteMap<Standing, usize> {
+    let mut count = LiteMap::new();
     for checked in sections.iter().flat_map(|s| &s.found) {
         *count.entry(checked.is).or_default() += 1;
     }

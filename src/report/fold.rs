@@ -3,8 +3,7 @@
 //! Tells, never judges: the machine's own state decides what may happen; this only remembers what is worth saying. Must
 //! not look at a clock; where "now" matters it is given.
 
-use std::collections::BTreeMap;
-
+use litemap::LiteMap;
 use serde_json::Value;
 
 use crate::plan::{CheckIx, FactIx, FactValue, GateIx, Plan, RowIx, Stage, StepIx, Target, break_glass};
@@ -41,17 +40,17 @@ pub struct Summary<'a> {
     /// Proposed or confirmed row, and which of the two.
     pub severity: Option<(RowIx, bool)>,
     /// Steps that were touched.
-    pub steps: BTreeMap<StepIx, StepLine<'a>>,
+    pub steps: LiteMap<StepIx, StepLine<'a>>,
     /// Undos that were touched.
-    pub undos: BTreeMap<StepIx, UndoLine>,
+    pub undos: LiteMap<StepIx, UndoLine>,
     /// Gates that were opened.
-    pub gates: BTreeMap<GateIx, GateLine<'a>>,
+    pub gates: LiteMap<GateIx, GateLine<'a>>,
     /// Acts that went ahead without their approval, by the gate of the review.
-    pub reviews: BTreeMap<GateIx, ReviewLine<'a>>,
+    pub reviews: LiteMap<GateIx, ReviewLine<'a>>,
     /// Facts as last answered.
-    pub facts: BTreeMap<FactIx, FactLine<'a>>,
+    pub facts: LiteMap<FactIx, FactLine<'a>>,
     /// Checks as last judged.
-    pub checks: BTreeMap<CheckIx, CheckLine<'a>>,
+    pub checks: LiteMap<CheckIx, CheckLine<'a>>,
     /// Who made the fix.
     pub fix_author: Option<&'a str>,
     /// Runs that hold a lowering step on the same automation, as last looked.
@@ -273,12 +272,12 @@ impl<'a> Summary<'a> {
             lease: None,
             phase: Phase::Declare,
             severity: None,
-            steps: BTreeMap::new(),
-            undos: BTreeMap::new(),
-            gates: BTreeMap::new(),
-            reviews: BTreeMap::new(),
-            facts: BTreeMap::new(),
-            checks: BTreeMap::new(),
+            steps: LiteMap::new(),
+            undos: LiteMap::new(),
+            gates: LiteMap::new(),
+            reviews: LiteMap::new(),
+            facts: LiteMap::new(),
+            checks: LiteMap::new(),
             fix_author: None,
             holding: &[],
             continued_by: Vec::new(),

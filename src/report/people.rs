@@ -2,7 +2,9 @@
 //!
 //! Owns the arithmetic of `aigov people check` over what is written, and its words. Asks nobody.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use litemap::LiteMap;
 
 use super::phrase;
 use crate::approval::harmless::Outcome;
@@ -119,8 +121,8 @@ pub fn check(workspace: &Workspace, people: &People, now: Instant) -> Found {
 }
 
 /// Every role that an automation asks for or that people.toml names, and whether a pager knows who carries it.
-fn roles(workspace: &Workspace, people: &People) -> BTreeMap<String, bool> {
-    let mut all: BTreeMap<String, bool> = BTreeMap::new();
+fn roles(workspace: &Workspace, people: &People) -> LiteMap<String, bool> {
+    let mut all: LiteMap<String, bool> = LiteMap::new();
     for automation in workspace.automations.values() {
         let who = automation.stop.iter().flat_map(|s| &s.who);
         for name in automation.roles.iter().map(|(_, role)| role).chain(who) {

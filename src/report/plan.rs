@@ -1,6 +1,6 @@
 //! `aigov plan`: every request that would be sent, in order, and what is only known when a step is prepared.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::gate::requests;
 use super::page::Page;
@@ -50,7 +50,7 @@ pub fn clocks(page: &mut Page, class: &str, obligations: &[Obligation]) {
 }
 
 /// What providers say they would send, or why that can't be told.
-pub type Described = BTreeMap<StepIx, Result<Vec<RequestView>, String>>;
+pub type Described = LiteMap<StepIx, Result<Vec<RequestView>, String>>;
 
 const COLUMN: usize = 11;
 

@@ -4,8 +4,9 @@
 //! operators nor whoever made the fix have a voice. Everything else is asked as at every other gate: one form of statement,
 //! one function that judges it. Must not know who signed, or take anything by itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use litemap::LiteMap;
 use serde_json::json;
 
 use super::asked::{self, Looked, Moment};
@@ -35,7 +36,7 @@ pub struct Attestable {
 
 /// Checks that gave no verdict: when each was judged, and the digests of the records since, which a voter may have seen.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Unsure(BTreeMap<CheckIx, (Instant, BTreeSet<String>)>);
+pub(super) struct Unsure(LiteMap<CheckIx, (Instant, BTreeSet<String>)>);
 
 impl Unsure {
     /// A check was judged.
@@ -58,7 +59,7 @@ impl Unsure {
 
     /// A record more.
     pub(super) fn seen(&mut self, digest: &str) {
-        for (_, heads) in self.0.values_mut() {
+        for (_, heads) in self.0.iter_mut().map(|(_, open)| open) {
             heads.insert(digest.to_owned());
         }
     }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use litemap::LiteMap;
 use serde_json::Value;
 
 use super::event::{Event, Outcome, Source, Verdict};
@@ -130,11 +131,11 @@ pub struct Ledger {
     /// Per step, by its place in the plan.
     pub steps: Vec<StepEntry>,
     /// Values of facts that are known.
-    pub facts: BTreeMap<FactIx, FactValue>,
+    pub facts: LiteMap<FactIx, FactValue>,
     /// The last verdict of each check, with its value or who attested it.
-    pub checks: BTreeMap<CheckIx, (Verdict, String)>,
+    pub checks: LiteMap<CheckIx, (Verdict, String)>,
     /// The last verdict of each trigger, by its place in the plan.
-    pub triggers: BTreeMap<u16, Verdict>,
+    pub triggers: LiteMap<u16, Verdict>,
     /// The gate that is open.
     pub gate: Option<OpenGate>,
     /// When the gate that is open, or was last, opened.
@@ -157,7 +158,7 @@ pub struct Ledger {
     /// Gates that were denied or expired and not granted since.
     pub refused: BTreeSet<GateIx>,
     /// Reviews of acts that went ahead without their approval, by the gate of the review; kept once they are done.
-    pub reviews: BTreeMap<GateIx, Review>,
+    pub reviews: LiteMap<GateIx, Review>,
     /// Whom the page that is due goes to beside those whom the plan names, and why.
     pub paged: Paged,
     /// Nonces of every vote seen, counted or refused.
@@ -167,7 +168,7 @@ pub struct Ledger {
     /// Everyone named as having made the fix.
     pub fix_authors: BTreeSet<String>,
     /// Who vouched for which check, as the checks stand.
-    pub attesters: BTreeMap<CheckIx, String>,
+    pub attesters: LiteMap<CheckIx, String>,
     /// Who holds the run.
     pub lease: Option<Lease>,
     /// When the last response was proven or, without one, when responding began.
@@ -185,7 +186,7 @@ pub struct Ledger {
     /// The run that continued this one.
     pub continued_by: Option<String>,
     pub(super) unsure: super::attest::Unsure,
-    left: BTreeMap<String, Left>,
+    left: LiteMap<String, Left>,
 }
 
 impl Default for Ledger {
@@ -206,9 +207,9 @@ impl Default for Ledger {
             time_scale: 1,
             continues: None,
             steps: Vec::new(),
-            facts: BTreeMap::new(),
-            checks: BTreeMap::new(),
-            triggers: BTreeMap::new(),
+            facts: LiteMap::new(),
+            checks: LiteMap::new(),
+            triggers: LiteMap::new(),
             gate: None,
             opened_at: Instant::default(),
             reminded: 0,
@@ -219,12 +220,12 @@ impl Default for Ledger {
             amended: None,
             kept: None,
             refused: BTreeSet::new(),
-            reviews: BTreeMap::new(),
+            reviews: LiteMap::new(),
             paged: Paged::default(),
             nonces: BTreeSet::new(),
             operators: BTreeSet::new(),
             fix_authors: BTreeSet::new(),
-            attesters: BTreeMap::new(),
+            attesters: LiteMap::new(),
             lease: None,
             last_response: None,
             last_judged: None,
@@ -234,7 +235,7 @@ impl Default for Ledger {
             unheard: 0,
             degraded: false,
             continued_by: None,
-            left: BTreeMap::new(),
+            left: LiteMap::new(),
         }
     }
 }
@@ -320,7 +321,8 @@ impl Ledger {
         self.last_at = record.at;
         self.asks_since(plan, record);
         self.take(plan, record);
-        let reviews = self.reviews.values_mut().filter(|r| r.done.is_none()).map(|r| &mut r.open);
+        let reviews =
+            self.reviews.iter_mut().map(|(_, review)| review).filter(|r| r.done.is_none()).map(|r| &mut r.open);
         for gate in self.gate.iter_mut().chain(reviews) {
             gate.heads.insert(self.last_digest.clone());
         }

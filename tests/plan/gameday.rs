@@ -37,7 +37,7 @@ pub(crate) struct Ready {
 
 #[expect(clippy::expect_used, reason = "a test that has no plan fails")]
 pub(crate) fn ready(workspace: &Workspace, name: &str) -> Ready {
-    let scenario = &workspace.scenarios[name];
+    let scenario = workspace.scenarios.get(name).expect("there is such a scenario");
     let value = |of: &Option<aigov::text::span::Spanned<String>>| of.as_ref().expect("it is there").value.clone();
     let (runbook, automation) = (value(&scenario.runbook), value(&scenario.automation));
     let (mut plan, _) =
@@ -106,7 +106,7 @@ pub(crate) fn played(of: &Ready, player: &Player, seed: u64) -> (Kept, Score) {
 fn each_class_and_each_kind_of_trouble_has_a_scenario_made_from_what_happened() {
     let workspace = workspace();
     let class = |name: &str| {
-        let runbook = workspace.scenarios[name].runbook.as_ref()?;
+        let runbook = workspace.scenarios.get(name)?.runbook.as_ref()?;
         Some(workspace.runbooks.get(&runbook.value)?.class.as_ref()?.value)
     };
     let practised: BTreeSet<Class> = workspace.scenarios.keys().filter_map(|n| class(n)).collect();

@@ -3,12 +3,12 @@
 //! Owns the order of questions and their limits: everything is asked at the same time, and nobody is waited for longer
 //! than [`LIMIT`]. What is found is told by the edges; here it is only put together.
 
-use std::collections::BTreeMap;
 use std::env;
 use std::time::{Duration, UNIX_EPOCH};
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
+use litemap::LiteMap;
 
 use crate::cli::args::Doctor;
 use crate::cli::choice;
@@ -148,7 +148,7 @@ impl Asked {
     fn prepare(cx: &Context, environment: &str, origin: Option<&str>) -> Self {
         let workspace = &cx.loaded().workspace;
         let set = providers::open(cx, environment, origin).watched();
-        let mut named: BTreeMap<String, Vec<Needed>> = BTreeMap::new();
+        let mut named: LiteMap<String, Vec<Needed>> = LiteMap::new();
         for one in needed(workspace, environment) {
             named.entry(one.target.provider.clone()).or_default().push(one);
         }
@@ -181,7 +181,7 @@ impl Asked {
                 (place, found)
             })
             .collect();
-        let mut found: BTreeMap<usize, Vec<Checked>> = BTreeMap::new();
+        let mut found: LiteMap<usize, Vec<Checked>> = LiteMap::new();
         while let Some((place, of_one)) = under_way.next().await {
             found.insert(place, of_one);
             cx.screen.spin(&format!(

@@ -3,8 +3,7 @@
 //! Owns how much is looked into: of many runs and automations only those that are shown are read, so that the answer comes
 //! at once.
 
-use std::collections::BTreeMap;
-
+use litemap::LiteMap;
 use serde_json::{Value, json};
 
 use crate::cli::args::Status as Args;
@@ -44,7 +43,7 @@ pub(super) fn call(cx: &Context, args: &Args) -> Result<u8, CliError> {
     };
     let open = urgent_first(cx, &runs);
     let names = files::automations(&cx.place);
-    let mut stories = Stories { store, read: BTreeMap::new() };
+    let mut stories = Stories { store, read: LiteMap::new() };
     if cx.json {
         stream(cx, &stories, &open, &names)?;
         for waits in waiting(cx, &mut stories, me.as_deref(), &open).0 {
@@ -82,7 +81,7 @@ pub(super) fn call(cx: &Context, args: &Args) -> Result<u8, CliError> {
 /// Records, each read at most once.
 struct Stories {
     store: Store,
-    read: BTreeMap<String, Option<Story>>,
+    read: LiteMap<String, Option<Story>>,
 }
 
 impl Stories {
@@ -200,8 +199,8 @@ fn mine(cx: &Context, story: &Story, me: &str) -> Vec<Waiting> {
 // -------------------------------------------------------------------------------------------------------- inventory
 
 /// Runs that hold an automation low, by its name.
-fn holding<'r>(open: &[&'r RunInfo]) -> BTreeMap<&'r str, Vec<String>> {
-    let mut low: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+fn holding<'r>(open: &[&'r RunInfo]) -> LiteMap<&'r str, Vec<String>> {
+    let mut low: LiteMap<&str, Vec<String>> = LiteMap::new();
     for run in open.iter().filter(|r| r.holds(&r.automation, &r.environment)) {
         low.entry(&run.automation).or_default().push(run.id.clone());
     }

@@ -7,9 +7,11 @@ mod round;
 mod targets;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::time::Duration;
+
+use litemap::LiteMap;
 
 use super::super::providers;
 use crate::aside::aside;
@@ -69,7 +71,7 @@ pub(super) fn call(cx: &Context, args: &Stop) -> Result<u8, CliError> {
         let origin = running.as_ref().map(|r| r.origin.as_str());
         let (raise, signals) = Signals::channel();
         session::listen(raise.into());
-        let mut stop = Stopper { cx, args, store: &store, origin, signals, all: BTreeMap::new() };
+        let mut stop = Stopper { cx, args, store: &store, origin, signals, all: LiteMap::new() };
         first_line(cx, &targets);
         if let Some(trouble) = store.trouble() {
             cx.screen.labelled(Tone::Bad, "FAIL", &format!("{trouble}; the record goes to an emergency file"));
@@ -104,7 +106,7 @@ struct Stopper<'a> {
     origin: Option<&'a str>,
     signals: Signals,
     /// What came of each so far.
-    all: BTreeMap<(String, String), Stopping>,
+    all: LiteMap<(String, String), Stopping>,
 }
 
 impl Stopper<'_> {

@@ -4,9 +4,10 @@
 //! The lines of a file are one chain, and gates can be counted again from what they say. Nothing of them is signed, and no
 //! other clone has them; so what can't be shown of them is said. Must not bring anything home.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use git2::Oid;
+use litemap::LiteMap;
 
 use super::{Finding, RunReport, Weight};
 use crate::approval::Namespace;
@@ -33,7 +34,7 @@ impl Store {
     /// Runs of which something is left, but no branch: records outside git that have not come home, or forks and payloads
     /// of a run that is gone.
     pub(super) fn without_branch(&self, git: &Git, heads: &[(String, Oid)], keys: Option<&dyn Keys>) -> Vec<RunReport> {
-        let mut found: BTreeMap<String, RunReport> = BTreeMap::new();
+        let mut found: LiteMap<String, RunReport> = LiteMap::new();
         let has_branch = |id: &str| heads.iter().any(|(branch, _)| *branch == self.run_branch(id));
         for id in self.runs_away().into_iter().filter(|id| !has_branch(id)) {
             found.insert(id.clone(), self.looked_at_away(&id, keys));
@@ -56,7 +57,7 @@ impl Store {
                 RunReport { findings: vec![finding(Weight::Missing, says)], ..nothing_of(&id) }
             });
         }
-        found.into_values().collect()
+        found.into_iter().map(|(_, value)| value).collect()
     }
 
     /// The first run of which something waits outside git, whether git has the rest of it or not.

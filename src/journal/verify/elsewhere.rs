@@ -1,6 +1,8 @@
 //! What other runs of the same journal say of a run that they knew.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use litemap::LiteMap;
 
 use super::ancestry;
 use crate::journal::repo::Git;
@@ -11,7 +13,7 @@ use crate::run::record::sha256_hex;
 pub(super) struct Elsewhere<'a> {
     pub(super) store: &'a Store,
     pub(super) git: &'a Git,
-    pub(super) known: BTreeMap<String, Option<BTreeSet<String>>>,
+    pub(super) known: LiteMap<String, Option<BTreeSet<String>>>,
     /// Whether other runs are looked at.
     pub(super) looks: bool,
 }

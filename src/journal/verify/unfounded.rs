@@ -3,7 +3,7 @@
 //! A record that is whole can still be nobody's: whoever can push can append to it. Owns which events would let something
 //! pass, and so must be by somebody who is known. Must not count gates: that is asked of the machine.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::{Check, Elsewhere, Finding, Weight, ancestry, subject, tombstones};
 use crate::journal::commit::ref_error;
@@ -35,7 +35,7 @@ impl Store {
             return broken(format!("commit {id} can't be read: {why}"));
         }
         // What other runs knew of each other is `verify`'s: it says nothing of this record.
-        let mut nowhere = Elsewhere { store: self, git: &git, known: BTreeMap::new(), looks: false };
+        let mut nowhere = Elsewhere { store: self, git: &git, known: LiteMap::new(), looks: false };
         let mut check = Check { keys: Some(keys), ..Check::new(self, &git, run) };
         check.redacted = tombstones(&commits);
         for commit in &commits {

@@ -2,8 +2,10 @@
 //!
 //! Owns the merging: what is lost at one place in the same words is told once, with the automations for which it is so.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use litemap::LiteMap;
 
 use super::pairs::{Changed, Unserved};
 use super::{
@@ -13,6 +15,7 @@ use super::{
 use crate::diag::{Code, Diagnostic, Severity, code};
 use crate::lint::context::{Context, Planned};
 use crate::lint::findings::Findings;
+use crate::text::gather::Gather as _;
 use crate::text::source::Source;
 
 /// Holds a workspace against an earlier revision: what it weakens is added to the findings, and what it strengthens comes
@@ -68,7 +71,7 @@ pub(in crate::lint) fn compare<'a>(
             stronger.put(&collected(|l| check(&PlanPair { from: &to, to: &from, walked: false }, l)), Some(of), false);
         }
     }
-    let of: BTreeMap<Key, BTreeSet<String>> = weaker.of().chain(stronger.of()).collect();
+    let of: LiteMap<Key, BTreeSet<String>> = weaker.of().chain(stronger.of()).gather();
     let (weaker, closed, heard) = weaker.finish();
     weaker.into_iter().for_each(|problem| findings.add(problem));
     Compared { name: before.name.to_owned(), plans, left, stronger: stronger.finish().0, closed, heard, of }
@@ -118,12 +121,12 @@ struct Told {
 struct Merged<'a, 'c> {
     cx: &'c Context<'a>,
     before: &'c Before<'a>,
-    told: BTreeMap<Key, Told>,
+    told: LiteMap<Key, Told>,
 }
 
 impl<'a, 'c> Merged<'a, 'c> {
     const fn new(cx: &'c Context<'a>, before: &'c Before<'a>) -> Self {
-        Self { cx, before, told: BTreeMap::new() }
+        Self { cx, before, told: LiteMap::new() }
     }
 
     /// Adds what was lost, or what was gained where the comparison was carried out backwards.

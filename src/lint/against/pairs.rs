@@ -2,8 +2,10 @@
 //!
 //! Owns the matching, so that a name alone is never a weakening.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use litemap::LiteMap;
 
 use super::Before;
 use crate::lint::context::{Context, MOST_PLANS, Planned};
@@ -217,7 +219,7 @@ pub(super) fn matched<'a, T>(
     name: fn(&T) -> &str,
     renamed: &[fn(&T, &T) -> bool],
 ) -> Vec<(&'a T, &'a T)> {
-    let mut free: BTreeMap<&str, &'a T> = to.iter().map(|b| (name(b), *b)).gather();
+    let mut free: LiteMap<&str, &'a T> = to.iter().map(|b| (name(b), *b)).gather();
     let (mut out, mut left) = (Vec::new(), Vec::new());
     for a in from.iter().copied() {
         match free.remove(name(a)) {

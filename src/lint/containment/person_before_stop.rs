@@ -1,6 +1,8 @@
 //! Approvals in disguise.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use litemap::LiteMap;
 
 use crate::text::gather::Gather;
 use crate::diag::{Code, Diagnostic, Severity};
@@ -54,7 +56,7 @@ fn check(_: &Context<'_>, runbook: &Runbook, findings: &mut Findings) {
     // Looked up and not searched: a file can hold as many steps as a megabyte has room for.
     let named: BTreeSet<&str> =
         runbook.immediate.iter().filter_map(|s| s.or_else.as_ref()).map(|o| o.value.as_str()).collect();
-    let by_id: BTreeMap<&str, &Step> = runbook.immediate.iter().rev().map(|s| (s.id.value.as_str(), s)).gather();
+    let by_id: LiteMap<&str, &Step> = runbook.immediate.iter().rev().map(|s| (s.id.value.as_str(), s)).gather();
     // An or-else is carried out in the place of the step that names it, wherever it is written.
     let mut person: Option<&Step> = None;
     for step in runbook.immediate.iter().filter(|s| !named.contains(s.id.value.as_str())) {

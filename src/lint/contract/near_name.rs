@@ -1,6 +1,8 @@
 //! Names of the inventory that no runbook asks for, and that differ by a slip from one that runbooks do.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use litemap::LiteMap;
 
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::lint::context::Context;
@@ -35,7 +37,7 @@ query = "ai_ungrounded_ratio""#,
 };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
-    let mut asked: BTreeMap<&Need, &str> = BTreeMap::new();
+    let mut asked: LiteMap<&Need, &str> = LiteMap::new();
     for runbook in cx.workspace.runbooks.values() {
         for need in cx.needs(runbook) {
             asked.entry(need).or_insert(&runbook.name);
@@ -65,7 +67,7 @@ fn near(
     own: &[&Spanned<String>],
     free: &[&Spanned<String>],
     need: fn(String) -> Need,
-    asked: &BTreeMap<&Need, &str>,
+    asked: &LiteMap<&Need, &str>,
     findings: &mut Findings,
 ) {
     // Once for all names: a file can hold as many as a megabyte has room for.

@@ -1,6 +1,8 @@
 //! Runbooks that one word would give to an automation.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use litemap::LiteMap;
 
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::lint::context::{Context, head};
@@ -42,11 +44,11 @@ query = "ai_ungrounded_ratio""#,
 };
 
 /// What is lacking, and for which runbook.
-type Lacking<'a> = BTreeMap<(&'a str, Class), (&'a Automation, &'a Runbook, Need)>;
+type Lacking<'a> = LiteMap<(&'a str, Class), (&'a Automation, &'a Runbook, Need)>;
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
     let mut covered: BTreeSet<(&str, Class)> = BTreeSet::new();
-    let mut lacking: Lacking<'_> = BTreeMap::new();
+    let mut lacking: Lacking<'_> = LiteMap::new();
     for (environment, serving) in cx.serving().iter().filter(|(environment, _)| cx.is_production(environment)) {
         for runbook in cx.workspace.runbooks.values() {
             let Some(class) = runbook.class.as_ref().map(|c| c.value) else { continue };

@@ -1,6 +1,8 @@
 //! Classes of incident that no runbook covers.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use litemap::LiteMap;
 
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::lint::context::Context;
@@ -36,7 +38,7 @@ kind = "switch""#,
 };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
-    let mut covered: BTreeMap<&str, BTreeSet<Class>> = BTreeMap::new();
+    let mut covered: LiteMap<&str, BTreeSet<Class>> = LiteMap::new();
     let mut any = false;
     for (_, serving) in cx.serving().iter().filter(|(environment, _)| cx.is_production(environment)) {
         any = true;

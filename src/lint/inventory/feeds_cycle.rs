@@ -1,6 +1,8 @@
 //! Circles of automations.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use litemap::LiteMap;
 
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::lint::context::Context;
@@ -30,7 +32,7 @@ feeds = ["b"]
 };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
-    let mut state: BTreeMap<&str, bool> = BTreeMap::new();
+    let mut state: LiteMap<&str, bool> = LiteMap::new();
     let mut told: BTreeSet<&str> = BTreeSet::new();
     for automation in cx.automations() {
         // A walk without recursion: the way so far, with the next automation that each of it feeds.

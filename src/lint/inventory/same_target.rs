@@ -1,6 +1,8 @@
 //! Two names for one thing: what is stopped or put back under one of them is so under the other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use litemap::LiteMap;
 
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::lint::context::Context;
@@ -72,7 +74,7 @@ fn targets<'a>(automation: &'a Automation, environment: &'a str) -> impl Iterato
 fn within(cx: &Context<'_>, automation: &Automation, findings: &mut Findings) {
     let mut told: BTreeSet<(String, bool)> = BTreeSet::new();
     for environment in cx.environments() {
-        let mut first: BTreeMap<Target<'_>, One<'_>> = BTreeMap::new();
+        let mut first: LiteMap<Target<'_>, One<'_>> = LiteMap::new();
         for (target, one) in targets(automation, environment) {
             match first.get(&target) {
                 None => drop(first.insert(target, one)),
@@ -87,7 +89,7 @@ fn within(cx: &Context<'_>, automation: &Automation, findings: &mut Findings) {
 }
 
 fn across(cx: &Context<'_>, findings: &mut Findings) {
-    let mut first: BTreeMap<Target<'_>, One<'_>> = BTreeMap::new();
+    let mut first: LiteMap<Target<'_>, One<'_>> = LiteMap::new();
     let mut told: BTreeSet<(&str, &str, bool)> = BTreeSet::new();
     for environment in cx.environments() {
         for automation in cx.automations() {

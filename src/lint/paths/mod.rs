@@ -3,7 +3,9 @@
 //! Owns which plans are walked: one of each shape, within a budget that is told. Who walks several at a time is decided
 //! outside; here they are only handed out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use litemap::LiteMap;
 
 use super::context::Planned;
 use crate::explore::{Budget, Coverage, TooLarge, explore, shape};
@@ -55,7 +57,7 @@ pub struct Shapes {
 #[derive(Default)]
 pub(super) struct Collected<'a> {
     pub(super) kept: Vec<Planned<'a>>,
-    names: BTreeMap<String, usize>,
+    names: LiteMap<String, usize>,
     left: BTreeSet<String>,
     pub(super) also: Vec<BTreeSet<String>>,
 }

@@ -1,6 +1,7 @@
 //! A telephone that two people have.
 
-use std::collections::BTreeMap;
+
+use litemap::LiteMap;
 
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::lint::context::Context;
@@ -32,7 +33,7 @@ keys  = ["ssh-ed25519 AAAA… desk", "ssh-ed25519 AAAA… laptop"]"#,
 };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
-    let mut seen: BTreeMap<(&str, String), (&str, Span)> = BTreeMap::new();
+    let mut seen: LiteMap<(&str, String), (&str, Span)> = LiteMap::new();
     for (name, person, source) in super::persons(cx) {
         let contacts = &person.contacts;
         let digits = |c: &Spanned<String>| c.value.chars().filter(char::is_ascii_digit).collect::<String>();

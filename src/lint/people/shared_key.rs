@@ -1,6 +1,7 @@
 //! A key that two people hold.
 
-use std::collections::BTreeMap;
+
+use litemap::LiteMap;
 
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::lint::context::Context;
@@ -32,7 +33,7 @@ keys = ["ssh-ed25519 AAAA… ada"]"#,
 };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
-    let mut seen: BTreeMap<PublicKey, (&str, Span)> = BTreeMap::new();
+    let mut seen: LiteMap<PublicKey, (&str, Span)> = LiteMap::new();
     for (name, person, source) in super::persons(cx) {
         for key in &person.keys {
             let Ok(read) = PublicKey::parse(&key.line.value) else { continue };

@@ -3,9 +3,10 @@
 //! Owns the collecting. Everything is reported here and nowhere else, so that one mistake is told once.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use litemap::LiteMap;
 use toml::de::{DeTable, DeValue};
 
 use super::Decoded;
@@ -170,7 +171,7 @@ impl Reader {
 
     /// Each thing of a list that has the id of an earlier one.
     pub(super) fn duplicates<'i>(&self, what: &str, ids: impl IntoIterator<Item = &'i Spanned<String>>) {
-        let mut seen: BTreeMap<&str, &Spanned<String>> = BTreeMap::new();
+        let mut seen: LiteMap<&str, &Spanned<String>> = LiteMap::new();
         for id in ids {
             match seen.get(id.value.as_str()) {
                 Some(first) => self.report(

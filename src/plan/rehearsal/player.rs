@@ -1,6 +1,8 @@
 //! The players of `--auto`: what they answer, choose and vote, resolved.
 
-use super::{BTreeMap, Ballot, FactValue, Pick, RowIx};
+use litemap::LiteMap;
+
+use super::{Ballot, FactValue, Pick, RowIx};
 use crate::text::time::Millis;
 
 /// How long a player takes to declare the run who does not say.
@@ -26,7 +28,7 @@ pub struct Player {
     /// How long an approver takes who is there.
     pub approvers_take: Millis,
     /// What they say to facts and checks, by id; others are not known to them.
-    pub answers: BTreeMap<String, Said>,
+    pub answers: LiteMap<String, Said>,
     /// The row they confirm instead of the proposed one.
     pub severity: Option<RowIx>,
     /// What they choose for a step that did not pass, in order.
@@ -80,7 +82,7 @@ impl Player {
             declares_after: DECLARES,
             answers_after: ANSWERS,
             approvers_take: APPROVERS,
-            answers: BTreeMap::new(),
+            answers: LiteMap::new(),
             severity: None,
             choices: vec![Pick::Retry, Pick::ByHand, Pick::Attest, Pick::Skip],
             fix_author: "outside: the vendor".to_owned(),

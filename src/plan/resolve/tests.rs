@@ -538,8 +538,8 @@ fn a_runbook_serves_what_has_everything_it_asks_for() {
     assert_eq!(fit::candidates(&without, "incident/hallucination", "production"), ["care-guide"]);
     let served = fit::runbooks_for(&without, "support-replies", "production");
     assert!(served.contains(&"incident/unknown") && !served.contains(&"incident/hallucination"), "{served:?}");
-    let runbook = &without.runbooks["incident/hallucination"];
-    let lacks = fit::lacks(runbook, &without.automations["support-replies"], "production");
+    let runbook = without.runbooks.get("incident/hallucination").unwrap();
+    let lacks = fit::lacks(runbook, without.automations.get("support-replies").unwrap(), "production");
     assert_eq!(lacks.iter().map(ToString::to_string).collect::<Vec<_>>(), ["layer `prompt`"]);
     // The same, for all of them at once.
     for (workspace, at_name) in [(&whole, ""), (&without, "support-replies")] {

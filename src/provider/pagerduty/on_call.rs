@@ -4,8 +4,7 @@
 //! and policy; without `include[]=users` a user is a reference that has a name and no e-mail address. The list holds who is
 //! on call now unless a time is given.
 
-use std::collections::BTreeMap;
-
+use litemap::LiteMap;
 use serde_json::Value;
 
 use super::{PagerDuty, VERSIONED};
@@ -32,7 +31,7 @@ const PAGES: usize = 5;
 impl PagerDuty {
     /// Whose turn it is now; the lowest level of escalation first.
     pub(super) async fn on_duty(&self, target: &Target, until: Deadline) -> Result<Vec<OnDuty>, Fault> {
-        let mut found: BTreeMap<(u64, String), OnDuty> = BTreeMap::new();
+        let mut found: LiteMap<(u64, String), OnDuty> = LiteMap::new();
         for page in 0..PAGES {
             let ask = |accept: &str| self.on_calls(target, page * PAGE, accept);
             let answer = self.either(&ask(VERSIONED)?, &ask("application/json")?, until).await;
@@ -49,7 +48,7 @@ impl PagerDuty {
             }
         }
         let mut out: Vec<OnDuty> = Vec::new();
-        for on_duty in found.into_values() {
+        for on_duty in found.into_iter().map(|(_, value)| value) {
             if !out.iter().any(|o| o.id == on_duty.id) {
                 out.push(on_duty);
             }

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use litemap::LiteMap;
+
 use crate::text::time::Millis;
 
 /// Labels of a series, the metric's name among them as `__name__`.
@@ -407,7 +409,7 @@ pub(super) fn evaluate(expr: &Expr, source: &dyn Source, age: Millis) -> Result<
         }
         Expr::Subquery { inner, range, step, offset } => {
             let age = Millis(age.0.saturating_add(offset.0));
-            let mut series: BTreeMap<Labels, Vec<(Millis, f64)>> = BTreeMap::new();
+            let mut series: LiteMap<Labels, Vec<(Millis, f64)>> = LiteMap::new();
             for a in ages(age, *range, *step)? {
                 match evaluate(inner, source, a)? {
                     Value::Vector(vector) => {
@@ -428,7 +430,7 @@ pub(super) fn evaluate(expr: &Expr, source: &dyn Source, age: Millis) -> Result<
             let Value::Vector(vector) = evaluate(of, source, age)? else {
                 return Err(format!("expected type instant vector in aggregation expression, {how}"));
             };
-            let mut groups: BTreeMap<Labels, Vec<f64>> = BTreeMap::new();
+            let mut groups: LiteMap<Labels, Vec<f64>> = LiteMap::new();
             for (mut of, value) in vector {
                 of.retain(|name, _| (labels.contains(name) != *without) && name != "__name__");
                 groups.entry(of).or_default().push(value);

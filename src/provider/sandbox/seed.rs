@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use litemap::LiteMap;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -19,6 +20,7 @@ use crate::model::catalog::Holds;
 use crate::plan::rehearsal::at_work;
 use crate::plan::{Act, Plan, Step, Target};
 use crate::provider::{ProviderSettings, catalog};
+use crate::text::gather::Gather as _;
 use crate::text::time::Instant;
 
 mod endpoints;
@@ -37,7 +39,7 @@ pub struct Seed {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Seeds {
     /// What is served, by provider.
-    pub served: BTreeMap<String, Seed>,
+    pub served: LiteMap<String, Seed>,
     /// Providers that no server here can play truthfully, each with the reason.
     pub apart: BTreeMap<String, String>,
 }
@@ -158,10 +160,10 @@ fn flags(world: &mut World, entry: &ProviderSettings, uses: &[Use<'_>], now: Ins
     }
     let client = environments.iter().next().copied().unwrap_or(CLIENT_ENVIRONMENT).to_owned();
     // The name of a flag is the whole server's: of two projects that a workspace names for one, the first has it.
-    let mut each: BTreeMap<&str, (&str, BTreeMap<&str, Stands>)> = BTreeMap::new();
+    let mut each: LiteMap<&str, (&str, LiteMap<&str, Stands>)> = LiteMap::new();
     for of in uses {
         let (Some(project), Some(flag)) = (of.text("project"), of.text("flag")) else { continue };
-        let (_, at) = each.entry(flag).or_insert_with(|| (project, BTreeMap::new()));
+        let (_, at) = each.entry(flag).or_insert_with(|| (project, LiteMap::new()));
         if let (Some(environment), Some((on, variant))) = (of.text("environment"), stands(of)) {
             let known = at.entry(environment).or_insert((on, None));
             known.1 = known.1.take().or(variant);
@@ -201,7 +203,7 @@ fn applications(world: &mut World, uses: &[Use<'_>], now: Instant) {
     for app in names {
         let mut of_app = uses.iter().filter(|u| u.text("app") == Some(app));
         let project = of_app.find_map(|u| u.text("project")).unwrap_or("default");
-        let mut earlier: BTreeMap<u64, String> = EARLIER.map(|(id, r)| (id, r.to_owned())).into();
+        let mut earlier: LiteMap<u64, String> = EARLIER.into_iter().map(|(id, r)| (id, r.to_owned())).gather();
         for to in named(uses, "app", app) {
             if let Ok(id) = to.parse() {
                 earlier.entry(id).or_insert_with(|| revision(to));

@@ -4,8 +4,9 @@
 //! Reads only. What a token may do is asked of the server (`/user`); whether an environment takes change requests only is a
 //! project's setting that the open-source edition does not have and answers with 404.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use litemap::LiteMap;
 use serde_json::Value;
 
 use super::{Unleash, evidence};
@@ -159,8 +160,8 @@ impl Unleash {
 }
 
 /// Flags that are changed: project, and its environments.
-fn changed(needed: &[Needed]) -> BTreeMap<String, BTreeSet<String>> {
-    let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+fn changed(needed: &[Needed]) -> LiteMap<String, BTreeSet<String>> {
+    let mut all: LiteMap<String, BTreeSet<String>> = LiteMap::new();
     for w in needed.iter().filter(|w| w.used) {
         if let (Some(project), Some(environment)) = (maybe(&w.target, "project"), maybe(&w.target, "environment")) {
             all.entry(project.to_owned()).or_default().insert(environment.to_owned());
@@ -171,7 +172,7 @@ fn changed(needed: &[Needed]) -> BTreeMap<String, BTreeSet<String>> {
 
 /// Whether the token may do what is used, once per project and environment.
 fn scope(permissions: &Permissions, needed: &[Needed]) -> Vec<Checked> {
-    let mut needs: BTreeMap<(String, String), BTreeSet<&str>> = BTreeMap::new();
+    let mut needs: LiteMap<(String, String), BTreeSet<&str>> = LiteMap::new();
     for w in needed.iter().filter(|w| w.used) {
         let (Some(project), Some(environment)) = (maybe(&w.target, "project"), maybe(&w.target, "environment")) else {
             continue;

@@ -5,7 +5,9 @@
 
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use litemap::LiteMap;
 
 use crate::model::scenario::{Ballot, FaultKind, Pick};
 use crate::plan::rehearsal::Rehearsal;
@@ -41,7 +43,7 @@ pub struct Course {
     /// Who led it.
     pub lead: String,
     /// Signals: first and last value, observations, baseline, and the step before the last value.
-    pub signals: BTreeMap<String, Shown>,
+    pub signals: LiteMap<String, Shown>,
     /// What came in: when, and the text.
     pub injects: Vec<(Millis, String)>,
     /// Who said nothing at a gate, from when until when.
@@ -49,7 +51,7 @@ pub struct Course {
     /// What broke: the step, how, and how often.
     pub faults: Vec<(String, FaultKind, u64)>,
     /// Facts and checks that were answered; none for not known.
-    pub answers: BTreeMap<String, Said>,
+    pub answers: LiteMap<String, Said>,
     /// What was chosen for a step that did not pass.
     pub choices: Vec<Pick>,
     /// Votes: who, at which gate, what, and how long after it opened.
@@ -162,9 +164,9 @@ struct Maker<'a> {
     proposed: Option<RowIx>,
     /// The event before this one.
     last: Option<Event>,
-    attempts: BTreeMap<StepIx, Attempt>,
+    attempts: LiteMap<StepIx, Attempt>,
     /// When each gate opened, and who has voted since.
-    open: BTreeMap<GateIx, (Millis, BTreeSet<String>)>,
+    open: LiteMap<GateIx, (Millis, BTreeSet<String>)>,
     spoke: BTreeSet<(String, String)>,
     silent: BTreeSet<(String, String)>,
 }
@@ -196,8 +198,8 @@ impl Course {
             out,
             proposed: None,
             last: None,
-            attempts: BTreeMap::new(),
-            open: BTreeMap::new(),
+            attempts: LiteMap::new(),
+            open: LiteMap::new(),
             spoke: BTreeSet::new(),
             silent: BTreeSet::new(),
         };
@@ -445,7 +447,7 @@ impl Maker<'_> {
         }
         // Somebody who never speaks is away for good; times are those of the run and would not fit to the second.
         let spoke: BTreeSet<&String> = self.spoke.iter().map(|(p, _)| p).collect();
-        let mut away: BTreeMap<String, (Millis, Option<Millis>)> = BTreeMap::new();
+        let mut away: LiteMap<String, (Millis, Option<Millis>)> = LiteMap::new();
         for (person, from, until) in std::mem::take(&mut self.out.absent) {
             let gone = if spoke.contains(&person) { (from, until) } else { (Millis(0), None) };
             away.entry(person).and_modify(|w| w.1 = gone.1.max(w.1)).or_insert(gone);

@@ -3,8 +3,9 @@
 //!
 //! Owns the escaping, and that no character reaches the file which XML has no place for.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
+
+use litemap::LiteMap;
 
 use super::{place, sentence};
 use crate::diag::{Diagnostic, Severity};
@@ -15,7 +16,7 @@ use crate::text::safe;
 #[must_use]
 pub fn document(outcome: &Outcome, deny_warnings: bool, prefix: &str) -> String {
     let fails = |f: &Diagnostic| f.severity == Severity::Error || (deny_warnings && f.severity == Severity::Warning);
-    let mut files: BTreeMap<String, Vec<&Diagnostic>> = BTreeMap::new();
+    let mut files: LiteMap<String, Vec<&Diagnostic>> = LiteMap::new();
     for finding in &outcome.findings {
         let file = finding.labels.first().map_or_else(String::new, |l| format!("{prefix}{}", l.source.name));
         files.entry(file).or_default().push(finding);

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use litemap::LiteMap;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinSet, LocalSet};
 
@@ -73,7 +74,7 @@ pub(super) struct Common {
     /// When it was known what this round stops.
     pub began: Instant,
     /// Providers by environment.
-    pub sets: BTreeMap<String, Rc<Set>>,
+    pub sets: LiteMap<String, Rc<Set>>,
     /// The clock.
     pub clock: Rc<SystemClock>,
     /// Checks signatures; a stop asks for none.
@@ -126,7 +127,7 @@ pub(super) async fn run(
     tasks: Vec<Task>,
     mut told: impl FnMut(&Stopping),
 ) -> Vec<Stopping> {
-    let mut hosts: BTreeMap<String, Arc<Semaphore>> = BTreeMap::new();
+    let mut hosts: LiteMap<String, Arc<Semaphore>> = LiteMap::new();
     let mut ids: BTreeSet<String> = common.known.iter().map(|r| r.id.clone()).collect();
     let mut all = Vec::with_capacity(tasks.len());
     let local = LocalSet::new();

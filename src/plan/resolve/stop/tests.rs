@@ -78,8 +78,14 @@ fn without_a_stop_nothing_is_planned_and_the_other_controls_are_known() {
     assert_eq!(set(&plan), [""; 0]);
     assert!(found.iter().any(|d| d.message.contains("has no [stop]")), "{found:?}");
     let workspace = workspace(&[edit]);
-    assert_eq!(others(&workspace.automations["support-replies"]), ["autonomy", "mode", "traffic", "replicas"]);
-    assert_eq!(others(&super::super::tests::workspace(&[]).automations["support-replies"]), ["mode", "traffic"]);
+    assert_eq!(
+        others(workspace.automations.get("support-replies").unwrap()),
+        ["autonomy", "mode", "traffic", "replicas"]
+    );
+    assert_eq!(
+        others(super::super::tests::workspace(&[]).automations.get("support-replies").unwrap()),
+        ["mode", "traffic"]
+    );
     let named = ["autonomy".to_owned()];
     assert_eq!(set(&planned(&[edit], Reach::Named(&named)).0), ["autonomy=off"]);
 }

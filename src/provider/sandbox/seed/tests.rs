@@ -466,7 +466,7 @@ fn what_is_left_out_that_decides_how_something_is_proven_is_left_out_in_the_dril
 fn a_server_holds_what_the_plan_names_there_and_nothing_else() {
     let (plan, entries) = workspace("", "", "");
     let seeds = seeds(&plan, &entries, NOW);
-    let held = |name: &str| serde_json::to_value(&seeds.served[name].world).unwrap();
+    let held = |name: &str| serde_json::to_value(&seeds.served.get(name).unwrap().world).unwrap();
     let toggles = held("toggles");
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(
@@ -476,7 +476,7 @@ fn a_server_holds_what_the_plan_names_there_and_nothing_else() {
     let flag = |name: &str| toggles["unleash"]["flags"][name]["environments"]["eu-live"].clone();
     assert_eq!((&flag("acme.parcels/answers")["enabled"], &flag("hold-all")["enabled"]), (&json!(true), &json!(false)));
     assert_eq!(flag("parcel-reach")["strategies"][0]["variants"][0]["name"], "everything");
-    assert_eq!(seeds.served["toggles"].client, "eu-live");
+    assert_eq!(seeds.served.get("toggles").unwrap().client, "eu-live");
     let models = held("shelf")["mlflow"]["models"].clone();
     assert_eq!(keys(&models), ["parcel prompt", "parcel-model"]);
     assert_eq!(models["parcel prompt"]["aliases"], json!({ "live": 4, "proven": 3 }));
