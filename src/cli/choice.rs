@@ -267,6 +267,12 @@ fn automation(
     let broken = |name: &str| errors_in(cx, &format!("automations/{name}.toml"));
     let meant = fit::meant(workspace, runbook, environment, broken);
     match meant.as_slice() {
+        // Another one may be meant, whose file nobody could look into.
+        [only] if unread(cx).next().is_some() => {
+            let error = CliError::usage("which automation is meant is not sure: one of them can't be read");
+            let error = unread(cx).fold(error, |error, says| error.hint(safe::line(says)));
+            Err(error.next(cx.command(&format!("run {runbook} --automation {only}{}", there(target)))))
+        }
         // Served or not: nothing else can be meant, and what is whole of it is done.
         [only] => Ok((*only).to_owned()),
         [] => Err(serves_none(cx, workspace, runbook, environment, target)),
@@ -289,6 +295,16 @@ fn automation(
             choose(cx, "Which automation?", "--automation", &options)
         }
     }
+}
+
+/// Files of automations that can't be read at all, a sentence each.
+fn unread(cx: &Context) -> impl Iterator<Item = &str> {
+    cx.loaded().unread.iter().map(String::as_str).filter(|says| says.starts_with("automations/"))
+}
+
+/// The environment as it was asked for, to be typed again.
+fn there(target: &Target) -> String {
+    target.env.as_ref().map(|env| format!(" --env {}", safe::line(env))).unwrap_or_default()
 }
 
 /// Whether reading a file of the workspace found an error in it.
@@ -327,9 +343,9 @@ fn serves_none(cx: &Context, workspace: &Workspace, runbook: &str, environment: 
             nearest = Some((lacks.len(), &automation.name));
         }
     }
+    let error = unread(cx).fold(error, |error, says| error.hint(safe::line(says)));
     let name = nearest.map_or("NAME", |(_, name)| name);
-    let there = target.env.as_ref().map(|env| format!(" --env {}", safe::line(env))).unwrap_or_default();
-    error.next(cx.command(&format!("run {runbook} --automation {name}{there}")))
+    error.next(cx.command(&format!("run {runbook} --automation {name}{}", there(target))))
 }
 
 /// In the sandbox, the automation whose incident it tells, if it is among these. Nowhere else is one taken for another.

@@ -169,6 +169,30 @@ fn a_broken_file_of_one_of_two_automations_does_not_mean_the_other() {
     assert!(flat(&said.all()).contains("set autonomy to off; proven"), "{}", said.all());
 }
 
+#[cfg(unix)]
+#[test]
+fn an_automation_whose_file_can_not_be_read_is_not_passed_over_for_another() {
+    let (home, world) = at_work();
+    // Nobody can follow a link to itself, whatever their rights.
+    std::os::unix::fs::symlink("second-bot.toml", home.desk().join("automations/second-bot.toml")).unwrap();
+    let said = home.run(RUN).exits(2);
+    let all = flat(&said.err);
+    for told in [
+        "which automation is meant is not sure",
+        "automations/second-bot.toml can't be read",
+        "aigov run incident/hallucination --automation support-replies",
+    ] {
+        assert!(all.contains(told), "{told}: {}", said.all());
+    }
+    assert_eq!(world.count(), 0);
+    // Whoever says which has it contained.
+    let said = home.run(&format!("{RUN} --automation support-replies"));
+    assert!(flat(&said.all()).contains("set autonomy to off; proven"), "{}", said.all());
+    // And where no other is left, the file is named all the same.
+    fs::rename(home.desk().join(BOT), home.all().join("away.toml")).unwrap();
+    assert!(flat(&home.run(RUN).exits(2).err).contains("automations/second-bot.toml can't be read"));
+}
+
 #[test]
 fn nothing_is_begun_where_nothing_of_a_runbook_is_bound() {
     let (home, world) = at_work();
