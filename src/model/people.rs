@@ -63,6 +63,8 @@ pub struct Key {
     pub span: Span,
     /// The key in OpenSSH's one-line form.
     pub line: Spanned<String>,
+    /// In its one form, kind and key without the comment; none where it is no key that can vote.
+    pub form: Option<String>,
     /// From when on what it signs counts.
     pub from: Option<Spanned<Instant>>,
     /// From when on nothing that it signed counts any more.

@@ -1,7 +1,7 @@
 //! A fallback that can not hold when its gate opens.
 
 use crate::diag::{Code, Diagnostic, Severity};
-use crate::lint::context::{{Context, Planned}};
+use crate::lint::context::{Context, Planned};
 use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
 use crate::plan::{Fallback, Proof};

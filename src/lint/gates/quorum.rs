@@ -1,7 +1,7 @@
 //! A gate that the people there are can not open.
 
 use crate::diag::{Code, Diagnostic, Severity};
-use crate::lint::context::{{Context, Planned}};
+use crate::lint::context::{Context, Planned};
 use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
 

@@ -2,7 +2,7 @@
 
 use crate::approval::Counted;
 use crate::diag::{Code, Diagnostic, Severity};
-use crate::lint::context::{{Context, Planned}};
+use crate::lint::context::{Context, Planned};
 use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
 use crate::plan::{Excluded, Gate, Person};

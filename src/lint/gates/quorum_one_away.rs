@@ -1,7 +1,7 @@
 //! A gate that one absence keeps shut.
 
 use crate::diag::{Code, Diagnostic, Severity};
-use crate::lint::context::{{Context, Planned}};
+use crate::lint::context::{Context, Planned};
 use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
 use crate::text::suggest;

@@ -1,7 +1,7 @@
 //! An effect on the outside that nobody approves.
 
 use crate::diag::{Code, Diagnostic, Severity};
-use crate::lint::context::{{Context, Planned}};
+use crate::lint::context::{Context, Planned};
 use crate::lint::findings::Findings;
 use crate::lint::rule::{Check, Explanation, Rule};
 use crate::plan::{Act, Band, StepRole};

@@ -127,7 +127,12 @@ fn not_a_key(reader: &Reader, written: &Spanned<String>, bad: &BadKey) {
 }
 
 fn plain_key(line: Spanned<String>) -> Key {
-    Key { span: line.span, line, from: None, revoked: None, hardware: false }
+    Key { span: line.span, form: form(&line.value), line, from: None, revoked: None, hardware: false }
+}
+
+/// Read once: every plan has the keys of the whole roster.
+fn form(line: &str) -> Option<String> {
+    PublicKey::parse(line).ok().map(|key| key.line())
 }
 
 fn key(t: Table<'_, '_>) -> Option<Key> {
@@ -142,7 +147,8 @@ fn key(t: Table<'_, '_>) -> Option<Key> {
         let says = format!("a key of type {} lives in no hardware that could be touched", key.kind().name());
         t.reader.advise(code::BAD_VALUE, hardware.span, says, "", help);
     }
-    let key = line.map(|line| Key { span: t.span, line, from, revoked, hardware: hardware.is_some_and(|h| h.value) });
+    let hardware = hardware.is_some_and(|h| h.value);
+    let key = line.map(|line| Key { span: t.span, form: form(&line.value), line, from, revoked, hardware });
     t.finish();
     key
 }

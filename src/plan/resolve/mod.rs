@@ -168,7 +168,7 @@ fn alternates(people: &People) -> BTreeMap<String, Vec<String>> {
 /// A key that can vote, in its one form; one that can't is no key of anybody.
 fn key(written: &crate::model::people::Key) -> Option<Key> {
     Some(Key {
-        key: PublicKey::parse(&written.line.value).ok()?.line(),
+        key: written.form.clone()?,
         from: written.from.as_ref().map(|f| f.value),
         revoked: written.revoked.as_ref().map(|r| r.value),
         hardware: written.hardware,
