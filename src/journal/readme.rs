@@ -3,11 +3,10 @@
 //! Says what this is, lists the runs one line each, and tells how to check everything with git and sha256sum alone. Made
 //! anew when a run starts or ends, never waited for, and never written over a `main` that is not ours.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use git2::{ObjectType, Oid};
-use litemap::LiteMap;
 
 use super::commit::{Draft, MAIL, ref_error};
 use super::fold::RunInfo;
@@ -119,7 +118,7 @@ fn principal(name: &str) -> String {
 /// The page: our runs, and those of the page before that are not here.
 fn text(runs: &[RunInfo], realm: &str, before: &str) -> String {
     // Newest first; an id begins with its day.
-    let mut entries: LiteMap<&str, String> =
+    let mut entries: BTreeMap<&str, String> =
         before.lines().filter_map(|l| Some((l.strip_prefix("- `")?.split('`').next()?, l.to_owned()))).gather();
     entries.extend(runs.iter().map(|r| (r.id.as_str(), entry(r))));
     // A run to begin with, so that what stands there can be typed as it is: a real one, where there is one, whoever wrote

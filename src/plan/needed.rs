@@ -3,9 +3,8 @@
 //!
 //! Owns the collecting. Looks at names only: whether what is named is there is asked of its provider.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use litemap::LiteMap;
 use serde_json::Value;
 
 use super::{Target, fit};
@@ -93,7 +92,7 @@ pub fn needed(workspace: &Workspace, environment: &str) -> Vec<Needed> {
 struct All {
     list: Vec<Needed>,
     /// Where in the list each stands, by purpose, provider and what is addressed.
-    known: LiteMap<(Capability, String, String), usize>,
+    known: BTreeMap<(Capability, String, String), usize>,
 }
 
 impl All {

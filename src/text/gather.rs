@@ -3,8 +3,8 @@
 //! Owns the way in which maps are made of pairs. `collect` sorts them first, with the machine code of a whole sort for each
 //! place where a map is made: those were two fifths of all sorts, and all sorts a twentieth of the program (814 KB). Maps here
 //! are small. Most are sorted vectors (`LiteMap`): a tree is nine kilobytes of machine code for each pair of types, and there
-//! were 148 of them. A tree stays where a map is written to the record (an empty `LiteMap` would be written as a list) and
-//! where ranges of it are looked at.
+//! were 148 of them. A tree stays where a map is written to the record (an empty `LiteMap` would be written as a list), where
+//! ranges of it are looked at, and where thousands of things may come in any order: entering one moves all that follow.
 
 use std::collections::{BTreeMap, BTreeSet};
 

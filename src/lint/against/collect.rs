@@ -2,10 +2,8 @@
 //!
 //! Owns the merging: what is lost at one place in the same words is told once, with the automations for which it is so.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-use litemap::LiteMap;
 
 use super::pairs::{Changed, Unserved};
 use super::{
@@ -71,7 +69,7 @@ pub(in crate::lint) fn compare<'a>(
             stronger.put(&collected(|l| check(&PlanPair { from: &to, to: &from, walked: false }, l)), Some(of), false);
         }
     }
-    let of: LiteMap<Key, BTreeSet<String>> = weaker.of().chain(stronger.of()).gather();
+    let of: BTreeMap<Key, BTreeSet<String>> = weaker.of().chain(stronger.of()).gather();
     let (weaker, closed, heard) = weaker.finish();
     weaker.into_iter().for_each(|problem| findings.add(problem));
     Compared { name: before.name.to_owned(), plans, left, stronger: stronger.finish().0, closed, heard, of }
@@ -121,12 +119,12 @@ struct Told {
 struct Merged<'a, 'c> {
     cx: &'c Context<'a>,
     before: &'c Before<'a>,
-    told: LiteMap<Key, Told>,
+    told: BTreeMap<Key, Told>,
 }
 
 impl<'a, 'c> Merged<'a, 'c> {
     const fn new(cx: &'c Context<'a>, before: &'c Before<'a>) -> Self {
-        Self { cx, before, told: LiteMap::new() }
+        Self { cx, before, told: BTreeMap::new() }
     }
 
     /// Adds what was lost, or what was gained where the comparison was carried out backwards.

@@ -5,11 +5,9 @@
 //! what it strengthens, so that whatever is a weakening is a strengthening when it is taken back. Must not know where the
 //! earlier revision comes from: its files are decoded by whoever calls.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Display;
 use std::sync::Arc;
-
-use litemap::LiteMap;
 
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::model::automation::Automation;
@@ -94,7 +92,7 @@ pub struct Compared {
     pub closed: Vec<Closed>,
     /// Whose word counts for something, though others may have to sign as well.
     pub heard: BTreeSet<Agreed>,
-    of: LiteMap<Key, BTreeSet<String>>,
+    of: BTreeMap<Key, BTreeSet<String>>,
 }
 
 /// What tells one thing that was found from another: file, first byte, code, words.

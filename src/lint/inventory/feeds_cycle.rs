@@ -1,8 +1,7 @@
 //! Circles of automations.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use litemap::LiteMap;
 
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::lint::context::Context;
@@ -32,7 +31,7 @@ feeds = ["b"]
 };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
-    let mut state: LiteMap<&str, bool> = LiteMap::new();
+    let mut state: BTreeMap<&str, bool> = BTreeMap::new();
     let mut told: BTreeSet<&str> = BTreeSet::new();
     for automation in cx.automations() {
         // A walk without recursion: the way so far, with the next automation that each of it feeds.

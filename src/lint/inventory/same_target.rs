@@ -1,8 +1,7 @@
 //! Two names for one thing: what is stopped or put back under one of them is so under the other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use litemap::LiteMap;
 
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::lint::context::Context;
@@ -74,7 +73,7 @@ fn targets<'a>(automation: &'a Automation, environment: &'a str) -> impl Iterato
 fn within(cx: &Context<'_>, automation: &Automation, findings: &mut Findings) {
     let mut told: BTreeSet<(String, bool)> = BTreeSet::new();
     for environment in cx.environments() {
-        let mut first: LiteMap<Target<'_>, One<'_>> = LiteMap::new();
+        let mut first: BTreeMap<Target<'_>, One<'_>> = BTreeMap::new();
         for (target, one) in targets(automation, environment) {
             match first.get(&target) {
                 None => drop(first.insert(target, one)),
@@ -89,7 +88,7 @@ fn within(cx: &Context<'_>, automation: &Automation, findings: &mut Findings) {
 }
 
 fn across(cx: &Context<'_>, findings: &mut Findings) {
-    let mut first: LiteMap<Target<'_>, One<'_>> = LiteMap::new();
+    let mut first: BTreeMap<Target<'_>, One<'_>> = BTreeMap::new();
     let mut told: BTreeSet<(&str, &str, bool)> = BTreeSet::new();
     for environment in cx.environments() {
         for automation in cx.automations() {

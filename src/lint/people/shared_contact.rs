@@ -1,7 +1,8 @@
 //! A telephone that two people have.
 
 
-use litemap::LiteMap;
+
+use std::collections::BTreeMap;
 
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::lint::context::Context;
@@ -33,7 +34,7 @@ keys  = ["ssh-ed25519 AAAA… desk", "ssh-ed25519 AAAA… laptop"]"#,
 };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
-    let mut seen: LiteMap<(&str, String), (&str, Span)> = LiteMap::new();
+    let mut seen: BTreeMap<(&str, String), (&str, Span)> = BTreeMap::new();
     for (name, person, source) in super::persons(cx) {
         let contacts = &person.contacts;
         let digits = |c: &Spanned<String>| c.value.chars().filter(char::is_ascii_digit).collect::<String>();

@@ -1,7 +1,8 @@
 //! A key that two people hold.
 
 
-use litemap::LiteMap;
+
+use std::collections::BTreeMap;
 
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::lint::context::Context;
@@ -33,7 +34,7 @@ keys = ["ssh-ed25519 AAAA… ada"]"#,
 };
 
 fn check(cx: &Context<'_>, findings: &mut Findings) {
-    let mut seen: LiteMap<PublicKey, (&str, Span)> = LiteMap::new();
+    let mut seen: BTreeMap<PublicKey, (&str, Span)> = BTreeMap::new();
     for (name, person, source) in super::persons(cx) {
         for key in &person.keys {
             let Ok(read) = PublicKey::parse(&key.line.value) else { continue };

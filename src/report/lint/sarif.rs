@@ -4,6 +4,8 @@
 //! Owns the form. What is excepted or reviewed is told as suppressed, so that a scanner shows it as decided and not as mended. What a
 //! change strengthens is no result, which a scanner would ask somebody to mend: it stands among the run's properties.
 
+use std::collections::BTreeMap;
+
 use litemap::LiteMap;
 use serde_json::{Value, json};
 
@@ -30,7 +32,7 @@ pub fn log(outcome: &Outcome, prefix: &str) -> Value {
     let used: LiteMap<&str, (&Group, &Rule)> =
         all.iter().filter_map(|(f, _)| find(f.code.name).map(|found| (f.code.name, found))).gather();
     let place_of: LiteMap<&str, usize> = used.keys().enumerate().map(|(i, name)| (*name, i)).gather();
-    let mut seen: LiteMap<String, usize> = LiteMap::new();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let results: Vec<Value> = all
         .iter()
         .map(|(finding, suppressed)| {
@@ -81,7 +83,7 @@ fn descriptor(group: &Group, rule: &Rule) -> Value {
     })
 }
 
-fn result(finding: &Diagnostic, rule: Option<usize>, prefix: &str, seen: &mut LiteMap<String, usize>) -> Value {
+fn result(finding: &Diagnostic, rule: Option<usize>, prefix: &str, seen: &mut BTreeMap<String, usize>) -> Value {
     let mut text = sentence(finding);
     if let Some(help) = &finding.help {
         text.push_str(&format!(". {help}"));
@@ -142,7 +144,7 @@ const fn level(severity: Severity) -> &'static str {
 
 /// The same finding in the same file keeps its fingerprint when lines before it come or go: made from code, file, the
 /// line's own text, and how often that was seen before.
-fn fingerprint(finding: &Diagnostic, seen: &mut LiteMap<String, usize>) -> String {
+fn fingerprint(finding: &Diagnostic, seen: &mut BTreeMap<String, usize>) -> String {
     let at = finding.labels.first().map_or_else(String::new, |l| {
         let text = l.source.slice(l.source.line(l.span.start)).trim();
         let text: String = text.chars().take(MOST_OF_A_LINE).collect();
