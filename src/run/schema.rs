@@ -1,7 +1,7 @@
 //! JSON Schema 2020-12 of the journal's records.
 //!
 //! Owns the published text, `event.schema.json`. A test generates it from [`super::record::Record`] and compares, so that
-//! it says what is written; the generator is no part of the program, which is a quarter of a megabyte smaller without it.
+//! it says what is written; the generator is no part of the program.
 
 use serde_json::Value;
 

@@ -90,7 +90,7 @@ fn person(t: Table<'_, '_>) -> Person {
         from: t.date("from"),
         until: t.date("until"),
     };
-    for key in &person.keys {
+    for key in person.keys.iter().filter(|k| k.form.is_none()) {
         match PublicKey::parse(&key.line.value) {
             // What is cut off is told by lint, with the place and the way to mend it.
             Ok(_) | Err(BadKey::Cut) => {}
